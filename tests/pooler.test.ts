@@ -1,12 +1,14 @@
 /** Behind PgBouncer, as the README says. */
-import { execFileSync, fork, spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import {
   eventually,
+  freePort,
+  isInstalled,
   openDatabase,
   processEnvironment,
   processKey,
@@ -19,7 +21,7 @@ import t, { type Test } from 'tap'
 
 t.setTimeout(120_000)
 
-const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find(isThere)
+const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find((name) => isInstalled(name))
 const skip = program === undefined ? 'left out: PgBouncer is not installed (Debian: apt-get install pgbouncer)' : false
 
 t.test('with session pooling and users of their own, both services work', { skip }, async (t) => {
@@ -116,21 +118,4 @@ async function canConnect(port: number): Promise<boolean> {
   ])
   socket.destroy()
   return connected === true
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-function isThere(name: string): boolean {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,13 +1,15 @@
 /** Two instances of each service behind a balancer are restarted one after the other, under load: no request fails. */
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   eventually,
+  freePort,
+  isInstalled,
   openDatabase,
   processEnvironment,
   processKey,
@@ -27,7 +29,7 @@ type StartBalancer = (t: Test, ports: Ports) => Promise<Urls>
 
 t.test('a rolling restart behind a small balancer fails no request', (t) => restartAll(t, startOwnBalancer))
 
-const hasHaproxy = isThere('haproxy')
+const hasHaproxy = isInstalled('haproxy', '-v')
 const skip = hasHaproxy ? false : 'left out: HAProxy is not installed (Debian: apt-get install haproxy)'
 t.test('a rolling restart behind HAProxy, as documented, fails no request', { skip }, (t) =>
   restartAll(t, startHaproxy),
@@ -211,21 +213,4 @@ async function startHaproxy(t: Test, ports: Ports): Promise<Urls> {
   const answers = (url: string) => fetch(`${url}/health/ready`).then(({ ok }) => ok)
   await eventually(async () => (await answers(urls.command)) && (await answers(urls.projection)), { within: 30_000 })
   return urls
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['-v'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }

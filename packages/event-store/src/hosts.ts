@@ -4,6 +4,7 @@
  */
 import { Client, type ClientConfig } from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
+import { type Mode, readMode } from './writable-check.ts'
 
 const wishes = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
 type Wish = (typeof wishes)[number]
@@ -123,7 +124,7 @@ export function clientOfHosts({ hosts, wish }: DatabaseAddress): typeof Client {
       Object.assign(this, host)
       try {
         await super.connect()
-        if (!fits(await lookAt(this), wish)) throw notFitting([`${nameOf(host)} does not fit any longer`], wish)
+        if (!fits(await readMode(this), wish)) throw notFitting([`${nameOf(host)} does not fit any longer`], wish)
       } catch (error) {
         last = null
         await this.end().catch(() => {})
@@ -133,11 +134,6 @@ export function clientOfHosts({ hosts, wish }: DatabaseAddress): typeof Client {
       return this
     }
   }
-}
-
-interface Server {
-  readonly standby: boolean
-  readonly readOnly: boolean
 }
 
 /** Asks all hosts at once, so that an unavailable one costs no more than its own time limit. */
@@ -157,32 +153,25 @@ async function findHost(hosts: readonly Host[], wish: Wish, config: ClientConfig
   )
 }
 
-async function probe(host: Host, config: ClientConfig): Promise<Server> {
+async function probe(host: Host, config: ClientConfig): Promise<Mode> {
   const client = new Client({ ...config, ...host, connectionTimeoutMillis: patience })
   client.on('error', () => undefined)
   try {
     await client.connect()
-    return await lookAt(client)
+    return await readMode(client)
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-async function lookAt(client: Client): Promise<Server> {
-  const { rows } = await client.query<Server>(
-    `SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only')::boolean AS "readOnly"`,
-  )
-  return rows[0] as Server
-}
-
-function fits({ standby, readOnly }: Server, wish: Wish): boolean {
+function fits({ standby, readOnly }: Mode, wish: Wish): boolean {
   if (wish === 'read-write') return !readOnly
   if (wish === 'read-only') return readOnly
   if (wish === 'primary') return !standby
   return wish !== 'standby' || standby
 }
 
-function describe(look: PromiseSettledResult<Server> | undefined): string {
+function describe(look: PromiseSettledResult<Mode> | undefined): string {
   if (look?.status !== 'fulfilled') return `cannot be reached (${reasonOf(look?.reason)})`
   if (look.value.standby) return 'is a standby'
   return look.value.readOnly ? 'only reads' : 'is a primary that takes writes'

@@ -5,12 +5,13 @@ export function writableCheck(client: Queryable) {
   return { name: 'database', check: async () => judge(await readMode(client)) }
 }
 
-interface Mode {
+/** What a server lets its clients do. */
+export interface Mode {
   readonly standby: boolean
   readonly readOnly: boolean
 }
 
-async function readMode(client: Queryable): Promise<Mode> {
+export async function readMode(client: Queryable): Promise<Mode> {
   const { rows } = await client.query<{ standby: boolean; readOnly: boolean }>({
     name: 'read_mode',
     text: `SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only')::boolean AS "readOnly"`,

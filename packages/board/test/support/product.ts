@@ -1,10 +1,9 @@
 /** The product with its portfolio: both services over an embedded Postgres, listening, and the built board. */
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { type BulkLine, type Client, createClient } from '@commitments/client'
 import { readBoard } from '@commitments/projection'
-import { keyFile, secretOf } from '@commitments/test-kit'
+import { freePort, keyFile, secretOf } from '@commitments/test-kit'
 import { type Services, type ServicesOptions, signingFor, startServices } from '@commitments/test-kit/services'
 import type { Test } from 'tap'
 
@@ -62,12 +61,4 @@ async function recordPortfolio(client: Client): Promise<void> {
     const { results } = await client.recordAtomically(lines.map((line) => JSON.parse(line) as BulkLine))
     await client.waitFor(Math.max(...results.map(({ position }) => position)))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
