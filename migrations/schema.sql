@@ -796,7 +796,7 @@ GRANT SELECT, UPDATE ON log_tree TO commitments_projection;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
 
-GRANT INSERT, SELECT, UPDATE ON moment_facets_2 TO commitments_projection;
+GRANT DELETE, INSERT, SELECT, UPDATE ON moment_facets_2 TO commitments_projection;
 
 GRANT INSERT, SELECT ON parked_moments TO commitments_projection;
 
@@ -808,9 +808,11 @@ GRANT INSERT, SELECT ON proposal_links TO commitments_projection;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON proposal_moments TO commitments_projection;
 
-GRANT INSERT, SELECT, UPDATE ON proposal_moments_2 TO commitments_projection;
+GRANT DELETE, INSERT, SELECT, UPDATE ON proposal_moments_2 TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_search TO commitments_projection;
+
+GRANT INSERT, SELECT, UPDATE ON proposal_search_1 TO commitments_projection;
 
 GRANT INSERT, SELECT, UPDATE ON proposal_status TO commitments_projection;
 

@@ -1,3 +1,4 @@
-import { main } from './accept-restore/main.ts'
+import { main, usage } from './accept-restore/main.ts'
+import { runCommand } from './command.ts'
 
-process.exitCode = await main(process.argv.slice(2), process.env)
+await runCommand(usage, (given) => main(given, process.env))

@@ -7,6 +7,12 @@ import { refuseOldNode } from './node-version.mjs'
 // npm run check: all checks of the sources that do not run tests. All of them run, whichever fails.
 
 refuseOldNode()
+if (process.argv.slice(2).some((one) => one === '--help' || one === '-h')) {
+  console.log(
+    'Usage: npm run check\nRuns all checks of the sources that do not run tests. Exit code: 0 only if all of them hold.',
+  )
+  process.exit(0)
+}
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const node = process.execPath
 const bin = (name) => join(root, 'node_modules/.bin', name)

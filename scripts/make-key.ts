@@ -3,9 +3,6 @@ import { parseArgs } from 'node:util'
 import { faultsOfEntry, scopes } from '@commitments/http-kit'
 import { remark, say } from './terminal.ts'
 
-// npm run --silent make-key -- <name> <scope>… [--party <id>] [--expires <time>] [--not-before <time>] [--signing-key <public key>]…
-// [--require-signature] prints a new secret, which only the caller should get, and the entry for API_KEYS_FILE.
-
 const options = {
   party: { type: 'string' },
   expires: { type: 'string' },
@@ -13,6 +10,17 @@ const options = {
   'signing-key': { type: 'string', multiple: true },
   'require-signature': { type: 'boolean' },
 } as const
+const usage =
+  'Usage: npm run --silent make-key -- <name> <scope>… [--party <id>] [--expires <time>] [--not-before <time>]\n' +
+  '  [--signing-key <public key>]… [--require-signature]\n' +
+  'Prints a new secret, which only the caller should get, and the entry for API_KEYS_FILE.\n' +
+  `Give a name and at least one of the scopes ${scopes.join(', ')}; --party <id> for one who speaks for that party only; --expires and ` +
+  '--not-before with a time such as 2027-01-31T12:00:00Z; --signing-key <public key> for one who signs what it records (repeatable), and ' +
+  '--require-signature if nothing is to be recorded without.'
+if (process.argv.slice(2).some((one) => one === '--help' || one === '-h')) {
+  say(usage)
+  process.exit(0)
+}
 const { positionals, values } = readArguments()
 const [name, ...wanted] = positionals
 if (name === undefined || wanted.length === 0) refuse([])
@@ -44,10 +52,6 @@ function readArguments() {
 
 function refuse(faults: readonly string[]): never {
   for (const fault of faults) remark(fault)
-  remark(
-    `Give a name and at least one of the scopes ${scopes.join(', ')}; --party <id> for one who speaks for that party only; --expires and ` +
-      '--not-before with a time such as 2027-01-31T12:00:00Z; --signing-key <public key> for one who signs what it records (repeatable), and ' +
-      '--require-signature if nothing is to be recorded without.',
-  )
+  remark(usage)
   process.exit(2)
 }

@@ -1,13 +1,17 @@
-/**
- * `npm run replay-check`: replays the log and compares it with the read model, row by row.
- * Exit codes: 0 everything agrees; 1 it could not be checked; 2 something does not agree.
- */
-import { openPool } from '@commitments/event-store'
+import { parseArgs } from 'node:util'
+import { assertMigrated, openPool } from '@commitments/event-store'
 import { ConfigError } from '@commitments/http-kit/config'
 import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection/maintenance'
-import { remark, say } from './terminal.ts'
+import { runCommand } from './command.ts'
+import { say } from './terminal.ts'
 
-async function main(): Promise<number> {
+const usage =
+  'Usage: npm run replay-check\n' +
+  'Replays the log of the ledger LEDGER_SCHEMA at PROJECTION_DATABASE_URL (or DATABASE_URL) and compares it with the read models, row by row.\n' +
+  'Exit codes: 0 everything agrees; 1 it could not be checked; 2 something does not agree.'
+
+async function main(given: string[]): Promise<number> {
+  parseArgs({ args: given })
   const config = readConfig(process.env)
   const url = config.PROJECTION_DATABASE_URL ?? config.DATABASE_URL
   if (url === undefined) throw new ConfigError(['Set PROJECTION_DATABASE_URL, or DATABASE_URL.'])
@@ -19,6 +23,7 @@ async function main(): Promise<number> {
     applicationName: 'commitments replay-check',
   })
   try {
+    await assertMigrated(pool)
     return show(await checkReplay(pool, config.LEDGER_TIME_ZONE))
   } finally {
     await pool.end()
@@ -34,10 +39,4 @@ function show({ generation, position, events, proposals, found, findings }: Repl
   return found === 0 ? 0 : 2
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  const text = error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
-  remark(text)
-  process.exitCode = 1
-}
+await runCommand(usage, main)

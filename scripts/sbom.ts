@@ -2,12 +2,16 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { runCommand } from './command.ts'
 import { say } from './terminal.ts'
 
-/**
- * npm run sbom --silent: the bill of materials of what runs in production, as CycloneDX JSON, from the lockfile. npm makes it. Packages
- * that only development needs are removed here: npm's own `--omit=dev` also leaves out packages that both need, such as pg-protocol.
- */
+// npm makes the bill. Packages that only development needs are removed here: npm's own `--omit=dev` also leaves out packages that both need, such
+// as pg-protocol.
+
+const usage =
+  'Usage: npm run sbom --silent\n' +
+  'Prints the bill of materials of what runs in production, as CycloneDX JSON, from the lockfile.'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -54,4 +58,8 @@ function billOf(lock: Lock): Bill {
   return { ...all, metadata: { ...all.metadata, component: own }, components, dependencies }
 }
 
-say(JSON.stringify(billOf(JSON.parse(readFileSync(`${root}/package-lock.json`, 'utf8')) as Lock), null, 2))
+await runCommand(usage, async (given) => {
+  parseArgs({ args: given })
+  say(JSON.stringify(billOf(JSON.parse(readFileSync(`${root}/package-lock.json`, 'utf8')) as Lock), null, 2))
+  return 0
+})

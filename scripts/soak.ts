@@ -1,8 +1,3 @@
-/**
- * `npm run soak [-- minutes [seed]]`: the random searches of `npm test`, with their full counts and new seeds; then the crash test
- * (tests/crash.test.ts) for longer, with random faults, by default for ten minutes. The faults depend on the seed, which is printed.
- * Exit codes: 0 nothing was lost, doubled or wrong; 1 it could not be run; 2 something is wrong, and it is printed.
- */
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Load, startLoad } from '../tests/crash/load.ts'
 import { type System, startSystem } from '../tests/crash/system.ts'
 import { verify } from '../tests/crash/verify.ts'
+import { Misused, runCommand } from './command.ts'
+
+const usage =
+  'Usage: npm run soak [-- minutes [seed]]\n' +
+  'Runs the random searches of npm test, with their full counts and new seeds; then the crash test for longer (by default for ten minutes),\n' +
+  'with random faults, which depend on the seed. The seed is printed.\n' +
+  'Exit codes: 0 nothing was lost, doubled or wrong; 1 it could not be run; 2 something is wrong, and it is printed.'
 
 /** Everything that is compared at once is kept in memory until then. */
 const roundSeconds = 30
@@ -73,7 +75,8 @@ function randomFrom(seed: number): Random {
 async function main([minutesText = '10', seedText]: string[]): Promise<number> {
   const minutes = Number(minutesText)
   const seed = seedText === undefined ? Math.trunc(Math.random() * 2 ** 31) : Number(seedText)
-  if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new Error('Usage: npm run soak -- [minutes [seed]]')
+  if (!(minutes > 0) || !Number.isSafeInteger(seed))
+    throw new Misused(`${minutesText} ${seedText ?? ''} is not a number of minutes, with or without a seed.`)
   if (!searchFurther()) return 2
   say(`${minutes} minutes, seed ${seed}`)
   const system = await startSystem((line) => say(line))
@@ -130,9 +133,4 @@ function say(line: string): void {
   process.stdout.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-  process.exitCode = 1
-}
+await runCommand(usage, (given) => main(given))

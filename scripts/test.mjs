@@ -9,6 +9,14 @@ import { refuseOldNode } from './node-version.mjs'
 // the exit status is 0 only if nothing failed. With `--coverage` or another option of tap, tap runs the files itself.
 
 refuseOldNode()
+if (process.argv.slice(2).some((one) => one === '--help' || one === '-h')) {
+  console.log(
+    'Usage: npm test [-- files, folders]\n' +
+      'Runs every test, or the named ones, against embedded Postgres servers. With --coverage or another option of tap, tap runs the files.\n' +
+      'Exit code: 0 only if nothing failed.',
+  )
+  process.exit(0)
+}
 const { startTemporaryServer } = await import('@commitments/local-postgres')
 const { reportRun } = await import('./test/report.ts')
 const { buildServed } = await import('./start/build.ts')

@@ -1,27 +1,31 @@
 import { parseArgs } from 'node:util'
 import {
   acceptRestore,
+  assertMigrated,
   checkLedgerName,
   openPool,
   readHead,
   readLogIdentity,
   readRunningServices,
 } from '@commitments/event-store'
+import { Incomplete } from '../command.ts'
 import { remark, say } from '../terminal.ts'
 
-const usage =
-  'Set DATABASE_URL to the address of the database as its owner, and give the reason: --reason "…" (it is kept permanently). ' +
-  '--while-running accepts although services of the ledger run.'
+export const usage =
+  'Usage: npm run accept-restore -- --reason "restored from the back-up of 2026-11-21" [--while-running]\n' +
+  'After the database was restored from a back-up, with the services stopped: gives the log of the ledger LEDGER_SCHEMA at DATABASE_URL, the\n' +
+  'address of its owner, a new Log-Id, and records what was given up (/v1/log/forks). The reason is kept for good.\n' +
+  '  --while-running   accepts although services of the ledger are connected\n' +
+  'Exit codes: 0 accepted; 1 services run, or it failed; 78 the address or the reason is missing.'
 
 /**
- * npm run accept-restore -- --reason "restored from the back-up of 2026-11-21": after the database was restored from a back-up.
- *
- * Gives the log of the ledger LEDGER_SCHEMA in DATABASE_URL (its owner's address) a new Log-Id, so that nobody who read further than the
+ * Gives the log a new Log-Id, so that nobody who read further than the
  * back-up takes what is recorded from now on for what they have seen. What had been signed of the log that ends here goes on record
  * (/v1/log/forks): by the database now, by the kept file and the witnesses as soon as a projection service signs. Services that run notice
  * it within a second or two; until then they record and serve under the old identity, so they should be stopped before.
  *
- * @returns the exit status: 1 if services run, 78 if something is missing
+ * @returns the exit status: 1 if services run
+ * @throws Incomplete if the address or the reason is missing
  */
 export async function main(given: string[], { DATABASE_URL, LEDGER_SCHEMA }: NodeJS.ProcessEnv): Promise<number> {
   const { values } = parseArgs({
@@ -29,13 +33,12 @@ export async function main(given: string[], { DATABASE_URL, LEDGER_SCHEMA }: Nod
     options: { reason: { type: 'string' }, 'while-running': { type: 'boolean', default: false } },
   })
   const reason = values.reason?.trim()
-  if (!DATABASE_URL || !reason) {
-    remark(usage)
-    return 78
-  }
+  if (!DATABASE_URL) throw new Incomplete('Set DATABASE_URL to the address of the database as its owner.')
+  if (!reason) throw new Incomplete('Please give the reason: --reason "…". It is kept for good.')
   const ledger = checkLedgerName(LEDGER_SCHEMA || 'commitments')
   const pool = openPool(DATABASE_URL, { ledger, max: 1, applicationName: 'commitments accept-restore' })
   try {
+    await assertMigrated(pool)
     const running = await readRunningServices(pool, ledger)
     if (running.length > 0 && !values['while-running']) {
       remark(stillRunning(ledger, running))

@@ -1,14 +1,5 @@
-/**
- * `npm run rebuild`: folds the log again, for each projection into a generation beside the live one, and puts it in its place.
- *   --only=<projection>                 this one alone; otherwise the tree of the transparency log is compared as well
- *   --accept-differences=<generation>   make a generation live that an earlier run stopped at because it differs
- *   --rollback                          go back to the generations that the last switches replaced
- *   --tree                              make the tree of the transparency log anew, nothing else: for tiles that are damaged
- * Exit codes: 0 switched; 1 failed; 2 one differs and waits to be accepted, or the transparency log differs; 3 nothing was done. Of several
- * the highest.
- */
 import { parseArgs } from 'node:util'
-import { type ConnectOptions, openPool } from '@commitments/event-store'
+import { assertMigrated, type ConnectOptions, openPool } from '@commitments/event-store'
 import { ConfigError } from '@commitments/http-kit/config'
 import {
   compareTree,
@@ -26,12 +17,23 @@ import {
   type TreeReport,
 } from '@commitments/projection/maintenance'
 import type { Pool } from 'pg'
+import { Misused, runCommand } from '../command.ts'
 import { remark, say } from '../terminal.ts'
 
-const usage = `Usage: npm run rebuild -- [--only=${projectionNames.join('|')}] [--accept-differences=<generation> | --rollback | --tree]`
+const usage =
+  'Usage: npm run rebuild -- [options]\n' +
+  'Folds the log of the ledger LEDGER_SCHEMA at PROJECTION_DATABASE_URL (or DATABASE_URL) again, for each read model into a generation beside\n' +
+  'the live one, and puts it in its place if both say the same.\n' +
+  `  --only=<read model>                 this one alone (${projectionNames.join(' or ')}); otherwise the tree of the\n` +
+  '                                      transparency log is compared as well\n' +
+  '  --accept-differences=<generation>   makes a generation live that an earlier run stopped at because it differs\n' +
+  '  --rollback                          goes back to the generations that the last switches replaced\n' +
+  '  --tree                              makes the tree of the transparency log anew, nothing else: for tiles that are damaged\n' +
+  'Exit codes: 0 switched; 1 failed; 2 one differs and waits to be accepted, or the transparency log differs; 3 nothing was done. Of several\n' +
+  'the highest.'
 
-async function main(): Promise<number> {
-  const asked = readArguments()
+async function main(given: string[]): Promise<number> {
+  const asked = readArguments(given)
   const config = readConfig(process.env)
   const url = config.PROJECTION_DATABASE_URL ?? config.DATABASE_URL
   if (url === undefined) throw new ConfigError(['Set PROJECTION_DATABASE_URL, or DATABASE_URL.'])
@@ -44,6 +46,7 @@ async function main(): Promise<number> {
   const pool = openPool(url, { ...connect, max: 6 })
   const timeZone = config.LEDGER_TIME_ZONE
   try {
+    await assertMigrated(pool)
     if (asked.tree) return await remake(pool)
     return await forEach(asked, { pool, timeZone, rules: rulesOf(timeZone), workers: { url, options: connect } })
   } finally {
@@ -95,8 +98,9 @@ async function remake(pool: Pool): Promise<number> {
   return 0
 }
 
-function readArguments(): Asked {
+function readArguments(given: string[]): Asked {
   const { values } = parseArgs({
+    args: given,
     options: {
       only: { type: 'string' },
       'accept-differences': { type: 'string' },
@@ -106,12 +110,11 @@ function readArguments(): Asked {
   })
   const { only } = values
   const chosen = projections.filter(({ name }) => only === undefined || name === only)
-  if (chosen.length === 0) throw new TypeError(`${only} is not a projection.`)
+  if (chosen.length === 0) throw new Misused(`${only} is not a projection.`)
   const accepted = values['accept-differences']
-  if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted))
-    throw new TypeError(`${accepted} is not a generation.`)
+  if (accepted !== undefined && !/^[1-9]\d{0,8}$/.test(accepted)) throw new Misused(`${accepted} is not a generation.`)
   if ([accepted !== undefined, values.rollback, values.tree].filter(Boolean).length > 1)
-    throw new TypeError('One of them at a time.')
+    throw new Misused('One of them at a time.')
   const acceptDifferences = accepted === undefined ? undefined : Number(accepted)
   const everything = only === undefined && acceptDifferences === undefined && !values.rollback
   return { chosen, everything, acceptDifferences, back: values.rollback, tree: values.tree }
@@ -161,16 +164,4 @@ function report({ name }: Projection, result: RebuildOutcome): number {
   }
 }
 
-/** For a typing mistake, a sentence; for anything else, the stack. */
-function explain(error: unknown): string {
-  if (error instanceof TypeError) return `${error.message}\n${usage}`
-  if (error instanceof ConfigError) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-try {
-  process.exitCode = await main()
-} catch (error) {
-  remark(explain(error))
-  process.exitCode = 1
-}
+await runCommand(usage, main)

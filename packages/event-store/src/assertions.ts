@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
+import { LedgerUnusable } from './ledger.ts'
 import { readMigrations } from './migrate.ts'
+import { sqlState } from './pg-errors.ts'
 import type { Queryable } from './queryable.ts'
 
 /**
@@ -40,13 +42,18 @@ export async function assertOwnSessions(pool: Pool): Promise<void> {
   )
 }
 
-/** Throws unless the ledger has every migration that this code knows. One that is further (a newer release began to roll out) is accepted. */
+/**
+ * Throws {@link LedgerUnusable} unless the ledger has every migration that this code knows, and this user may read it. One that is further (a
+ * newer release began to roll out) is accepted.
+ */
 export async function assertMigrated(client: Queryable): Promise<void> {
   const applied = await readApplied(client)
   const known = Object.keys(await readMigrations())
   const missing = known.filter((name) => !applied.has(name))
   if (missing.length === 0) return
-  throw new Error(`the ledger is older than this code: run the migrations first (missing: ${missing.join(', ')})`)
+  throw new LedgerUnusable(
+    `the ledger is older than this code: run the migrations first (npm run migrate; missing: ${missing.join(', ')})`,
+  )
 }
 
 async function readApplied(client: Queryable): Promise<Set<string>> {
@@ -54,16 +61,54 @@ async function readApplied(client: Queryable): Promise<Set<string>> {
     const { rows } = await client.query<{ name: string }>({ text: 'SELECT name FROM kysely_migration' })
     return new Set(rows.map((row) => row.name))
   } catch (error) {
-    throw explained(error)
+    const why = await unusable(client, error)
+    if (why === null) throw error
+    throw new LedgerUnusable(why, { cause: error })
   }
 }
 
-/** 42P01 undefined table, 22023 the initial role does not exist, 42501 insufficient privilege. */
-function explained(error: unknown): unknown {
-  const { code } = error as { code?: string }
-  if (code === '42P01' || code === '22023')
-    return new Error('there is no such ledger in this database: run the migrations first', { cause: error })
-  if (code === '42501')
-    return new Error("this user may not read the ledger: grant it the ledger's role", { cause: error })
-  return error
+/** 42P01 undefined table, 22023 the initial role does not exist, 42501 insufficient privilege. Postgres says 42P01 also for a closed schema. */
+async function unusable(client: Queryable, error: unknown): Promise<string | null> {
+  const state = sqlState(error)
+  if (state === '22023' || (state === '42501' && /set role/.test((error as Error).message)))
+    return `the role of this service cannot be assumed (${(error as Error).message}). ${assertingRights}`
+  if (state === '42501') return noRights(await readSchema(client))
+  if (state !== '42P01') return null
+  const schema = await readSchema(client)
+  if (!schema.exists)
+    return `there is no such ledger in this database: run the migrations first (npm run migrate; no schema ${schema.name})`
+  if (!schema.isOpen) return noRights(schema)
+  return (
+    `the schema ${schema.name} is in this database, but it is no ledger: it lacks the table kysely_migration. Restore the schema as a whole, ` +
+    'or run the migrations (npm run migrate) if it is new'
+  )
+}
+
+const assertingRights =
+  'Run npm run migrate with the address of the owner: it makes the roles of the ledger and their rights, also where a dump was restored without them'
+
+function noRights({ name, user }: Schema): string {
+  return (
+    `the ledger ${name} is in this database, but the user ${user} may not read it. ${assertingRights}. A user of its own then needs ` +
+    `the role of its service: GRANT ${name}_command TO ${user}, or GRANT ${name}_projection TO ${user}`
+  )
+}
+
+interface Schema {
+  /** The first of the search path: the ledger. */
+  readonly name: string
+  readonly user: string
+  readonly exists: boolean
+  /** Whether the user may look into it. */
+  readonly isOpen: boolean
+}
+
+async function readSchema(client: Queryable): Promise<Schema> {
+  const { rows } = await client.query<Schema>({
+    text: `SELECT s.name, current_user AS "user", n.oid IS NOT NULL AS exists,
+        coalesce(has_schema_privilege(n.oid, 'USAGE'), false) AS "isOpen"
+      FROM (SELECT trim(both ' "' from split_part(current_setting('search_path'), ',', 1)) AS name) s
+      LEFT JOIN pg_namespace n ON n.nspname = s.name`,
+  })
+  return rows[0] as Schema
 }

@@ -24,3 +24,8 @@ export function appendedChannel(ledger: string): string {
 export function roleName(ledger: string, role: LedgerRole): string {
   return `${checkLedgerName(ledger)}_${role}`
 }
+
+/** The ledger cannot be used as it is; the message is a sentence for the operator, with what to do next. */
+export class LedgerUnusable extends Error {
+  override readonly name = 'LedgerUnusable'
+}

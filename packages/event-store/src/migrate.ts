@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url'
 import type { Migration } from 'kysely/migration'
 import type pg from 'pg'
 import { openPool } from './connect.ts'
-import { checkLedgerName } from './ledger.ts'
+import { checkLedgerName, LedgerUnusable } from './ledger.ts'
+import { sqlState } from './pg-errors.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
 /** The result of running the migrations. */
 interface MigrationResult {
   /** Names of the migrations that this run applied, in order; empty if the ledger was up to date. */
   applied: string[]
+  /** What this run did to roles and rights, as SQL; empty if all were in place. */
+  granted: string[]
   /** The newest migration, and now the ledger's version. */
   version: string
 }
@@ -20,8 +23,9 @@ interface MigrationResult {
 export const migrationsFolder = fileURLToPath(new URL('../../../migrations/', import.meta.url))
 
 /**
- * Creates the ledger's schema if it is missing, and applies every missing migration, all in one transaction. `databaseUrl` is the owner's.
- * Any number of processes can do this at once: one works, the others wait and find it done.
+ * Creates the ledger's schema if it is missing, and applies every missing migration, all in one transaction. Then it adds the roles and
+ * rights that are missing, as after a restore into another cluster. `databaseUrl` is the owner's. Any number of processes can do this at
+ * once: one works, the others wait and find it done.
  *
  * Throws, with the cause, if a migration fails; the ledger is then unchanged.
  */
@@ -35,9 +39,10 @@ export async function migrate(
   pool.on('connect', (client) => client.on('notice', (notice) => logger.info({ ledger }, notice.message ?? '')))
   try {
     await assertUsable(pool)
-    const applied = await applyWithRetries(pool, ledger, migrations)
+    const applied = await withRetries(() => apply(pool, ledger, migrations))
     if (applied.length > 0) logger.info({ ledger, applied }, 'the ledger was migrated')
-    return { applied, version: Object.keys(migrations).at(-1) ?? '' }
+    const granted = await withRetries(() => assertRights(pool, ledger))
+    return { applied, granted, version: Object.keys(migrations).at(-1) ?? '' }
   } finally {
     await pool.end()
   }
@@ -56,10 +61,10 @@ const tries = 20
  * Twenty ledgers of one cluster that migrate at once share its roles, which no lock of one database protects. One that loses such a race
  * starts again.
  */
-async function applyWithRetries(pool: pg.Pool, ledger: string, migrations: Record<string, string>): Promise<string[]> {
+async function withRetries<Value>(work: () => Promise<Value>): Promise<Value> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await apply(pool, ledger, migrations)
+      return await work()
     } catch (error) {
       if (attempt === tries || !isBeatenInRace(error)) throw error
       await sleep(Math.random() * 50 * attempt)
@@ -86,6 +91,30 @@ async function apply(pool: pg.Pool, ledger: string, texts: Record<string, string
   throw new Error(`${name} of ledger ${ledger} failed: ${messageOf(error)}`, { cause: error })
 }
 
+/** See `migrations/rights.sql`. */
+async function assertRights(pool: pg.Pool, ledger: string): Promise<string[]> {
+  const text = await readFile(join(migrationsFolder, 'rights.sql'), 'utf8')
+  const client = await pool.connect()
+  const executed: string[] = []
+  const note = ({ message = '' }: { message?: string | undefined }) => {
+    if (/^(?:CREATE|GRANT|REVOKE) /.test(message)) executed.push(message)
+  }
+  client.on('notice', note)
+  try {
+    await client.query(text)
+    return executed
+  } catch (error) {
+    const advice =
+      sqlState(error) === '42501'
+        ? '. Run it with the address of the owner of the ledger’s schema, tables and functions'
+        : ''
+    throw new Error(`the rights of ledger ${ledger} could not be set: ${messageOf(error)}${advice}`, { cause: error })
+  } finally {
+    client.off('notice', note)
+    client.release()
+  }
+}
+
 /**
  * XX000 is "tuple concurrently updated" (two GRANTs); 23505 a unique index of the catalogue; 42710 and 42P06 "already exists"; 40P01 a
  * deadlock and 40001 a serialization failure, after both of which one retries.
@@ -104,8 +133,9 @@ async function assertUsable(pool: pg.Pool): Promise<void> {
        FROM pg_database WHERE datname = current_database()`,
   )
   const { encoding = '', version = 0 } = rows[0] ?? {}
-  if (version < 16) throw new Error(`this is Postgres ${version}; a ledger needs version 16 or later`)
-  if (encoding !== 'UTF8') throw new Error(`the database is encoded in ${encoding}; a ledger needs one made with UTF8`)
+  if (version < 16) throw new LedgerUnusable(`this is Postgres ${version}; a ledger needs version 16 or later`)
+  if (encoding !== 'UTF8')
+    throw new LedgerUnusable(`the database is encoded in ${encoding}; a ledger needs one made with UTF8`)
 }
 
 function messageOf(error: unknown): string {

@@ -11,7 +11,7 @@ const misconfigured = 78
 
 /**
  * Runs a service from its environment. If the start fails, it writes the reason to standard error (without a stack if the configuration is
- * wrong) and exits with 78 for a configuration that cannot work (including a port in use), and with 1 otherwise. A parent that started us
+ * wrong, or the ledger cannot be used) and exits with 78 for a configuration that cannot work (including a port in use), and with 1 otherwise. A parent that started us
  * with a channel receives `{listening: url}`; if it has gone away meanwhile, the service ends.
  */
 export async function runMain(start: (environment: Environment) => Promise<RunningService>): Promise<void> {
@@ -27,12 +27,17 @@ export async function runMain(start: (environment: Environment) => Promise<Runni
 }
 
 function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || isUnusableLedger(error)) return error.message
   return isPortTaken(error) ? `The port cannot be had: ${error.message}.` : inspect(error)
 }
 
 function isConfiguration(error: unknown): boolean {
   return error instanceof ConfigError || isPortTaken(error)
+}
+
+/** By name: the class belongs to the event store, which this package does not know. */
+function isUnusableLedger(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'LedgerUnusable'
 }
 
 function isPortTaken(error: unknown): error is Error {
