@@ -2640,9 +2640,10 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `drift-check-running`: A check for drift is running
+     *     - `only-reads`: This instance only reads
      *     - `rebuild-due`: A rebuild is due
      */
-    DriftCheckRunningOrRebuildDue: {
+    DriftCheckRunningOrOnlyReadsOrRebuildDue: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id']
         [name: string]: unknown
@@ -2650,7 +2651,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
-          code?: 'drift-check-running' | 'rebuild-due'
+          code?: 'drift-check-running' | 'only-reads' | 'rebuild-due'
         }
       }
     }
@@ -2853,9 +2854,10 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `nothing-to-accept`: No differences wait to be accepted
+     *     - `only-reads`: This instance only reads
      *     - `rebuild-running`: A rebuild is running
      */
-    NothingToAcceptOrRebuildRunning: {
+    NothingToAcceptOrOnlyReadsOrRebuildRunning: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id']
         [name: string]: unknown
@@ -2863,7 +2865,7 @@ export interface components {
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
-          code?: 'nothing-to-accept' | 'rebuild-running'
+          code?: 'nothing-to-accept' | 'only-reads' | 'rebuild-running'
         }
       }
     }
@@ -2881,6 +2883,27 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'not-in-checkpoint'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `not-yet-applied`: The read model has not applied that position yet
+     *     - `too-many-downloads`: Too many downloads at once
+     *     - `too-many-readers`: Too many readers of the live feed
+     *     - `unavailable`: The service is unavailable now
+     */
+    NotYetAppliedOrTooManyDownloadsOrTooManyReadersOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'not-yet-applied' | 'too-many-downloads' | 'too-many-readers' | 'unavailable'
         }
       }
     }
@@ -2920,26 +2943,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'not-yet-applied' | 'unavailable'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `too-many-downloads`: Too many downloads at once
-     *     - `too-many-readers`: Too many readers of the live feed
-     *     - `unavailable`: The service is unavailable now
-     */
-    TooManyDownloadsOrTooManyReadersOrUnavailable: {
-      headers: {
-        'Retry-After': components['headers']['Retry-After']
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'too-many-downloads' | 'too-many-readers' | 'unavailable'
         }
       }
     }
@@ -4063,7 +4066,7 @@ export interface operations {
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['TooManyDownloadsOrTooManyReadersOrUnavailable']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrTooManyReadersOrUnavailable']
     }
   }
   listForks: {
@@ -4665,7 +4668,7 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['UnknownProjection']
       406: components['responses']['NotAcceptable']
-      409: components['responses']['DriftCheckRunningOrRebuildDue']
+      409: components['responses']['DriftCheckRunningOrOnlyReadsOrRebuildDue']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
@@ -4703,7 +4706,7 @@ export interface operations {
       403: components['responses']['Forbidden']
       404: components['responses']['UnknownProjection']
       406: components['responses']['NotAcceptable']
-      409: components['responses']['NothingToAcceptOrRebuildRunning']
+      409: components['responses']['NothingToAcceptOrOnlyReadsOrRebuildRunning']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']

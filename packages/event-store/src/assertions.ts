@@ -4,6 +4,7 @@ import { LedgerUnusable } from './ledger.ts'
 import { readMigrations } from './migrate.ts'
 import { sqlState } from './pg-errors.ts'
 import type { Queryable } from './queryable.ts'
+import { readMode } from './writable-check.ts'
 
 /**
  * Throws unless a commit that was acknowledged survives a crash of the server. Check on the pool that appends: `synchronous_commit` can
@@ -39,6 +40,16 @@ export async function assertOwnSessions(pool: Pool): Promise<void> {
   }
   throw new Error(
     'connections to this database share sessions, as behind PgBouncer with pool_mode = transaction: use pool_mode = session, or connect directly',
+  )
+}
+
+/** Throws unless the server takes writes: on a standby, a service that has to write could only fail. */
+export async function assertWritable(client: Queryable): Promise<void> {
+  const { standby, readOnly } = await readMode(client)
+  if (!standby && !readOnly) return
+  const which = standby ? 'a standby, which only reads' : 'set to read only (default_transaction_read_only)'
+  throw new Error(
+    `the database is ${which}: connect this service to the primary, or start it with PROJECTION_MODE=read to serve from here`,
   )
 }
 

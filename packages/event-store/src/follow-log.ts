@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { appendedChannel } from './ledger.ts'
 import { closeLink, openLink } from './link.ts'
+import { sqlState } from './pg-errors.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
 /**
@@ -40,6 +41,10 @@ interface FollowOptions {
   heartbeatEvery?: number
   logger?: StoreLogger
 }
+
+/** SQLSTATE of a statement that a standby refuses. */
+const readOnly = '25006'
+const noListen = 'this server is a standby, which has no LISTEN: the log is polled'
 
 interface State {
   readonly pollEvery: number
@@ -90,7 +95,9 @@ async function listen(state: State, client: pg.Client, channel: string): Promise
     if (Number.isSafeInteger(position)) state.hintedPosition = Math.max(state.hintedPosition, position)
     hint(state)
   })
-  await client.query(`LISTEN ${channel}`)
+  await client.query(`LISTEN ${channel}`).catch((cause: unknown) => {
+    throw sqlState(cause) === readOnly ? new Error(noListen, { cause }) : cause
+  })
 }
 
 function listener(state: State): Listener {

@@ -1,6 +1,6 @@
 export { type Announcer, startAnnouncer } from './announce.ts'
 export { type Appended, appendEvents, type EventToAppend } from './append-events.ts'
-export { assertDurable, assertMigrated, assertOwnSessions } from './assertions.ts'
+export { assertDurable, assertMigrated, assertOwnSessions, assertWritable } from './assertions.ts'
 export { isStuck, type Movement, pause, runLoop, TookTooLong, unseen, withTimeout } from './background.ts'
 export { clockCheck } from './clock-check.ts'
 export { type ConnectOptions, clientFactory, openPool, type PoolOptions } from './connect.ts'

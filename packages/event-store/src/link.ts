@@ -63,19 +63,27 @@ export async function sendOnLink(link: Link, query: pg.QueryConfig): Promise<voi
 }
 
 async function keepUp(link: Link): Promise<void> {
+  // What was said last, so that a fault that lasts, such as a standby that has no LISTEN, is said once and not every few seconds.
+  let said: string | null = null
   for (let rest = firstPause; !link.stop.signal.aborted; rest = Math.min(rest * 2, longestPause)) {
     const since = Date.now()
     try {
       await runSession(link)
     } catch (error) {
-      link.options.logger.warn(
-        { err: error },
-        `the connection for ${link.options.purpose} was lost and is opened again`,
-      )
+      const fault = error instanceof Error ? error.message : String(error)
+      if (Date.now() - since > longestPause || fault !== said) warn(link.options, error)
+      said = fault
     }
     if (Date.now() - since > longestPause) rest = firstPause
     await pause(rest, link.stop.signal)
   }
+}
+
+function warn({ logger, purpose }: LinkOptions, error: unknown): void {
+  logger.warn(
+    { err: error },
+    `the connection for ${purpose} was lost and is opened again; said once until something changes`,
+  )
 }
 
 /** From connecting to the loss of the connection. */

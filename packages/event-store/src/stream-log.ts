@@ -1,5 +1,7 @@
-import type { Pool } from 'pg'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool, PoolClient } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
+import { readHead } from './read-log.ts'
 
 /** How many positions one COPY reads: some megabytes, so that a download holds a connection briefly and queries rarely. */
 const rangeLength = 5_000
@@ -21,8 +23,11 @@ export async function* streamLog(
   }
 }
 
+/** Milliseconds between two looks for a server that has the range, and how many looks. */
+const lookAgain = { every: 100, times: 50 }
+
 async function* streamRange(pool: Pick<Pool, 'connect'>, from: number, to: number): AsyncGenerator<Buffer, void> {
-  const client = await pool.connect()
+  const client = await connectToOneWith(pool, to)
   let complete = false
   try {
     const rows = client.query(copyTo(copyStatement(from, to)))
@@ -33,6 +38,26 @@ async function* streamRange(pool: Pick<Pool, 'connect'>, from: number, to: numbe
   } finally {
     // In the middle of a COPY, a connection cannot be used for anything else.
     client.release(!complete)
+  }
+}
+
+/**
+ * A connection to a server that has the log up to the position. Connections of a pool can lead to several standbys, and one that has less
+ * than the others would leave a gap in the middle of a download.
+ */
+async function connectToOneWith(pool: Pick<Pool, 'connect'>, position: number): Promise<PoolClient> {
+  for (let looks = 1; ; looks += 1) {
+    const client = await pool.connect()
+    try {
+      const { position: last } = await readHead(client)
+      if (last >= position) return client
+      if (looks === lookAgain.times) throw new Error(`The log ends at position ${last}, before ${position}.`)
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+    client.release()
+    await sleep(lookAgain.every)
   }
 }
 

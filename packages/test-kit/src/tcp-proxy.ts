@@ -43,9 +43,16 @@ interface Link {
   lastBytes: Buffer
 }
 
+interface Target {
+  readonly port: number
+  readonly host?: string
+}
+
 interface State {
   readonly listener: Server
-  readonly target: { host: string; port: number }
+  readonly targets: readonly Target[]
+  /** How many connections were accepted so far. */
+  accepted: number
   readonly links: Set<Link>
   /** Ends of connections whose other end is closed. */
   readonly abandoned: Set<Socket>
@@ -53,11 +60,12 @@ interface State {
   trap: { matches: (request: Buffer) => boolean; lost: () => void } | null
 }
 
-/** Starts a proxy to the port of `target` (or to its port and host). */
-export async function tcpProxy(t: Cleanup, target: { port: number; host?: string }): Promise<TcpProxy> {
+/** Starts a proxy to the port of the target (or to its port and host); with several, each connection goes to the next of them in turn. */
+export async function tcpProxy(t: Cleanup, ...targets: readonly [Target, ...Target[]]): Promise<TcpProxy> {
   const state: State = {
     listener: createServer(),
-    target: { host: target.host ?? '127.0.0.1', port: target.port },
+    targets,
+    accepted: 0,
     links: new Set(),
     abandoned: new Set(),
     mode: 'open',
@@ -98,7 +106,8 @@ function through(url: string, port: number): string {
 
 function accept(state: State, client: Socket): void {
   if (state.mode === 'refusing') return void client.resetAndDestroy()
-  const link: Link = { client, server: connect(state.target), losing: null, lastBytes: Buffer.alloc(0) }
+  const { port, host = '127.0.0.1' } = state.targets[state.accepted++ % state.targets.length] as Target
+  const link: Link = { client, server: connect({ port, host }), losing: null, lastBytes: Buffer.alloc(0) }
   state.links.add(link)
   client.on('data', (bytes) => fromClient(state, link, bytes))
   link.server.on('data', (bytes) => fromServer(state, link, bytes))

@@ -32,6 +32,7 @@ import type { ParkedProposal } from './projections/projection.ts'
 import { createRunner } from './projections/rebuild/runner.ts'
 import { rulesOf } from './projections/rules.ts'
 import { createView, type View } from './projections/view.ts'
+import { addReplicationMetrics, replicationChecks } from './replication.ts'
 import { boardRoutes } from './routes/board-pages.ts'
 import { listChangesRoute, listProposalChangesRoute } from './routes/changes.ts'
 import { checkDriftRoute } from './routes/check-drift.ts'
@@ -136,6 +137,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const metrics = projectionMetrics(registry, pool)
   addLiveMetrics(registry, service.live)
   addDriftMetrics(registry, service.drift)
+  if (service.onlyReads) addReplicationMetrics(registry, pool)
   const transparency = openTransparency(deps, service.view, registry)
   if (transparency !== null) {
     service.alarms.refused = transparency.refused
@@ -160,6 +162,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     ],
     checks: [
       ...readinessChecks(pool),
+      ...(service.onlyReads ? replicationChecks(pool) : []),
       ...(transparency?.checks ?? []),
       driftCheck(service.drift),
       ...(deps.furtherChecks ?? []),
@@ -233,13 +236,15 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
   const { readPool = pool, streamPool = pool } = deps
   const timeZone = config.LEDGER_TIME_ZONE
   const rules = rulesOf(timeZone)
-  await adoptEmpty(pool, rules)
+  const onlyReads = config.PROJECTION_MODE === 'read'
+  if (!onlyReads) await adoptEmpty(pool, rules)
   const { view, moments } = await openViews(pool)
   const today = dayClock(clock ?? (() => new Date()), timeZone)
   const rate = config.DRIFT_CHECK_RATE
-  const drift = createDrift({ pool, timeZone, rules, logger, clock: () => new Date(), rate })
+  const drift = createDrift({ pool, timeZone, rules, logger, clock: () => new Date(), rate, onlyReads })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: readPool }) })
   return {
+    onlyReads,
     pool: readPool,
     streams: streamPool,
     db,
@@ -257,6 +262,7 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
     live: createHub({
       pool: streamPool,
       view,
+      onlyReads,
       logger,
       limit: config.LIVE_READERS,
       heartbeatEvery: deps.heartbeatEvery ?? defaults.heartbeatEvery,
@@ -282,7 +288,7 @@ async function openViews(pool: Pool): Promise<{ view: StatusView; moments: View<
   }
 }
 
-/** Starts one projector for each projection, so that neither waits for the other. Returns the function that ends them. */
+/** Starts one projector for each projection, so that neither waits for the other; an instance that only reads watches the others. Returns the function that ends them. */
 function startProjectors(deps: ProjectionDeps, service: Service, metrics: ProjectionMetrics): () => Promise<void> {
   const { config, pool, follower, logger, takeOverAfter, batchSize } = deps
   const stop = new AbortController()
@@ -292,7 +298,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
     turns: createTurns(1),
     memoryBytes: memory.folded,
     timeZone: config.LEDGER_TIME_ZONE,
-    takeOverAfter: takeOverAfter ?? defaults.takeOverAfter,
+    takeOverAfter: service.onlyReads ? null : (takeOverAfter ?? defaults.takeOverAfter),
     batchSize: batchSize ?? defaults.batchSize,
   }
   const running = [

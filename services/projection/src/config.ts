@@ -1,5 +1,5 @@
 import { commonVariables, publicUrl } from '@commitments/http-kit/common-variables'
-import { type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
+import { ConfigError, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
 import { z } from 'zod'
 import { logVariables } from './transparency/signing-config.ts'
 
@@ -7,6 +7,8 @@ const Variables = z.object({
   ...commonVariables,
   ...logVariables,
   PORT: port(8081),
+  /** `read`: the instance only serves, from a server that may be a standby. It applies, signs, checks and writes nothing. */
+  PROJECTION_MODE: z.enum(['apply', 'read']).default('apply'),
   /** The public address of the command service, at which the board records. Absent: the board only reads. */
   COMMAND_PUBLIC_URL: publicUrl.optional(),
   /** Connections to the database for reads: this many are answered at once, and the others wait for their turn. */
@@ -28,7 +30,18 @@ const Variables = z.object({
 
 /** Everything that the projection service reads from its environment; only `main.ts` calls this. @throws ConfigError */
 export function readConfig(environment: Environment) {
-  return parseConfig(Variables, environment)
+  const config = parseConfig(Variables, environment)
+  if (isReader(environment) && environment['LOG_SIGNER']?.trim() === 'yes') {
+    throw new ConfigError([
+      'LOG_SIGNER must be absent or no with PROJECTION_MODE=read: such an instance signs nothing.',
+    ])
+  }
+  return config
+}
+
+/** Whether the instance only serves; such a one needs no key of the log. */
+export function isReader(environment: Environment): boolean {
+  return environment['PROJECTION_MODE']?.trim() === 'read'
 }
 
 export type ProjectionConfig = ReturnType<typeof readConfig>

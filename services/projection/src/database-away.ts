@@ -1,9 +1,10 @@
 import { sqlState } from '@commitments/event-store'
 
 /**
- * Classes of SQLSTATE that say nothing about the statement: connection, resources, operator intervention, system error.
+ * Classes of SQLSTATE that say nothing about the statement: connection, resources, operator intervention, system error, and transaction
+ * rollback (a standby gives up a read that stands in the way of what it has to replay).
  */
-const passingClasses = new Set(['08', '53', '57', '58'])
+const passingClasses = new Set(['08', '40', '53', '57', '58'])
 
 /** How the driver words the end of a connection, or that it got none; it gives no codes for these. */
 const driverWords =

@@ -4,6 +4,7 @@ import {
   assertDurable,
   assertMigrated,
   assertOwnSessions,
+  assertWritable,
   type ConnectOptions,
   clientFactory,
   followLog,
@@ -24,7 +25,7 @@ import {
 import { buildProjectionApp } from './app.ts'
 import { readAuditFiles } from './audit/read-audit-files.ts'
 import { readBoard } from './board/read-board.ts'
-import { readConfig } from './config.ts'
+import { isReader, readConfig } from './config.ts'
 import { readSigning } from './transparency/signing-config.ts'
 
 /** The folders in which `npm start`, `npm run build` and the image put the files of the board, and those for auditors. */
@@ -52,7 +53,7 @@ async function start(environment: Environment) {
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
     address: () => readDatabaseAddress(environment, 'projection', addressMistake),
-    signing: () => ({ signing: readSigning(environment) }),
+    signing: () => ({ signing: isReader(environment) ? null : readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   for (const warning of signing.signing?.warnings ?? []) logger.warn(warning)
@@ -69,6 +70,7 @@ async function start(environment: Environment) {
   await assertOwnSessions(pool)
   await assertDurable(pool)
   await assertMigrated(pool)
+  if (config.PROJECTION_MODE === 'apply') await assertWritable(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
   const { app, close } = await buildProjectionApp({
     config,

@@ -96,6 +96,13 @@ export const ownProblemTexts: Readonly<Record<OwnProblemCode, ProblemTexts>> = {
     },
     ko: { title: '재구축이 필요함', client: '먼저 재구축(`/v1/projections/{name}/rebuild`)한 뒤 다시 요청하십시오.' },
   },
+  'only-reads': {
+    vi: {
+      title: 'Phiên bản này chỉ đọc',
+      client: 'Gửi yêu cầu tới một phiên bản có xử lý sổ.',
+    },
+    ko: { title: '이 인스턴스는 읽기만 함', client: '로그를 적용하는 인스턴스로 보내십시오.' },
+  },
   'unknown-projection': {
     vi: { title: 'Không có mô hình đọc này', client: 'Lấy tên từ `/v1/projections`.' },
     ko: { title: '그런 투영이 없음', client: '`/v1/projections`에서 이름을 가져오십시오.' },

@@ -83,6 +83,13 @@ export const ownProblems = {
     client: 'Rebuild first (`/v1/projections/{name}/rebuild`), then ask again.',
     operator: 'Run `npm run rebuild`: the service was updated, or its time zone changed.',
   },
+  'only-reads': {
+    status: 409,
+    title: 'This instance only reads',
+    when: 'The call would write, and the instance runs with `PROJECTION_MODE=read`, as on a standby.',
+    client: 'Send it to an instance that applies the log.',
+    operator: 'Send calls that need the scope `admin` to an instance without `PROJECTION_MODE=read`.',
+  },
   'unknown-projection': {
     status: 404,
     title: 'There is no such projection',

@@ -21,6 +21,8 @@ import type { Slots } from './slots.ts'
 import type { KnownDays } from './streams/counting-days.ts'
 
 export interface Service {
+  /** `PROJECTION_MODE=read`: other instances apply the log, and connections may lead to standbys that have seen less than others. */
+  readonly onlyReads: boolean
   /** For reads in a turn; `db` is the same. */
   readonly pool: Pool
   /** For downloads and for readers of the live feed, which keep a connection for as long as they read. */

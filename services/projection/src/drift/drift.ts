@@ -22,6 +22,8 @@ interface DriftOptions {
   readonly clock: () => Date
   /** Proposals a second in the background; 0: only on request. */
   readonly rate: number
+  /** Other instances compare; this one only learns what they found. */
+  readonly onlyReads: boolean
 }
 
 /** What is known about the drift of a projection, as last read. */

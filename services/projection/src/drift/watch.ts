@@ -40,6 +40,10 @@ export async function watchDrift(drift: Drift, stopping: AbortSignal): Promise<v
 async function turn(drift: Drift): Promise<void> {
   const began = performance.now()
   const known = await withTimeout(lookLimit, refresh(drift))
+  if (drift.onlyReads) {
+    drift.failures = 0
+    return pause(lookAgainEvery, drift.wake.signal)
+  }
   for (const projection of inQuestion(known)) await withTimeout(lookLimit, look(drift, projection))
   drift.failures = 0
   await pause(pauseAfter(drift, performance.now() - began), drift.wake.signal)

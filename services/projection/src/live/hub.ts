@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
 import { createSlots, type Slots } from '../slots.ts'
 import { createTurns, type Turns } from '../turns.ts'
-import { readRange } from './read-range.ts'
+import { type Range, readRange } from './read-range.ts'
 import { extend, openWindow, type Window } from './window.ts'
 
 /** Why a reader was woken: the window has moved, a sign of life is due, or the stream is over. */
@@ -19,6 +19,8 @@ interface HubOptions {
   readonly pool: Pool
   /** Its position shows that there is something new. */
   readonly view: View
+  /** Connections may lead to standbys that have seen less than others: a shorter log is then no other log. */
+  readonly onlyReads: boolean
   readonly logger: Logger
   /** The most readers at the same time. */
   readonly limit: number
@@ -132,7 +134,7 @@ function hasReaders(hub: Hub): boolean {
 async function follow(hub: Hub): Promise<void> {
   const { window, pool, view, lookEvery = usualLookEvery } = hub
   const range = await withTimeout(readLimit, readRange(pool, window?.end ?? Number.MAX_SAFE_INTEGER))
-  if (window === null || range.logId !== window.logId || range.head < window.end) {
+  if (window === null || !continues(hub, range, window.logId, window.end)) {
     hub.window = openWindow(range.logId, range.head)
     wakeAll(hub, 'moved')
   } else if (range.lines.length > 0) {
@@ -145,6 +147,11 @@ async function follow(hub: Hub): Promise<void> {
     // After a restore, the view learns last how short the log now is.
     await pause(viewPause, hub.closing.signal)
   }
+}
+
+/** Whether a range belongs to the log of which a reader has everything up to the position. */
+export function continues({ onlyReads }: Hub, { logId, head }: Range, ofLog: string, position: number): boolean {
+  return logId === ofLog && (onlyReads || head >= position)
 }
 
 /**

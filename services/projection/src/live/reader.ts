@@ -7,7 +7,7 @@ import { pause, TookTooLong, withTimeout } from '@commitments/event-store'
 import { isDatabaseAway } from '../database-away.ts'
 import { inTurn } from '../turns.ts'
 import { framesOf, heartbeat } from './frames.ts'
-import { type Hub, join, leave, nextWake, readLimit } from './hub.ts'
+import { continues, type Hub, join, leave, nextWake, readLimit } from './hub.ts'
 import { type Range, readRange } from './read-range.ts'
 import type { StreamId } from './stream-id.ts'
 import { takeAfter, type Window } from './window.ts'
@@ -75,7 +75,7 @@ async function catchUp(reader: Reader): Promise<Step | null> {
     await pause(awayPause, signal)
     return heartbeat
   }
-  if (range.logId !== reader.logId || range.head < position) return 'over'
+  if (!continues(hub, range, reader.logId, position)) return 'over'
   const last = range.lines.at(-1)?.position ?? position
   const joins = window !== null && window.logId === reader.logId && last >= window.start
   if (joins) reader.window = window

@@ -33,8 +33,8 @@ interface FollowOptions<Memory = unknown> {
    * work. 0: none.
    */
   readonly pace: number
-  /** Milliseconds without progress of another instance, after which this one tries. */
-  readonly takeOverAfter: number
+  /** Milliseconds without progress of another instance, after which this one tries; null: never, because it only reads. */
+  readonly takeOverAfter: number | null
   readonly onApplied?: (events: number, parked: readonly ParkedProposal[]) => void
   readonly onFailure?: () => void
 }
@@ -132,14 +132,14 @@ async function checkStillLive(state: Following, projector: Projector): Promise<v
   state.projector = null
 }
 
-/** Another instance works: follows it, and is ready to work if it has not moved for a while, even if there was nothing to do. */
+/** Another instance works: follows it, and takes over (unless this one only reads) if it has not moved for a while, even if there was nothing to do. */
 async function watch(state: Following): Promise<void> {
   const before = state.view.position
   await look(state)
   const { position, generation } = state.view
   const head = await readHead(state.pool)
   if (position !== before) state.movedAt = performance.now()
-  if (performance.now() - state.movedAt < state.takeOverAfter) {
+  if (state.takeOverAfter === null || performance.now() - state.movedAt < state.takeOverAfter) {
     return head.position > position ? pause(watchEvery, state.stopping) : rest(state)
   }
   const { pool, batchSize, timeZone } = state

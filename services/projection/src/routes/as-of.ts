@@ -20,7 +20,8 @@ import { firstRecordedAfter, type PointInTime } from '../past/point-in-time.ts'
 import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
 import { reached } from '../projections/view.ts'
 import type { Service } from '../service.ts'
-import { beyondHead, headOf, notYetApplied, Position, reading, type Seen, waitFor } from './reading.ts'
+import { inSnapshotOf, waitFor } from './at-least.ts'
+import { beyondHead, headOf, notYetApplied, Position, reading, type Seen } from './reading.ts'
 
 /** Parameters of every read that can be requested for another point in time. */
 export const pastQuery = {
@@ -56,7 +57,7 @@ export type PointQuery = PastQuery & { readonly atLeast?: number | undefined }
 
 /**
  * Runs reads of the tables of the past. First waits for those: up to the position that the answer must have seen, and, if an instant or a
- * position of knowledge is requested, up to what the statuses already show.
+ * position of knowledge is requested, up to what the statuses already show (in an instance that only reads: up to that position).
  * @throws the problem `not-yet-applied` if the past does not reach `atLeast` within the time that a read waits
  */
 export async function readPast<T>(
@@ -65,7 +66,7 @@ export async function readPast<T>(
   read: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
   await waitForPast(service, wanted)
-  return reading(() => inSnapshot(service.db, read, 'proposal-moments'))
+  return inSnapshotOf(service, wanted.atLeast ?? 0, read, 'proposal-moments')
 }
 
 /**
@@ -77,7 +78,7 @@ export async function waitForPast(service: Service, wanted: PointQuery): Promise
   const { knownAt, knownAtPosition, atLeast = 0 } = wanted
   await waitFor(service, atLeast, moments)
   const position = knownAtPosition ?? (knownAt === undefined ? 0 : view.position)
-  if (position <= view.position && position > moments.position)
+  if ((service.onlyReads || position <= view.position) && position > moments.position)
     await outOfTurn(() => reached(moments, position, patience))
 }
 

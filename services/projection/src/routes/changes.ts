@@ -5,11 +5,11 @@ import { defineRoute, inTurns, invalid, queryInteger, type RouteDefinition } fro
 import { z } from 'zod'
 import { readChanged } from '../lists/changed.ts'
 import { isInstant } from '../past/instant.ts'
-import { inSnapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
 import { foldingEntries } from '../status/fold-stream-lines.ts'
 import { readKnownStream } from '../streams/known-stream.ts'
 import { knownAtInstant } from './as-of.ts'
+import { inSnapshotOf, mustHaveSeen, untilSeen } from './at-least.ts'
 import {
   atLeast,
   beyondHead,
@@ -21,7 +21,6 @@ import {
   reading,
   tagOf,
   unknownProposal,
-  waitFor,
   waitProblems,
 } from './reading.ts'
 
@@ -78,9 +77,12 @@ export function listProposalChangesRoute(service: Service): RouteDefinition {
     },
     problems: ['unknown-proposal', ...waitProblems],
     handler: async ({ params: { proposalId }, query, raw }) => {
-      await waitFor(service, query.atLeast ?? 0)
-      const all = { position: null, instant: null }
-      const stream = await reading(() => readKnownStream(service.pool, proposalId, all))
+      const wanted = query.atLeast ?? 0
+      const stream = await untilSeen(service, wanted, async () => {
+        const read = await reading(() => readKnownStream(service.pool, proposalId, { position: null, instant: null }))
+        mustHaveSeen(wanted, read)
+        return read
+      })
       const { logId, position, entries } = stream
       if (entries.length === 0) throw unknownProposal(service, proposalId, stream)
       const { events } = await inTurns(foldingEntries(entries, service.timeZone))
@@ -153,14 +155,11 @@ export function listChangesRoute(service: Service): RouteDefinition {
     handler: async ({ query: { atLeast: position = 0, since: asked, limit }, raw }) => {
       const since = typeof asked === 'number' ? asked : await recordedUpTo(service, asked)
       await checkSince(service, since)
-      await waitFor(service, Math.max(position, since))
       const day = service.today()
-      const { found, seen } = await reading(() =>
-        inSnapshot(service.db, async (snapshot) => ({
-          found: await readChanged(snapshot, { since, limit: limit + 1, day }),
-          seen: { logId: snapshot.logId, position: snapshot.position },
-        })),
-      )
+      const { found, seen } = await inSnapshotOf(service, Math.max(position, since), async (snapshot) => ({
+        found: await readChanged(snapshot, { since, limit: limit + 1, day }),
+        seen: { logId: snapshot.logId, position: snapshot.position },
+      }))
       const proposals = found.slice(0, limit)
       const more = found.length > limit
       // On the last page, it is everything that the snapshot has seen, so that irrelevant events are not read again.
@@ -178,9 +177,9 @@ async function recordedUpTo(service: Service, instant: string): Promise<number> 
   throw invalid([{ path: 'query.since', message }])
 }
 
-/** A reader that has seen more than the log holds has seen another log. */
+/** A reader that has seen more than the log holds has seen another log; an instance that only reads waits instead. */
 async function checkSince(service: Service, since: number): Promise<void> {
-  if (since <= service.view.position) return
+  if (service.onlyReads || since <= service.view.position) return
   const head = await reading(() => readHead(service.pool))
   if (since > head.position) throw beyondHead(service, since, head)
 }

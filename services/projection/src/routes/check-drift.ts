@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { checkAll } from '../drift/drift.ts'
 import { readLive } from '../projections/generations.ts'
 import { knownProjection, ProjectionNameSchema } from '../routes/projections.ts'
-import { headOf, reading, readProblems } from '../routes/reading.ts'
+import { assertWrites, headOf, reading, readProblems } from '../routes/reading.ts'
 import type { Service } from '../service.ts'
 
 export function checkDriftRoute(service: Service): RouteDefinition {
@@ -25,9 +25,10 @@ export function checkDriftRoute(service: Service): RouteDefinition {
       },
     },
     work: 'lookup',
-    problems: ['unknown-projection', 'drift-check-running', 'rebuild-due', ...readProblems],
+    problems: ['unknown-projection', 'drift-check-running', 'rebuild-due', 'only-reads', ...readProblems],
     handler: async ({ params: { name } }) => {
       const projection = knownProjection(name)
+      assertWrites(service)
       const { rules } = await reading(() => readLive(service.pool, projection.name))
       if (rules !== service.rules) throw rebuildDue()
       if (!(await reading(() => checkAll(service.drift, projection.name)))) {

@@ -43,6 +43,12 @@ export async function readingTiles<T>(read: () => Promise<T>): Promise<T> {
   return reading(read).catch((error: unknown) => thrown(error instanceof TileMissing ? remaking() : error))
 }
 
+/** The log lacks a line that was signed; in an instance that only reads, the server that answered may not have it yet. */
+export function missingLine({ onlyReads }: Service, position: number): Error {
+  if (onlyReads) return notReady(`This server has not received position ${position} yet.`)
+  return new Error(`The log has no position ${position}, which was signed.`)
+}
+
 export function remaking(): Error {
   return notReady('The tree of this log is being made again.')
 }

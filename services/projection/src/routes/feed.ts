@@ -1,4 +1,4 @@
-import { readHead, readLog, streamLog } from '@commitments/event-store'
+import { type Queryable, readLog, streamLog } from '@commitments/event-store'
 import { type Answer, type answered, defineRoute, inSlices, invalid, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -6,6 +6,7 @@ import { CloudEventsBatch, cloudEventOf, cloudEventsBatch } from '../live/cloud-
 import { eventStream, type Start, sendLive, startOf } from '../live/live-feed.ts'
 import type { Service } from '../service.ts'
 import { annotate } from '../streams/annotations.ts'
+import { fromLog, readHeadFrom } from './at-least.ts'
 import { streamed } from './downloads.ts'
 import { EventPage, page } from './events.ts'
 import {
@@ -16,10 +17,9 @@ import {
   notModified,
   Position,
   readHeaders,
-  reading,
-  readProblems,
   type Seen,
   tagOf,
+  waitProblems,
 } from './reading.ts'
 
 const json = 'application/json'
@@ -64,17 +64,25 @@ export function readFeedRoute(service: Service): RouteDefinition {
       },
       304: notModified,
     },
-    problems: ['beyond-head', 'too-many-downloads', 'too-many-readers', ...readProblems],
+    problems: ['beyond-head', 'too-many-downloads', 'too-many-readers', ...waitProblems],
     handler: async ({ query: { after, limit }, headers, accepted, raw, reply }) => {
-      const head = await reading(() => readHead(service.pool))
       if (accepted === eventStream) {
         if (limit !== undefined)
           throw invalid([{ path: 'query.limit', message: 'must be omitted for text/event-stream, which has no end' }])
-        return liveFeed(service, raw, reply, startOf(head.logId, after, headers['last-event-id']), head)
+        const head = await readHeadFrom(service, 0)
+        const start = startOf(head.logId, after, headers['last-event-id'])
+        return liveFeed(
+          service,
+          raw,
+          reply,
+          start,
+          service.onlyReads ? await readHeadFrom(service, start.position) : head,
+        )
       }
+      if (accepted === cloudEventsBatch) return cloudEventsPage(service, raw, after, pageSize(limit))
+      if (accepted !== lines) return feedPage(service, raw, after, pageSize(limit))
+      const head = await readHeadFrom(service, service.onlyReads ? after : 0)
       if (after > head.position) throw beyondHead(service, after, head)
-      if (accepted === cloudEventsBatch) return cloudEventsPage(service, raw, after, pageSize(limit), head)
-      if (accepted !== lines) return feedPage(service, raw, after, pageSize(limit), head)
       const position = Math.min(head.position, after + (limit ?? head.position))
       return feedLines(service, raw, reply, after, { ...head, position })
     },
@@ -99,38 +107,43 @@ function liveFeed(
   return sendLive(raw, reply, { hub, start, stallLimit, headers: headOf(service, head) })
 }
 
-async function feedPage(
-  service: Service,
-  raw: FastifyRequest,
-  after: number,
-  limit: number,
-  { logId, position: head }: Seen,
-): Promise<Answer> {
-  const { shown, next, ...rest } = await readPage(service, after, limit, head)
-  const body = page(await reading(() => annotate(service.pool, shown)), next)
+async function feedPage(service: Service, raw: FastifyRequest, after: number, limit: number): Promise<Answer> {
+  const { logId, found, next, ...rest } = await readPage(service, after, limit, annotate)
+  const body = page(found, next)
   return conditional(service, raw, { ...rest, body, etag: tagOf(logId, body), logId })
 }
 
-async function cloudEventsPage(
-  service: Service,
-  raw: FastifyRequest,
-  after: number,
-  limit: number,
-  { logId, position: head }: Seen,
-): Promise<Answer> {
-  const { shown, next: _, ...rest } = await readPage(service, after, limit, head)
-  const wrapped = await inSlices(shown, (line) => cloudEventOf(line, logId, service.cloudEvents))
+async function cloudEventsPage(service: Service, raw: FastifyRequest, after: number, limit: number): Promise<Answer> {
+  const asTheyAre = async (_client: Queryable, shown: readonly string[]) => shown
+  const { logId, found, next: _, ...rest } = await readPage(service, after, limit, asTheyAre)
+  const wrapped = await inSlices(found, (line) => cloudEventOf(line, logId, service.cloudEvents))
   const body = `[${wrapped.join(',')}]`
   return conditional(service, raw, { ...rest, body, etag: tagOf(logId, body), logId, type: cloudEventsBatch })
 }
 
-/** The lines of a page, and where the next page begins. */
-async function readPage({ pool }: Service, after: number, limit: number, head: number) {
-  const entries = await reading(() => readLog(pool, { after, limit }))
-  const last = entries.at(-1)?.position ?? after
-  const next = last < head ? last : null
+/**
+ * What is shown of the lines of a page, and where the next page begins. In an instance that only reads, `after` may come from a server that
+ * has more than the one that answers.
+ */
+async function readPage<T>(
+  service: Service,
+  after: number,
+  limit: number,
+  show: (client: Queryable, lines: readonly string[]) => Promise<T>,
+) {
+  const { head, found } = await fromLog(service, service.onlyReads ? after : 0, async (client) => {
+    const entries = await readLog(client, { after, limit })
+    const shown = await show(
+      client,
+      entries.map(({ line }) => line),
+    )
+    return { shown, last: entries.at(-1)?.position ?? after }
+  })
+  const { logId, position } = head
+  if (after > position) throw beyondHead(service, after, head)
+  const next = found.last < position ? found.last : null
   const headers = next === null ? {} : linkToNext(`/v1/events?after=${next}&limit=${limit}`)
-  return { shown: entries.map(({ line }) => line), next, position: Math.max(head, last), headers }
+  return { logId, position, found: found.shown, next, headers }
 }
 
 /**

@@ -6,11 +6,12 @@ import { conditionsOf, matching } from '../lists/conditions.ts'
 import { type Filters, filterQuery, filtersOf } from '../lists/filters.ts'
 import { allOf } from '../lists/question.ts'
 import { currentSource } from '../lists/source.ts'
-import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
+import { type Snapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
 import { type Activity, activityFeed } from '../subscriptions/activity.ts'
+import { inSnapshotOf } from './at-least.ts'
 import { languageQuery } from './get-calendar.ts'
-import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import { atLeast, conditional, notModified, readHeaders, tagOf, waitProblems } from './reading.ts'
 
 const feedType = 'application/atom+xml; charset=utf-8'
 
@@ -39,13 +40,10 @@ export function getActivityRoute(service: Service): RouteDefinition {
     handler: async ({ query, raw }) => {
       const { lang: language, limit, atLeast: position = 0 } = query
       const filters = filtersOf(query)
-      await waitFor(service, position)
-      const { activities, seen } = await reading(() =>
-        inSnapshot(service.db, async (snapshot) => ({
-          activities: await readActivities(service, snapshot, filters, limit),
-          seen: { logId: snapshot.logId, position: snapshot.position },
-        })),
-      )
+      const { activities, seen } = await inSnapshotOf(service, position, async (snapshot) => ({
+        activities: await readActivities(service, snapshot, filters, limit),
+        seen: { logId: snapshot.logId, position: snapshot.position },
+      }))
       const { logId } = seen
       const body = activityFeed(activities, {
         language,

@@ -12,7 +12,8 @@ import type { Service } from '../service.ts'
 import { asKnown } from '../status/fold-stream-lines.ts'
 import { type KnownStream, readKnownStream } from '../streams/known-stream.ts'
 import { completed, knownBy, type PastQuery, type PointQuery, readPast, storing } from './as-of.ts'
-import { conditional, headOf, reading, tagOf, waitFor } from './reading.ts'
+import { mustHaveSeen, untilSeen } from './at-least.ts'
+import { conditional, headOf, reading, tagOf } from './reading.ts'
 
 /** `Log-Position` is the end of the log that was read. */
 export async function pastProposal(
@@ -21,10 +22,14 @@ export async function pastProposal(
   proposalId: string,
   { atLeast = 0, ...query }: PointQuery,
 ): Promise<Answer> {
-  await waitFor(service, atLeast)
   const { asOf, knownAt, knownAtPosition = null } = query
   const instant = knownAt === undefined ? null : instantOf(knownAt)
-  const stream = await reading(() => readKnownStream(service.pool, proposalId, { position: knownAtPosition, instant }))
+  const wanted = service.onlyReads ? Math.max(atLeast, knownAtPosition ?? 0) : atLeast
+  const stream = await untilSeen(service, wanted, async () => {
+    const read = await reading(() => readKnownStream(service.pool, proposalId, { position: knownAtPosition, instant }))
+    mustHaveSeen(wanted, read)
+    return read
+  })
   const { logId, position, now } = stream
   const end = { head: position, now, seen: stream, log: service }
   const { known, settled } = await reading(() => knownBy(service, query, end))

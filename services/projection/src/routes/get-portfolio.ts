@@ -20,7 +20,8 @@ import {
   resolve,
   storing,
 } from './as-of.ts'
-import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import { mustHaveSeen, untilSeen } from './at-least.ts'
+import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitProblems } from './reading.ts'
 import { BesideMoneySchema, TreeMoneySchema } from './related-schemas.ts'
 
 const Count = z.int().min(0)
@@ -120,9 +121,13 @@ export function getPortfolioRoute(service: Service): RouteDefinition {
       const position = query.atLeast ?? 0
       const filters = filtersOf(query)
       if (asksForPast(query)) return pastPortfolio(service, raw, filters, query)
-      await waitFor(service, position)
-      const standing = { ...service.view, day: service.today() }
-      return conditional(service, raw, await reading(() => readRecent(recentOf(service, filters), standing, position)))
+      const recent = () => readRecent(recentOf(service, filters), { ...service.view, day: service.today() }, position)
+      const portfolio = await untilSeen(service, position, async () => {
+        const read = await reading(recent)
+        mustHaveSeen(position, read)
+        return read
+      })
+      return conditional(service, raw, portfolio)
     },
   })
 }

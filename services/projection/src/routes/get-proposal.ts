@@ -7,18 +7,9 @@ import { parkedCodes } from '../projections/parked.ts'
 import type { Service } from '../service.ts'
 import { parkedWords } from '../words.ts'
 import { asksForPast, type PastQuery, pastProblems, pastQuery } from './as-of.ts'
+import { mustHaveSeen, untilSeen } from './at-least.ts'
 import { pastProposal } from './get-past-proposal.ts'
-import {
-  atLeast,
-  conditional,
-  headOf,
-  notModified,
-  readHeaders,
-  reading,
-  type Seen,
-  waitFor,
-  waitProblems,
-} from './reading.ts'
+import { atLeast, conditional, headOf, notModified, readHeaders, reading, type Seen, waitProblems } from './reading.ts'
 import { RelatedProposals } from './related-schemas.ts'
 
 export const ParkedSchema = z
@@ -98,11 +89,14 @@ export function getProposalRoute(service: Service): RouteDefinition {
 type Raw = Parameters<typeof conditional>[1]
 
 async function whenThere(service: Service, raw: Raw, proposalId: string, position: number) {
-  await waitFor(service, position)
-  const kept = statusFromMemory(service.status, proposalId)
-  if (kept !== undefined) return answer(service, raw, proposalId, kept, service.view)
-  const found = await reading(() => readStatus(service.status, proposalId))
-  return answer(service, raw, proposalId, found.answer, found)
+  return untilSeen(service, position, async () => {
+    const isThere = service.view.position >= position
+    const kept = isThere ? statusFromMemory(service.status, proposalId) : undefined
+    if (kept !== undefined) return answer(service, raw, proposalId, kept, service.view)
+    const found = await reading(() => readStatus(service.status, proposalId))
+    mustHaveSeen(position, found)
+    return answer(service, raw, proposalId, found.answer, found)
+  })
 }
 
 function answer(service: Service, raw: Raw, proposalId: string, kept: KeptAnswer, { logId, position }: Seen) {

@@ -12,6 +12,7 @@ import { mostChangePoints } from '../series/change-points.ts'
 import { readSeries, type Series } from '../series/read-series.ts'
 import type { Service } from '../service.ts'
 import { type PastQuery, pastProblems, pastQuery, pointOf, readPast, storing, waitForPast } from './as-of.ts'
+import { mustHaveSeen, untilSeen } from './at-least.ts'
 import { atLeast, conditional, notModified, readHeaders, tagOf, waitProblems } from './reading.ts'
 import { TreeMoneySchema } from './related-schemas.ts'
 
@@ -166,7 +167,12 @@ async function keptSeries(service: Service, kept: KeptSeries, query: Query): Pro
   const key = JSON.stringify(question)
   const recent = kept.get(key) ?? createRecent(() => computeSeries(service, question))
   kept.set(key, recent)
-  const answer = await readRecent(recent, { ...service.moments, day: service.today() }, position)
+  const read = async () => {
+    const answer = await readRecent(recent, { ...service.moments, day: service.today() }, position)
+    mustHaveSeen(position, answer)
+    return answer
+  }
+  const answer = await untilSeen(service, position, read, service.moments)
   // Set again now that its size is known.
   kept.set(key, recent)
   return answer

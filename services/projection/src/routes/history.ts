@@ -1,13 +1,14 @@
 /** The events of one proposal as they are in the log. */
 import { ProposalId } from '@commitments/domain'
-import { readBytes, readEvent, readHead, readStream } from '@commitments/event-store'
+import { type Queryable, readBytes, readEvent, readStream } from '@commitments/event-store'
 import { defineRoute, problem, queryInteger, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { CloudEvent, cloudEvent, cloudEventOf } from '../live/cloud-events.ts'
 import type { Service } from '../service.ts'
 import { annotate } from '../streams/annotations.ts'
-import { type CountingDays, readCountingDays } from '../streams/counting-days.ts'
+import { readCountingDays } from '../streams/counting-days.ts'
 import { proofsBeside } from '../transparency/event-proofs.ts'
+import { fromLog } from './at-least.ts'
 import { readingTiles } from './covered.ts'
 import { EventItem, EventPage, item, page } from './events.ts'
 import {
@@ -17,11 +18,9 @@ import {
   linkToNext,
   notModified,
   readHeaders,
-  reading,
   type Seen,
   tagOf,
   unknownProposal,
-  waitFor,
   waitProblems,
 } from './reading.ts'
 
@@ -56,20 +55,18 @@ export function listProposalEventsRoute(service: Service): RouteDefinition {
     },
     problems: ['unknown-proposal', 'log-not-ready', ...waitProblems],
     handler: async ({ params: { proposalId }, query, raw }) => {
-      const head = await seen(service, query.atLeast)
-      const lines = await reading(() =>
-        readStream(service.pool, proposalId, { afterVersion: query.after, limit: query.limit + 1 }),
-      )
+      const { head, found } = await fromHistory(service, query.atLeast, async (client) => {
+        const lines = await readStream(client, proposalId, { afterVersion: query.after, limit: query.limit + 1 })
+        return { lines, ...(await besideOf(service, client, proposalId, lines.slice(0, query.limit), query.proof)) }
+      })
+      const { lines, days, proofs, annotated } = found
       if (lines.length === 0 && query.after === 0) throw unknownProposal(service, proposalId, head)
-      const shown = lines.slice(0, query.limit)
-      const next = lines.length > shown.length || isFull(lines) ? query.after + shown.length : null
-      const proofs = await proofsOf(service, query.proof, shown)
-      const days = await daysOf(service, proposalId)
-      const beside = shown.map((_, index) => ({
+      const next = lines.length > annotated.length || isFull(lines) ? query.after + annotated.length : null
+      const beside = annotated.map((_, index) => ({
         countsFrom: days.get(query.after + index + 1) ?? null,
         proof: proofs[index],
       }))
-      const body = page(await reading(() => annotate(service.pool, shown)), next, beside)
+      const body = page(annotated, next, beside)
       const asked = query.proof === 'true' ? '&proof=true' : ''
       const target = `/v1/proposals/${proposalId}/events?after=${next}&limit=${query.limit}${asked}`
       const headers = next === null ? {} : linkToNext(target)
@@ -104,40 +101,43 @@ export function getProposalEventRoute(service: Service): RouteDefinition {
     problems: ['unknown-proposal', 'not-found', 'log-not-ready', ...waitProblems],
     work: 'lookup',
     handler: async ({ params: { proposalId, version }, query, accepted, raw }) => {
-      const head = await seen(service, query.atLeast)
-      const line = await reading(() => readEvent(service.pool, proposalId, version))
-      if (line === null) throw await missingEvent(service, proposalId, version, head)
+      const { head, found } = await fromHistory(service, query.atLeast, async (client) => {
+        const line = await readEvent(client, proposalId, version)
+        if (line === null) return { line, isKnown: (await readEvent(client, proposalId, 1)) !== null }
+        return { line, ...(await besideOf(service, client, proposalId, [line], query.proof)) }
+      })
+      if (found.line === null) throw missingEvent(service, proposalId, version, head, found.isKnown)
+      const { line, days, proofs, annotated } = found
       if (accepted === cloudEvent) {
         const wrapped = cloudEventOf(line, head.logId, service.cloudEvents)
         return conditional(service, raw, { body: wrapped, etag: tagOf(head.logId, wrapped), type: cloudEvent, ...head })
       }
-      const [proof] = await proofsOf(service, query.proof, [line])
-      const countsFrom = (await daysOf(service, proposalId)).get(version) ?? null
-      const annotated = await reading(() => annotate(service.pool, [line]))
+      const [proof] = proofs
+      const countsFrom = days.get(version) ?? null
       const body = annotated.map((one) => item(one, { countsFrom, proof })).join('')
       return conditional(service, raw, { body, etag: tagOf(head.logId, body), ...head })
     },
   })
 }
 
-function daysOf({ pool, timeZone, knownDays }: Service, proposalId: string): Promise<CountingDays> {
-  return reading(() => readCountingDays(pool, proposalId, timeZone, knownDays))
+/** History comes from the log itself, so it waits only if the log itself is behind the requested position. */
+function fromHistory<T>(service: Service, atLeast: number | undefined, read: (client: Queryable) => Promise<T>) {
+  return readingTiles(() => fromLog(service, atLeast ?? 0, read))
 }
 
-/** None if none were requested. */
-async function proofsOf({ pool }: Service, asked: 'true' | 'false', lines: readonly string[]): Promise<string[]> {
-  return asked === 'true' ? readingTiles(() => proofsBeside(pool, lines)) : []
-}
-
-/**
- * The end of the log before anything is read from it, so that what is read has seen at least that. History comes from the log itself, so it
- * waits only if the log itself is behind the requested position.
- */
-async function seen(service: Service, atLeast = 0): Promise<Seen> {
-  const head = await reading(() => readHead(service.pool))
-  if (head.position >= atLeast) return head
-  await waitFor(service, atLeast)
-  return reading(() => readHead(service.pool))
+/** What is shown with lines of a proposal; no proofs if none were requested. */
+async function besideOf(
+  { timeZone, knownDays }: Service,
+  client: Queryable,
+  proposalId: string,
+  lines: readonly string[],
+  proof: 'true' | 'false',
+) {
+  return {
+    days: await readCountingDays(client, proposalId, timeZone, knownDays),
+    proofs: proof === 'true' ? await proofsBeside(client, lines) : [],
+    annotated: await annotate(client, lines),
+  }
 }
 
 /** Whether one read returned its maximum of bytes: then there may be more lines than it returned. */
@@ -145,9 +145,8 @@ function isFull(lines: readonly string[]): boolean {
   return lines.reduce((bytes, line) => bytes + Buffer.byteLength(line), 0) >= readBytes
 }
 
-async function missingEvent(service: Service, proposalId: string, version: number, head: Seen): Promise<Error> {
-  const first = await reading(() => readEvent(service.pool, proposalId, 1))
-  if (first === null) return unknownProposal(service, proposalId, head)
+function missingEvent(service: Service, proposalId: string, version: number, head: Seen, isKnown: boolean): Error {
+  if (!isKnown) return unknownProposal(service, proposalId, head)
   const detail = `${proposalId} has no version ${version} yet.`
   return problem('not-found', detail, { headers: headOf(service, head) })
 }

@@ -12,7 +12,6 @@ import { z } from 'zod'
 import { filterQuery } from '../lists/filters.ts'
 import { readParties } from '../lists/parties.ts'
 import { currentSource, pastSource, type Source } from '../lists/source.ts'
-import { inSnapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
 import {
   asksForPast,
@@ -24,7 +23,8 @@ import {
   resolve,
   storing,
 } from './as-of.ts'
-import { atLeast, conditional, notModified, readHeaders, reading, tagOf, waitFor, waitProblems } from './reading.ts'
+import { inSnapshotOf } from './at-least.ts'
+import { atLeast, conditional, notModified, readHeaders, tagOf, waitProblems } from './reading.ts'
 
 const Count = z.int().min(0)
 const usualLimit = 100
@@ -118,9 +118,8 @@ export function listPartiesRoute(service: Service): RouteDefinition {
 
 type From = (source: Source, settled: boolean) => Promise<Answer>
 
-async function fromNow(service: Service, { atLeast = 0 }: PointQuery, answer: From): Promise<Answer> {
-  await waitFor(service, atLeast)
-  return reading(() => inSnapshot(service.db, (snapshot) => answer(currentSource(snapshot, service.today()), true)))
+function fromNow(service: Service, { atLeast = 0 }: PointQuery, answer: From): Promise<Answer> {
+  return inSnapshotOf(service, atLeast, (snapshot) => answer(currentSource(snapshot, service.today()), true))
 }
 
 function fromPast(service: Service, wanted: PointQuery, answer: From): Promise<Answer> {

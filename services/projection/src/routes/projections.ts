@@ -19,7 +19,7 @@ import {
   projectionStateWords,
 } from '../words.ts'
 import { ParkedSchema } from './get-proposal.ts'
-import { headOf, reading, readProblems } from './reading.ts'
+import { assertWrites, headOf, reading, readProblems } from './reading.ts'
 
 export const ProjectionNameSchema = z
   .enum(projectionNames)
@@ -143,10 +143,11 @@ export function rebuildRoute(service: Service): RouteDefinition {
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },
-    problems: ['unknown-projection', 'rebuild-running', 'nothing-to-accept', ...readProblems],
+    problems: ['unknown-projection', 'rebuild-running', 'nothing-to-accept', 'only-reads', ...readProblems],
     work: 'lookup',
     handler: async ({ params: { name }, query }) => {
       const projection = knownProjection(name)
+      assertWrites(service)
       const start = await reading(() => startRebuild(service.rebuilds, projection, query.acceptDifferences))
       if (start !== 'started') throw cannotStart(start)
       const headers = {

@@ -10,6 +10,7 @@ import {
   beyondCheckpoint,
   coveredHeaders,
   logProblems,
+  missingLine,
   plainText,
   published,
   readingTiles,
@@ -166,9 +167,9 @@ async function inclusionOf({ pool }: Service, index: number, size: number) {
 }
 
 /** Hashes the line itself: if the tile has another leaf, the proof does not verify. */
-async function lineHash({ pool }: Service, position: number): Promise<Buffer> {
-  const [row] = await reading(() => readLog(pool, { after: position - 1, limit: 1 }))
-  if (row?.position !== position) throw new Error(`The log has no position ${position}, which was signed.`)
+async function lineHash(service: Service, position: number): Promise<Buffer> {
+  const [row] = await reading(() => readLog(service.pool, { after: position - 1, limit: 1 }))
+  if (row?.position !== position) throw missingLine(service, position)
   return leafHash(Buffer.from(row.line))
 }
 

@@ -1,12 +1,12 @@
 /** Reads a list from its source: the statuses as they are now, or the past at a point in time. */
+
 import { type Page, readPage } from '../lists/list.ts'
 import { EarlierPlacesUnknown } from '../lists/list-now.ts'
 import { currentSource, pastSource, type Source } from '../lists/source.ts'
-import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
 import type { Service } from '../service.ts'
 import { checkBegun, completed, type PointQuery, readPast, resolve } from './as-of.ts'
+import { inSnapshotOf, waitFor } from './at-least.ts'
 import type { ListQuery } from './list-query.ts'
-import { reading, waitFor } from './reading.ts'
 
 interface ReadList<T> {
   readonly source: Source
@@ -42,7 +42,8 @@ type From<T> = (source: Source, settled: boolean) => Promise<T>
 
 /** A first page that was not settled may be followed by others: they are of the same position. */
 function fromPast<T>(service: Service, { at }: ListQuery, wanted: PointQuery, from: From<T>): Promise<T> {
-  return readPast(service, wanted, async (snapshot) => {
+  const atLeast = Math.max(wanted.atLeast ?? 0, at?.known ?? 0)
+  return readPast(service, { ...wanted, atLeast }, async (snapshot) => {
     if (at !== null) return from(pastSource(snapshot, await completed(service, snapshot, at)), true)
     const resolved = await resolve(service, snapshot, wanted)
     return from(pastSource(snapshot, resolved.at), resolved.settled)
@@ -51,9 +52,8 @@ function fromPast<T>(service: Service, { at }: ListQuery, wanted: PointQuery, fr
 
 /** The past has the places that rows had when the list began. If it is behind, the read waits for it. */
 async function fromNow<T>(service: Service, list: ListQuery, { atLeast = 0 }: PointQuery, from: From<T>): Promise<T> {
-  await waitFor(service, atLeast)
-  const once = () =>
-    reading(() => inSnapshot(service.db, (snapshot: Snapshot) => from(currentSource(snapshot, list.day), true)))
+  const position = Math.max(atLeast, list.began ?? 0)
+  const once = () => inSnapshotOf(service, position, (snapshot) => from(currentSource(snapshot, list.day), true))
   try {
     return await once()
   } catch (error) {

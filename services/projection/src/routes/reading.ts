@@ -1,4 +1,4 @@
-/** Shared code of the routes that read: waiting for a position, conditional requests, and the headers of the answer. */
+/** Shared code of the routes that read: conditional requests, the headers of the answer, and faults of the database. */
 
 import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
@@ -8,7 +8,6 @@ import {
   entityTag,
   holdsIfNoneMatch,
   linkHeader,
-  outOfTurn,
   problem,
   queryInteger,
   type ResponseDefinition,
@@ -17,7 +16,6 @@ import {
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../database-away.ts'
-import { reached, type View } from '../projections/view.ts'
 import type { Service } from '../service.ts'
 
 export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
@@ -45,16 +43,6 @@ export const notModified: ResponseDefinition = {
 /** Every route that reads declares these; http-kit adds its own. */
 export const readProblems = ['unavailable'] as const
 export const waitProblems = [...readProblems, 'not-yet-applied'] as const
-
-/**
- * Waits until a projection (the statuses by default) has applied the position.
- *
- * @throws the problem `not-yet-applied` if that takes longer than the service waits; an older answer is never given instead.
- */
-export async function waitFor(service: Service, position: number, view: View = service.view): Promise<void> {
-  if (position <= view.position || (await outOfTurn(() => reached(view, position, service.patience)))) return
-  throw notYetApplied(position, view.position)
-}
 
 export function notYetApplied(position: number, applied: number): Error {
   const detail = `Position ${position} is not applied yet; this service has applied the log up to ${applied}.`
@@ -108,8 +96,13 @@ export function headOf(
   return { 'cache-control': cacheControl, ...seen }
 }
 
-/** @param head the end of the log, if that differs from what the answer has seen. */
+/**
+ * For a position that is after the end of the log. An instance that only reads cannot know the end: other servers may have more.
+ *
+ * @param head the end of the log, if that differs from what the answer has seen.
+ */
 export function beyondHead(service: Service, position: number, seen: Seen, head = seen.position): Error {
+  if (service.onlyReads) return notYetApplied(position, head)
   const detail = `The log ends at position ${head}; position ${position} is beyond its end.`
   return problem('beyond-head', detail, { head, headers: headOf(service, seen) })
 }
@@ -117,6 +110,15 @@ export function beyondHead(service: Service, position: number, seen: Seen, head 
 export function unknownProposal(service: Service, proposalId: string, seen: Seen): Error {
   const headers = headOf(service, seen)
   return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
+}
+
+/** @throws the problem `only-reads` in an instance that writes nothing */
+export function assertWrites({ onlyReads }: Service): void {
+  if (!onlyReads) return
+  throw problem(
+    'only-reads',
+    'This instance runs with PROJECTION_MODE=read. Send the call to one that applies the log.',
+  )
 }
 
 /** An ETag that changes with the parts of the answer, such as its bytes, and with the log. */

@@ -1,5 +1,5 @@
 /** Proofs for the events of an answer. */
-import type { Pool } from 'pg'
+import type { Queryable } from '@commitments/event-store'
 import { readPublished } from './published.ts'
 import { proveInclusions } from './tile-store.ts'
 
@@ -14,14 +14,14 @@ const positionShape = /^\{"position":(\d+),/
  * checkpoint does not cover yet; null for all if nothing is signed.
  * @throws TileMissing
  */
-export async function proofsBeside(pool: Pool, lines: readonly string[]): Promise<string[]> {
-  const size = (await readPublished(pool))?.size ?? 0
+export async function proofsBeside(client: Queryable, lines: readonly string[]): Promise<string[]> {
+  const size = (await readPublished(client))?.size ?? 0
   const indexes = lines.map((line) => Number(positionShape.exec(line)?.[1]) - 1)
   const covered = indexes.filter((index) => index < size)
   const proofs = new Map<number, string>()
   for (let start = 0; start < covered.length; start += atOnce) {
     const some = covered.slice(start, start + atOnce)
-    const made = await proveInclusions(pool, some, size)
+    const made = await proveInclusions(client, some, size)
     for (const [at, index] of some.entries()) proofs.set(index, textOf(index, size, made.proofs[at] as Buffer[]))
   }
   return indexes.map((index) => proofs.get(index) ?? 'null')

@@ -98,7 +98,15 @@ t.test('a background check takes at most a twentieth of the time, a requested on
   const known = (over: Partial<Known>): Drift['known'] =>
     new Map([['proposal-status', { round, differing: new Map(), lastDifferenceAt: null, ...over }]])
   const drift = (over: Partial<Drift>): Drift => ({
-    ...createDrift({ pool, logger, timeZone: 'Asia/Ho_Chi_Minh', rules: 'some', clock: () => new Date(), rate: 5 }),
+    ...createDrift({
+      pool,
+      logger,
+      timeZone: 'Asia/Ho_Chi_Minh',
+      rules: 'some',
+      clock: () => new Date(),
+      rate: 5,
+      onlyReads: false,
+    }),
     ...over,
   })
   t.equal(pauseAfter(drift({}), 10), 1_000, 'five a second')

@@ -61,7 +61,15 @@ t.test('a reader that joins while an event is recorded gets it, in whatever orde
     const { pool, pass } = heldBack(ledger)
     const view = createView({ logId, generation: 1, position: head })
     // Within the test, nothing is triggered by time: neither a heartbeat, which would wake a forgotten reader, nor a look of the hub.
-    const hub = createHub({ pool, view, logger, limit: 9, heartbeatEvery: 600_000, lookEvery: 600_000 })
+    const hub = createHub({
+      pool,
+      view,
+      onlyReads: false,
+      logger,
+      limit: 9,
+      heartbeatEvery: 600_000,
+      lookEvery: 600_000,
+    })
     const stream = followFrom(hub, { logId, position: head }, AbortSignal.timeout(10_000))
     const next = stream.next()
     head += 1
@@ -84,7 +92,15 @@ t.test('an event arrives when it is recorded, not at the next poll', async (t) =
   const { logId } = await readLogIdentity(ledger.pool)
   const logger = { warn: (detail: object) => t.fail(JSON.stringify(detail)) } as never
   const view = createView({ logId, generation: 1, position: 0 })
-  const options = { pool: ledger.pool, view, logger, limit: 9, heartbeatEvery: 600_000, lookEvery: 600_000 }
+  const options = {
+    pool: ledger.pool,
+    view,
+    onlyReads: false,
+    logger,
+    limit: 9,
+    heartbeatEvery: 600_000,
+    lookEvery: 600_000,
+  }
   const hub = createHub(options)
   const stream = followFrom(hub, { logId, position: 0 }, AbortSignal.timeout(60_000))
   for (let position = 1; position <= 20; position += 1) {
