@@ -48,7 +48,7 @@ export async function assertWritable(client: Queryable): Promise<void> {
   const { standby, readOnly } = await readMode(client)
   if (!standby && !readOnly) return
   const which = standby ? 'a standby, which only reads' : 'set to read only (default_transaction_read_only)'
-  throw new Error(
+  throw new LedgerUnusable(
     `the database is ${which}: connect this service to the primary, or start it with PROJECTION_MODE=read to serve from here`,
   )
 }

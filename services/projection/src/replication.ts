@@ -3,7 +3,7 @@ import { isStuck, type Movement, type Queryable, unseen } from '@commitments/eve
 import type { Check, CheckResult } from '@commitments/http-kit'
 import { Gauge, type Registry } from 'prom-client'
 
-export interface Replication {
+interface Replication {
   readonly isStandby: boolean
   /** Bytes of the write-ahead log that were received and not applied yet. */
   readonly unapplied: number

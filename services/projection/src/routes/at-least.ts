@@ -84,7 +84,7 @@ export function readHeadFrom(service: Service, position: number): Promise<Seen> 
 }
 
 /** What a read of the log has seen of it, and what it found. */
-export interface FromLog<T> {
+interface FromLog<T> {
   readonly head: Seen
   readonly found: T
 }

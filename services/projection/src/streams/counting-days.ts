@@ -7,7 +7,7 @@ import { readKnownStream } from './known-stream.ts'
 import { type LogLine, readLine } from './log-line.ts'
 
 /** By version. An event that is missing counts on no day: it was retracted, or it cannot be applied. */
-export type CountingDays = ReadonlyMap<number, Day>
+type CountingDays = ReadonlyMap<number, Day>
 
 /** Callers that read a history page by page need the same days again and again. */
 export type KnownDays = LRUCache<string, CountingDays>
