@@ -63,7 +63,7 @@ async function rewriteHistory({ database, signing }: Audited): Promise<void> {
   await pool.query(
     `UPDATE log_tree SET size = 0, root = sha256(''), frontier = '', last_leaf = NULL; DELETE FROM log_tiles; DELETE FROM log_checkpoints`,
   )
-  for (const file of readdirSync(signing.folder)) await rm(join(signing.folder, file))
+  for (const file of readdirSync(signing.home.place)) await rm(join(signing.home.place, file))
 }
 
 function forgedFrom(line: string): string {

@@ -1,6 +1,7 @@
 export { keyFile, publicKeyText, type SignedFor, secretOf, signedBy } from './callers.ts'
 export { openDatabase, type TestDatabase } from './database.ts'
 export * from './domain.ts'
+export { startEtcd, type TestEtcd, withoutEtcd } from './etcd.ts'
 export { eventually } from './eventually.ts'
 export { temporaryFolder } from './folder.ts'
 export { awkward, growth, linearAtMost } from './growth.ts'

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import type { Signing } from '@commitments/projection'
+import { join } from 'node:path'
+import { folderHome, type Signing } from '@commitments/projection'
 import { type Checkpoint, openCheckpoint, parseVerifierKey } from '@commitments/transparency'
 import { temporaryFolder } from './folder.ts'
 import type { Cleanup } from './tcp-proxy.ts'
@@ -10,10 +11,15 @@ export function newKey(): KeyObject {
   return generateKeyPairSync('ed25519').privateKey
 }
 
-/** The signing options of an instance: with a new key in its own folder, and without witnesses; `parts` replaces any of them. */
+/** The signing options of an instance: with a new key, a home in a folder of its own, and without witnesses; `parts` replaces any of them. */
 export function signingFor(t: Cleanup, parts: Partial<Signing> = {}): Signing {
   const usual = { keys: [newKey()], origin: testOrigin, keyName: null, witnesses: [] }
-  return { ...usual, folder: parts.folder ?? temporaryFolder(t), ...parts }
+  return { ...usual, home: parts.home ?? folderHome(temporaryFolder(t)), ...parts }
+}
+
+/** The file with the kept checkpoint of a log whose home is a folder. */
+export function keptFile({ home }: Signing, logId: string): string {
+  return join(home.place, home.nameOf(logId))
 }
 
 /** The signed checkpoint of a note, verified by one of the keys (the text of `/log/vkey`); throws if none of them signed it. */

@@ -1,15 +1,15 @@
 /** Recorded forks: where a log ended and, after an accepted restore, another began. */
 import { type Queryable } from '@commitments/event-store'
-import { readElsewhere, readLastSigned } from './last-signed-file.ts'
+import { checkpointOf, readKept } from './kept-checkpoint.ts'
 import type { Claim } from './sign.ts'
-import { lastSignedFile, originOf, type Signing } from './signing.ts'
+import { originOf, type Signing } from './signing.ts'
 
 interface Fork {
   readonly oldLogId: string
   readonly newLogId: string
   /** The last checkpoint that is known to have been signed for the old log, as a note; null if there is none. */
   readonly note: string | null
-  /** Its source: the restored database, the file with the last signed checkpoint, or a witness. */
+  /** Its source: the restored database, the kept checkpoint (`file`, wherever its home is), or a witness. */
   readonly source: 'database' | 'file' | 'witness'
   /** The name of the witness; null for the other sources. */
   readonly witness: string | null
@@ -29,8 +29,10 @@ export async function readForks(client: Queryable): Promise<Fork[]> {
 }
 
 /**
- * Records what was signed, according to the file, for the log that was replaced. The restored database usually knew less of it;
+ * Records what was signed, according to the kept checkpoint, for the log that was replaced. The restored database usually knew less of it;
  * `accept-restore` recorded what it knew. Returns the origin under which the old log was signed.
+ *
+ * @throws HomeAway
  */
 export async function recordLastSigned(
   client: Queryable,
@@ -44,9 +46,9 @@ export async function recordLastSigned(
     values: [oldLogId, newLogId],
   })
   const inDatabase = rows[0]?.note ?? null
-  const own = await readLastSigned(lastSignedFile(signing, oldLogId))
-  const isElsewhere = own.outcome === 'missing' && inDatabase !== null
-  const kept = isElsewhere ? await readElsewhere(signing, oldLogId, inDatabase) : own
+  const size = inDatabase === null ? undefined : checkpointOf(inDatabase)?.size
+  const signed = inDatabase === null || size === undefined ? null : { size, note: inDatabase }
+  const { kept } = await readKept(signing, oldLogId, signed)
   const note = kept.outcome === 'kept' ? kept.note : null
   if (note !== null) await record(client, [oldLogId, newLogId, note, null])
   return (note ?? inDatabase)?.split('\n', 1)[0] ?? originOf(signing, oldLogId)

@@ -1,14 +1,12 @@
 /** The files with the keys of the log. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { accessSync, constants, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tooOpenFile } from '@commitments/http-kit/file-mode'
-import { makeStateFolder, moveFormerState, placeWarnings } from './state-folder.ts'
 
 interface KeyVariables {
   readonly LOG_KEY_FILE?: string | undefined
   readonly LOG_PREVIOUS_KEY_FILE?: string | undefined
-  readonly LOG_STATE_DIR?: string | undefined
   readonly DATA_DIR: string
   readonly NODE_ENV?: string | undefined
 }
@@ -16,8 +14,8 @@ interface KeyVariables {
 interface Keys {
   /** The current key, and the previous one if that still signs. */
   readonly keys: KeyObject[]
-  /** Where the last signed checkpoints are kept. */
-  readonly folder: string
+  /** The file of the current key. */
+  readonly file: string
   /** Sentences, each with the variable to fix; no secrets. Empty if everything is right. */
   readonly mistakes: string[]
   /** Sentences for the log: the files are usable, but should be fixed. */
@@ -27,13 +25,9 @@ interface Keys {
 /** In the data folder, unless LOG_KEY_FILE says otherwise. */
 const usualKeyFile = 'log-key.pem'
 
-/**
- * Reads the keys. Outside production a missing key is created, so that a first start needs no preparation.
- *
- * @param usualFolder the folder of the last signed checkpoints if LOG_STATE_DIR is not set
- */
-export function readKeys(variables: KeyVariables, usualFolder: string): Keys {
-  const { LOG_KEY_FILE, LOG_PREVIOUS_KEY_FILE, LOG_STATE_DIR, DATA_DIR, NODE_ENV } = variables
+/** Reads the keys. Outside production a missing key is created, so that a first start needs no preparation. */
+export function readKeys(variables: KeyVariables): Keys {
+  const { LOG_KEY_FILE, LOG_PREVIOUS_KEY_FILE, DATA_DIR, NODE_ENV } = variables
   const isProduction = NODE_ENV === 'production'
   const file = LOG_KEY_FILE ?? join(DATA_DIR, usualKeyFile)
   const mistakes: string[] = []
@@ -46,15 +40,7 @@ export function readKeys(variables: KeyVariables, usualFolder: string): Keys {
   const keys = mistakes.length > 0 ? [] : files.flatMap(([name, path]) => readKey(mistakes, name, path))
   const open = files.flatMap(([name, path]) => openTo(name, path))
   if (isProduction) mistakes.push(...open)
-  const folder = LOG_STATE_DIR ?? usualFolder
-  const moved = attempt(mistakes, `LOG_STATE_DIR: ${folder}`, () => {
-    // A configured folder that does not exist is a volume that is not mounted.
-    if (!isProduction || LOG_STATE_DIR === undefined) makeStateFolder(folder)
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-    return LOG_STATE_DIR === undefined ? moveFormerState(dirname(file), folder) : []
-  })
-  const warnings = [...(isProduction ? [] : open), ...(moved ?? []), ...placeWarnings(folder, DATA_DIR)]
-  return { keys, folder, mistakes, warnings }
+  return { keys, file, mistakes, warnings: isProduction ? [] : open }
 }
 
 const missingVariable =
@@ -73,8 +59,8 @@ function readKey(mistakes: string[], name: string, file: string | undefined): Ke
   return []
 }
 
-/** Anybody who can read the key can sign for the log. */
-function openTo(name: string, path: string | undefined): string[] {
+/** What is wrong with the mode of a file with a secret: whoever can read the key of the log can sign for it. */
+export function openTo(name: string, path: string | undefined): string[] {
   const fault = path === undefined ? null : tooOpenFile(path)
   return fault === null ? [] : [`${name}: ${path}: ${fault}`]
 }
@@ -108,7 +94,7 @@ function makeKey(file: string): void {
 }
 
 /** The result of `work`; if the file system refuses, null and an error in the list. */
-function attempt<T>(mistakes: string[], what: string, work: () => T): T | null {
+export function attempt<T>(mistakes: string[], what: string, work: () => T): T | null {
   try {
     return work()
   } catch (error) {

@@ -8,9 +8,11 @@ export type RefusalCode =
   | 'tree-damaged'
   | 'checkpoint-differs'
   | 'file-ahead'
+  | 'file-behind'
   | 'file-differs'
   | 'file-missing'
   | 'file-unreadable'
+  | 'home-away'
   | 'witness-ahead'
   | 'witness-differs'
 
@@ -22,13 +24,13 @@ export interface Refusal {
 
 /** Values that the sentences mention. */
 interface Circumstances {
-  /** Size of the tree. */
+  /** Size of the tree, or of the checkpoint that is said to be behind. */
   readonly size?: number
   /** Last position of the log. */
   readonly head?: number
   /** Size of what was signed before. */
   readonly signed?: number
-  /** Name of the file, without its folder: the sentence is shown to everybody who can ask for readiness. */
+  /** Name of what keeps the last signed checkpoint, without its place: the sentence is shown to everybody who can ask for readiness. */
   readonly file?: string
   readonly witness?: string
 }
@@ -36,6 +38,8 @@ interface Circumstances {
 const restored =
   'If the database was restored from a backup: stop the services, run `npm run accept-restore -- --reason "…"` (a new Log-Id; the fork ' +
   'goes on record), and start them again. If not, find out who changed it.'
+const vouch =
+  'Only if you are certain that the database was not restored to an earlier state, write the answer of `/log/checkpoint` there: that vouches for it.'
 const damaged =
   'If only the tree is damaged, `npm run rebuild -- --tree` rebuilds it from the log and compares it with the signed checkpoints.'
 
@@ -54,24 +58,36 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
     `A checkpoint of ${signed} events was signed (${file}), but the log ends at position ${head}. ${restored}`,
   'file-differs': ({ signed, file }) =>
     `Up to position ${signed}, the log differs from its signed state (${file}). ${restored}`,
+  'file-behind': ({ signed, size, file }) =>
+    `The kept checkpoint has ${size} events (${file}), but the database says that ${signed} were signed, and what is kept is written first. ` +
+    `Another instance keeps its own, or this one was restored. Give all instances that sign one home (LOG_STATE_DIR on a shared volume, or LOG_STATE_ETCD), with the newest checkpoint in it. ${vouch}`,
   'file-missing': ({ signed, file }) =>
-    `The database says that a checkpoint of ${signed} events was signed, but the file that would confirm it is missing (${file}). Put it ` +
-    'back or, if you are certain that the database was not restored to an earlier state, write the answer of `/log/checkpoint` into it.',
+    `The database says that a checkpoint of ${signed} events was signed, but the kept one that would confirm it is missing (${file}). Put it ` +
+    `back. ${vouch}`,
   'file-unreadable': ({ file }) =>
-    `The file with the last signed checkpoint cannot be read as a checkpoint (${file}). Put the right one back or, if you are certain that ` +
-    'the database was not restored to an earlier state, write the answer of `/log/checkpoint` into it.',
+    `The kept checkpoint cannot be read as a checkpoint (${file}). Put the right one back. ${vouch}`,
+  'home-away': ({ file }) =>
+    `The place that keeps the last signed checkpoint gives no answer (${file}); the log of this service says why. Recording and reading go on, ` +
+    'and signing does as soon as there is an answer.',
   'witness-ahead': ({ witness, signed, size }) =>
     `The witness ${witness} has cosigned a checkpoint of ${signed} events of this log, which has ${size}. ${restored}`,
   'witness-differs': ({ witness, size }) =>
     `The witness ${witness} says that the checkpoint of ${size} events does not continue the checkpoint that it cosigned before: a fork. ${restored}`,
 }
 
+const nothingSigned = 'Nothing is signed: '
+
 /** Nothing is signed; `code` and sentence are for health, metric and log. */
 export function refusal(code: RefusalCode, circumstances: Circumstances): Refusal {
-  return { code, detail: `Nothing is signed: ${sentences[code](circumstances)}` }
+  return { code, detail: nothingSigned + sentences[code](circumstances) }
 }
 
-/** Refusals that say that the log is cut, changed, or behind what others have of it. With the others, only tree or file are damaged. */
+/** The same reason, for an instance that stands by while another one signs. */
+export function takeOverRefused({ code, detail }: Refusal): Refusal {
+  return { code, detail: detail.replace(nothingSigned, 'Another instance signs, and this one could not take over: ') }
+}
+
+/** Refusals that say that the log is cut, changed, or behind what others have of it. With the others, only the tree or what is kept is at fault. */
 const againstTheLog: ReadonlySet<RefusalCode> = new Set([
   'log-cut',
   'log-changed',

@@ -2,17 +2,17 @@
  * Signing is the only act here that cannot be undone.
  *
  * Before it, the signer proves that the tree continues everything known to have been signed under its origin: the last checkpoint in the
- * database, the one in the file that no restore resets, and those that witnesses say they cosigned. Then it locks the row of the tree, so that
- * nobody can take over meanwhile, writes and syncs the file, and only then commits the checkpoint to where it is served from. A crash
- * between the two leaves a file that is ahead by one checkpoint, of a tree that the log still reaches. The signer waits for that and does
- * not refuse.
+ * database, the kept one that no restore resets, and those that witnesses say they cosigned. Then it locks the row of the tree, so that
+ * nobody can take over meanwhile, replaces the kept one, and only then commits the checkpoint to where it is served from. A crash
+ * between the two leaves a kept one that is ahead by one checkpoint, of a tree that the log still reaches. The signer waits for that and does
+ * not refuse. A kept one that is behind the database is another matter: somebody signed without it, or it was reset itself.
  */
 import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../transaction.ts'
-import { readElsewhere, readLastSigned, writeLastSigned } from './last-signed-file.ts'
+import { type Kept, readKept } from './kept-checkpoint.ts'
 import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
-import { lastSignedFile, lastSignedName, originOfLog, type Signing, signersOf, verifierKeysOf } from './signing.ts'
+import { originOfLog, type Signing, signersOf, verifierKeysOf } from './signing.ts'
 import { proveConsistency, TileMissing } from './tile-store.ts'
 import { readTreeState, type Signed, type TreeState } from './tree-state.ts'
 
@@ -38,7 +38,7 @@ interface Candidate {
   readonly note: string
   readonly vkeys: string
   readonly before: Signed | null
-  /** Content of the file; null if there was none. */
+  /** What the home held; null if nothing. */
   readonly kept: string | null
 }
 
@@ -50,7 +50,7 @@ export type Prepared =
   | { readonly outcome: 'waiting' }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
 
-/** Checks whether the current tree can be signed, and makes the note. Nothing is written or published. */
+/** Checks whether the current tree can be signed, and makes the note. Nothing is written or published. @throws HomeAway */
 export async function prepare(
   pool: Pool,
   signing: Signing,
@@ -58,15 +58,10 @@ export async function prepare(
   witnessed: readonly Claim[],
 ): Promise<Prepared> {
   const { logId, tree, signed, epoch } = standing
-  const own = await readLastSigned(lastSignedFile(signing, logId))
-  const isMoved = own.outcome === 'missing' && signed !== null
-  const kept = isMoved ? await readElsewhere(signing, logId, signed.note) : own
-  const file = lastSignedName(logId)
-  if (kept.outcome === 'unreadable') return refuse('file-unreadable', { file })
-  // Without the file there is only the database, which a restore resets; a witness's checkpoint is as good as the file.
-  if (kept.outcome === 'missing' && signed !== null && witnessed.length === 0) {
-    return refuse('file-missing', { file, signed: signed.size })
-  }
+  const { own, kept } = await readKept(signing, logId, signed)
+  const file = signing.home.nameOf(logId)
+  const unfit = faultOfKept(kept, signed, file, witnessed.length > 0)
+  if (unfit !== null) return { outcome: 'refused', refusal: unfit }
   const claims = [...witnessed]
   if (signed !== null) claims.push({ by: 'database', name: 'log_checkpoints', size: signed.size, root: signed.root })
   if (kept.outcome === 'kept') claims.push({ by: 'file', name: file, ...kept.checkpoint })
@@ -81,6 +76,25 @@ export async function prepare(
   const note = signNote(text, signersOf(signing, origin))
   const before = { before: signed, kept: own.outcome === 'kept' ? own.note : null }
   return { outcome: 'ready', candidate: { logId, epoch, size, root, text, note, vkeys, ...before } }
+}
+
+/**
+ * Why nothing may be signed by what is kept; null if it is as it must be. The database was read before it.
+ *
+ * @param vouched whether a witness has said what was signed
+ */
+export function faultOfKept(
+  kept: Kept,
+  signed: { readonly size: number } | null,
+  file: string,
+  vouched: boolean,
+): Refusal | null {
+  if (kept.outcome === 'unreadable') return refusal('file-unreadable', { file })
+  if (signed === null) return null
+  // Without it there is only the database, which a restore resets; a witness's checkpoint is as good.
+  if (kept.outcome === 'missing') return vouched ? null : refusal('file-missing', { file, signed: signed.size })
+  const { size } = kept.checkpoint
+  return size < signed.size ? refusal('file-behind', { file, signed: signed.size, size }) : null
 }
 
 /** Null if the tree continues all of them. */
@@ -132,11 +146,11 @@ async function continues(pool: Pool, { tree }: TreeState, { size: from, root: fr
 type Published = 'published' | 'superseded'
 
 /**
- * Publishes the candidate: first the file, then the database. `visible`: whether it is served at once, or only after witnesses were asked.
+ * Publishes the candidate: first the home, then the database. `visible`: whether it is served at once, or only after witnesses were asked.
  *
  * `superseded`: another instance took over, or something that the candidate was checked against has changed; then nothing was written.
  *
- * @throws any error of database and file system. Then it may have been published or not, and the next check handles both.
+ * @throws HomeAway and any error of the database. Then it may have been published or not, and the next check handles both.
  */
 export function publish(pool: Pool, signing: Signing, candidate: Candidate, visible: boolean): Promise<Published> {
   return inTransaction(pool, (client) => publishHeld(client, signing, candidate, visible), {
@@ -154,11 +168,8 @@ async function publishHeld(
   await client.query("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'")
   await client.query('SELECT FROM log_tree FOR UPDATE')
   const now = await readTreeState(client)
-  const file = lastSignedFile(signing, candidate.logId)
-  const kept = await readLastSigned(file)
-  const sameFile = (kept.outcome === 'kept' ? kept.note : null) === candidate.kept && kept.outcome !== 'unreadable'
-  if (!isAsJudged(now, candidate) || !sameFile) return 'superseded'
-  await writeLastSigned(file, candidate.note)
+  if (!isAsJudged(now, candidate)) return 'superseded'
+  if (!(await signing.home.replace(candidate.logId, candidate.kept, candidate.note))) return 'superseded'
   const { logId, size, root, note, vkeys, epoch, text, before } = candidate
   // Cosignatures are valid for a text, whichever key signs it for the log.
   if (before?.note.startsWith(text) === false) await client.query({ ...dropQuery, values: [logId, size] })

@@ -4,9 +4,9 @@ import { publicUrl } from '@commitments/http-kit/common-variables'
 import { ConfigError, type Environment, parseConfig, wholeNumber } from '@commitments/http-kit/config'
 import { isKeyName, parseWitnessKey } from '@commitments/transparency'
 import { z } from 'zod'
+import { readHome } from './home-config.ts'
 import { readKeys } from './keys.ts'
 import type { Signing, Witness } from './signing.ts'
-import { usualStateFolder } from './state-folder.ts'
 import { readPolicy } from './witness-policy.ts'
 
 const nameRule = 'without spaces, control characters and plus signs'
@@ -22,6 +22,11 @@ export const logVariables = {
   LOG_KEY_FILE: z.string().optional(),
   LOG_PREVIOUS_KEY_FILE: z.string().optional(),
   LOG_STATE_DIR: z.string().optional(),
+  /** The members of an etcd that keeps what is otherwise kept in LOG_STATE_DIR. */
+  LOG_STATE_ETCD: z.string().optional(),
+  LOG_STATE_ETCD_CA_FILE: z.string().optional(),
+  LOG_STATE_ETCD_CERT_FILE: z.string().optional(),
+  LOG_STATE_ETCD_KEY_FILE: z.string().optional(),
   LOG_ORIGIN: Name.refine((origin) => !origin.endsWith('/'), 'without a slash at the end').optional(),
   LOG_KEY_NAME: Name.optional(),
   WITNESSES: z.string().transform(readWitnesses).default([]),
@@ -75,20 +80,17 @@ export function readSigning(environment: Environment): Signing | null {
   if (config.LOG_SIGNER === 'no') return null
   // Not the address: if nobody chose the origin of a log, a change of the address must not change it.
   const unnamed = `commitments.localhost/${config.LEDGER_SCHEMA}`
-  const usualFolder = (origin: string) => usualStateFolder(config, origin)
-  const { keys, folder, mistakes, warnings } = readKeys(config, usualFolder(config.LOG_ORIGIN ?? unnamed))
+  const { keys, file, mistakes, warnings } = readKeys(config)
+  const { warnings: ofHome, ...homes } = readHome(config, unnamed, file, mistakes)
   const { policy, witnesses } = readPolicy(config, keys, mistakes)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return {
     keys,
-    warnings,
+    warnings: [...warnings, ...ofHome],
     origin: config.LOG_ORIGIN ?? usualOrigin(config),
     keepsOrigin: config.LOG_ORIGIN === undefined,
     keyName: config.LOG_KEY_NAME ?? null,
-    folder,
-    ...(config.LOG_STATE_DIR === undefined && {
-      formerFolders: (origin: string) => [origin, unnamed].map(usualFolder),
-    }),
+    ...homes,
     witnesses,
     renewAfter: config.COSIGNATURE_RENEWAL * 1000,
     policy,

@@ -16,16 +16,22 @@ export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
 }
 
 /**
- * An alarm if the signer refuses, if too few witnesses have cosigned, or if neither tree nor signature moves although there is something to do: reads continue
+ * An alarm if the signer refuses, or would refuse where it had to take over, if too few witnesses have cosigned, or if neither tree nor signature moves although there is something to do: reads continue
  * (docs/decisions/0019-ready-or-alarm.md). A tree that is being rebuilt is smaller than what was signed.
  */
 export function judgeSigning(
-  { refused, epoch, quorum }: Pick<TreeKeeper, 'refused' | 'epoch'> & Partial<Pick<TreeKeeper, 'quorum'>>,
+  {
+    refused,
+    unfit,
+    epoch,
+    quorum,
+  }: Pick<TreeKeeper, 'refused' | 'epoch'> & Partial<Pick<TreeKeeper, 'quorum' | 'unfit'>>,
   movement: Movement,
   { head, tree, signed }: Pick<TreeState, 'head' | 'tree' | 'signed'>,
   now: number,
 ): CheckResult {
   if (refused !== null) return { ok: false, detail: refused.detail }
+  if (unfit) return { ok: false, detail: unfit.detail }
   if (quorum?.missing) return { ok: false, detail: quorum.missing }
   const size = Math.min(tree.size, signed?.size ?? 0)
   const stuck = isStuck(movement, size, size === head, now)

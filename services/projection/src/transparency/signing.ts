@@ -1,7 +1,7 @@
 /** Who signs, under which name, and which witnesses are asked to cosign. */
 import type { KeyObject } from 'node:crypto'
-import { join } from 'node:path'
 import { makeSigner, type NoteSigner, type NoteVerifier, type Policy, verifierKey } from '@commitments/transparency'
+import type { Home } from './kept-checkpoint.ts'
 
 export interface Witness {
   readonly verifier: NoteVerifier
@@ -19,10 +19,10 @@ export interface Signing {
   readonly keepsOrigin?: boolean
   /** Null: the origin of the log (C2SP tlog-checkpoint: "the log's key name SHOULD match the origin line"). */
   readonly keyName: string | null
-  /** Folder of the files that hold the last signed checkpoints. */
-  readonly folder: string
-  /** Other folders that may hold what a log has signed under other origins, because each chosen origin has its own folder. */
-  readonly formerFolders?: (origin: string) => readonly string[]
+  /** Where the last signed checkpoints are kept, apart from the database. */
+  readonly home: Home
+  /** Other homes that may hold what a log has signed under another origin. */
+  readonly formerHomes?: (origin: string) => readonly Home[]
   readonly witnesses: readonly Witness[]
   /** Milliseconds after which witnesses cosign the same checkpoint again; absent: 6 hours. */
   readonly renewAfter?: number
@@ -46,20 +46,6 @@ export function originOf({ origin }: Pick<Signing, 'origin'>, logId: string): st
 export function originOfLog(signing: Signing, logId: string, note: string | null): string {
   const before = note === null || !signing.keepsOrigin ? undefined : note.split('\n', 1)[0]
   return before || originOf(signing, logId)
-}
-
-/** The name of the file with a log's last signed checkpoint. Each log has its own file, which stays when another log replaces it. */
-export function lastSignedName(logId: string): string {
-  return `log-checkpoint-${logId}`
-}
-
-/** Whether this is the name of such a file. */
-export function isLastSignedName(name: string): boolean {
-  return /^log-checkpoint-[0-9a-f-]{36}$/.test(name)
-}
-
-export function lastSignedFile({ folder }: Pick<Signing, 'folder'>, logId: string): string {
-  return join(folder, lastSignedName(logId))
 }
 
 export function signersOf({ keyName, keys }: Signing, origin: string): NoteSigner[] {

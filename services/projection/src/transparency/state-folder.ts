@@ -18,8 +18,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkpointOf } from './last-signed-file.ts'
-import { isLastSignedName } from './signing.ts'
+import { checkpointOf, isKeptName } from './kept-checkpoint.ts'
 
 interface HomeVariables {
   readonly XDG_STATE_HOME?: string | undefined
@@ -44,7 +43,7 @@ export function usualStateFolder({ XDG_STATE_HOME, HOME }: HomeVariables, origin
 export function moveFormerState(from: string, to: string): string[] {
   if (!existsSync(from) || resolve(from) === resolve(to)) return []
   return readdirSync(from)
-    .filter(isLastSignedName)
+    .filter(isKeptName)
     .flatMap((name) => moveOne(join(from, name), join(to, name)))
 }
 

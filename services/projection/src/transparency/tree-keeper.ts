@@ -17,11 +17,11 @@ import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
 import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
 import { recordLastSigned, recordWitnessed } from './fork-records.ts'
-import { readLastSigned } from './last-signed-file.ts'
+import { HomeAway, readKept } from './kept-checkpoint.ts'
 import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
-import { haltsWrites, type Refusal, refusal } from './refusals.ts'
-import { type Claim, makeVisible, type Prepared, prepare, publish } from './sign.ts'
-import { lastSignedFile, originOfLog, type Signing } from './signing.ts'
+import { haltsWrites, type Refusal, refusal, takeOverRefused } from './refusals.ts'
+import { type Claim, faultOfKept, makeVisible, type Prepared, prepare, publish } from './sign.ts'
+import { originOfLog, type Signing } from './signing.ts'
 import { readTreeState, type TreeState, takeEpoch } from './tree-state.ts'
 
 interface TreeKeeperOptions {
@@ -44,6 +44,10 @@ export interface TreeKeeper extends TreeKeeperOptions {
   witnessed: readonly Claim[]
   /** Why nothing is signed; null if signing works, or if another instance does it. */
   refused: Refusal | null
+  /** Why this instance could not take over from the one that signs; null if it could. */
+  unfit: Refusal | null
+  /** When it last looked whether it could, on the clock of `performance`. */
+  lookedAt: number
   /** The halt that this instance has written for the log; undefined: unknown. */
   halted: string | null | undefined
   /** Whether enough witnesses follow; null without a policy, and while another instance signs. */
@@ -60,6 +64,8 @@ export interface TreeKeeper extends TreeKeeperOptions {
 const pace = 250
 /** Milliseconds between two looks while nothing can be signed. */
 const refusedPace = 1_000
+/** Milliseconds between two looks of an instance that stands by at what it would need to take over. */
+const fitnessPace = 5_000
 /** Milliseconds after which a turn is abandoned. If it continues anyway, its epoch prevents it from writing. */
 const turnLimit = 20_000
 /** The most events that the tree takes at once. */
@@ -70,6 +76,8 @@ export function createTreeKeeper(options: TreeKeeperOptions, stopping: AbortSign
     epoch: null,
     witnessed: [],
     refused: null,
+    unfit: null,
+    lookedAt: -Infinity,
     halted: undefined,
     quorum: null,
     signedAt: -Infinity,
@@ -87,7 +95,13 @@ export async function keepTree(keeper: TreeKeeper): Promise<void> {
 
 async function turn(keeper: TreeKeeper): Promise<void> {
   const standing = await readTreeState(keeper.pool)
-  return keeper.epoch === null ? standBy(keeper, standing) : work(keeper, keeper.epoch, standing)
+  try {
+    await (keeper.epoch === null ? standBy(keeper, standing) : work(keeper, keeper.epoch, standing))
+  } catch (error) {
+    if (!(error instanceof HomeAway)) throw error
+    if (keeper.refused?.code !== 'home-away') keeper.logger.error(error.message)
+    await refuseFor(keeper, refusal('home-away', { file: keeper.signing.home.nameOf(standing.logId) }))
+  }
 }
 
 /** Watches another instance, and takes over if that one leaves something unsigned for too long. */
@@ -98,14 +112,28 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   if (keeper.overdueSince > -Infinity && (isDone || size !== keeper.seen)) keeper.overdueSince = now
   if (size > keeper.seen && keeper.seen >= 0) Object.assign(keeper, { refused: null, quorum: null })
   keeper.seen = size
-  if (now - keeper.overdueSince < keeper.takeOverAfter) return pause(pace, keeper.stopping)
+  if (now - keeper.overdueSince < keeper.takeOverAfter) {
+    if (now - keeper.lookedAt >= fitnessPace) await lookAtFitness(keeper, standing)
+    return pause(pace, keeper.stopping)
+  }
   keeper.witnessed = await askAll(keeper.cosigning, await originNow(keeper, standing))
   keeper.epoch = await takeEpoch(keeper.pool)
   keeper.halted = undefined
+  keeper.unfit = null
+}
+
+/** Hosts that do not share their home are told as long as all is well, and not when one of them has to take over. */
+async function lookAtFitness(keeper: TreeKeeper, { logId, signed }: TreeState): Promise<void> {
+  const { signing, unfit: before } = keeper
+  keeper.lookedAt = performance.now()
+  const { kept } = await readKept(signing, logId, signed)
+  const fault = faultOfKept(kept, signed, signing.home.nameOf(logId), signing.witnesses.length > 0)
+  keeper.unfit = fault && takeOverRefused(fault)
+  if (keeper.unfit !== null && before === null) keeper.logger.error({ code: keeper.unfit.code }, keeper.unfit.detail)
 }
 
 async function originNow({ signing }: TreeKeeper, { logId, signed }: TreeState): Promise<string> {
-  const kept = await readLastSigned(lastSignedFile(signing, logId))
+  const { kept } = await readKept(signing, logId, signed)
   return originOfLog(signing, logId, kept.outcome === 'kept' ? kept.note : (signed?.note ?? null))
 }
 
@@ -176,9 +204,9 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
     if (prepared.outcome !== 'refused' && standing.signed !== null) await cosign(cosigning, logId, standing.signed)
     return
   }
-  // While waiting, it is not yet shown that the tree continues what was signed.
-  if (prepared.outcome !== 'waiting') await refuse(keeper, null)
   const signed = await signPrepared(keeper, prepared, standing)
+  // While waiting, it is not yet shown that the tree continues what was signed; nor while what is kept cannot be replaced.
+  if (prepared.outcome !== 'waiting') await refuse(keeper, null)
   if (signed === null) return
   // There is nothing to cosign in the empty tree.
   if (signed.size > 0) await cosign(cosigning, logId, signed)
@@ -197,11 +225,16 @@ async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: 
   return { ...candidate, published: isVisible }
 }
 
-/** A refusal against the log itself is also written to the database: then nothing more is recorded. */
+/**
+ * A refusal against the log itself is also written to the database: then nothing more is recorded. One that says nothing about the log
+ * leaves it at what was known before: only a log that has shown that it continues what was signed is written to again.
+ */
 async function refuse(keeper: TreeKeeper, why: Refusal | null): Promise<void> {
-  const halt = why !== null && haltsWrites(why) ? why.detail : null
-  if (halt !== keeper.halted) await setHalt(keeper.pool, 'signer', halt)
-  keeper.halted = halt
+  if (why === null || haltsWrites(why)) {
+    const halt = why?.detail ?? null
+    if (halt !== keeper.halted) await setHalt(keeper.pool, 'signer', halt)
+    keeper.halted = halt
+  }
   if (why !== null && why.detail !== keeper.refused?.detail) keeper.logger.error({ code: why.code }, why.detail)
   if (why === null && keeper.refused !== null) keeper.logger.warn('what stood against signing is gone')
   keeper.refused = why

@@ -59,7 +59,7 @@ t.test(
   'what was signed last is not kept with the data by default, and ledgers and origins do not meet in one place',
   (t) => {
     const DATA_DIR = temporaryFolder(t)
-    const folderOf = (environment: Record<string, string>) => readSigning({ DATA_DIR, ...environment })?.folder
+    const folderOf = (environment: Record<string, string>) => readSigning({ DATA_DIR, ...environment })?.home.place
     t.equal(folderOf({}), join(XDG_STATE_HOME, 'commitments', usualOrigin))
     t.equal(statSync(folderOf({}) ?? '').mode & 0o777, 0o700)
     t.same(readSigning({ DATA_DIR })?.warnings, [])
@@ -227,7 +227,7 @@ t.test('with a previous key both sign, the current one first', (t) => {
 t.test('key and state can be in different places, and the state must be writable', (t) => {
   const folder = t.testdir({ state: {}, 'a-file': '' })
   const LOG_KEY_FILE = keyFile(folder, 'key.pem')
-  t.equal(readSigning({ LOG_KEY_FILE, LOG_STATE_DIR: join(folder, 'state') })?.folder, join(folder, 'state'))
+  t.equal(readSigning({ LOG_KEY_FILE, LOG_STATE_DIR: join(folder, 'state') })?.home.place, join(folder, 'state'))
   const production = { NODE_ENV: 'production', LOG_KEY_FILE }
   t.match(
     mistakesOf({ ...production, LOG_STATE_DIR: join(folder, 'nowhere') }),
@@ -308,5 +308,71 @@ t.test('configuration errors of the log are reported with all others of the serv
     t.ok(error instanceof ConfigError)
     for (const name of Object.keys(environment)) t.match((error as ConfigError).message, `${name}: `)
   }
+  t.end()
+})
+
+t.test('LOG_STATE_ETCD names the members of an etcd, which then keeps what the folder would', (t) => {
+  const DATA_DIR = t.testdir({})
+  const state = temporaryFolder(t)
+  const placeOf = (LOG_STATE_ETCD: string, more = {}) => {
+    const signing = readSigning({ DATA_DIR, XDG_STATE_HOME: state, LOG_STATE_ETCD, ...more })
+    return signing === null ? null : `${signing.home.place}, ${signing.home.nameOf(logId)}`
+  }
+  const usual = `the key /commitments/${usualOrigin}/log-checkpoint-${logId} in etcd`
+  t.equal(placeOf('https://etcd-1,etcd-2:12379,[::1]:2379/'), `etcd at etcd-1:2379, etcd-2:12379, [::1]:2379, ${usual}`)
+  const LOG_STATE_DIR = join(state, 'as-in-the-image')
+  t.equal(placeOf('http://signer:p%40ss@etcd:2379', { LOG_STATE_DIR }), `etcd at etcd:2379, ${usual}`, 'not the folder')
+  t.match(placeOf('http://etcd', { LOG_ORIGIN: 'log.example/vn-kr' }), /origin-log\.example%2Fvn-kr\/log-checkpoint-/)
+  t.same(readdirSync(state), [], 'and no folder is made')
+  t.end()
+})
+
+t.test('a mistake in LOG_STATE_ETCD or its files is said, and never with a password or a key', (t) => {
+  const folder = temporaryFolder(t)
+  const DATA_DIR = join(folder, 'data')
+  const LOG_STATE_ETCD = 'https://etcd-1:2379'
+  for (const address of [
+    'etcd-1:2379',
+    'ftp://etcd-1',
+    'https://',
+    'https://etcd-1:2379/path',
+    'https://etcd-1,,etcd-2',
+    'https://etcd-1:99999',
+    'https://only-a-name@etcd-1',
+    'https://signer:a-secret:more@etcd-1',
+    'https://signer:a-secret%@etcd-1',
+    'https://signer:a-secret@etcd 1',
+  ]) {
+    const message = mistakesOf({ DATA_DIR, LOG_STATE_ETCD: address })
+    t.match(message, /LOG_STATE_ETCD: must be the members of an etcd/, address)
+    t.notMatch(message, /a-secret/)
+  }
+  const file = join(folder, 'file.pem')
+  writeFileSync(file, 'a secret key')
+  const missing = join(folder, 'missing.pem')
+  t.match(
+    mistakesOf({ DATA_DIR, LOG_STATE_ETCD, LOG_STATE_ETCD_CA_FILE: missing }),
+    /LOG_STATE_ETCD_CA_FILE: .*missing\.pem cannot be used \(ENOENT\)/,
+  )
+  t.match(
+    mistakesOf({ DATA_DIR, LOG_STATE_ETCD, LOG_STATE_ETCD_CERT_FILE: file }),
+    /LOG_STATE_ETCD_CERT_FILE and LOG_STATE_ETCD_KEY_FILE: set both or neither/,
+  )
+  t.match(
+    mistakesOf({ DATA_DIR, LOG_STATE_ETCD: 'http://etcd-1', LOG_STATE_ETCD_CA_FILE: file }),
+    /LOG_STATE_ETCD: must begin with https/,
+  )
+  const LOG_STATE_ETCD_KEY_FILE = join(folder, 'open.pem')
+  writeFileSync(LOG_STATE_ETCD_KEY_FILE, 'a secret key')
+  chmodSync(LOG_STATE_ETCD_KEY_FILE, 0o644)
+  const pair = { LOG_STATE_ETCD_CERT_FILE: file, LOG_STATE_ETCD_KEY_FILE }
+  t.match(readSigning({ DATA_DIR, LOG_STATE_ETCD, ...pair })?.warnings, [
+    /LOG_STATE_ETCD_KEY_FILE: .*every user may read it/,
+  ])
+  const [LOG_KEY_FILE, NODE_ENV] = [keyFile(folder, 'log.pem'), 'production']
+  chmodSync(LOG_KEY_FILE, 0o600)
+  const message = mistakesOf({ NODE_ENV, LOG_KEY_FILE, LOG_STATE_ETCD, ...pair })
+  t.match(message, /LOG_STATE_ETCD_KEY_FILE: .*open\.pem/)
+  t.notMatch(message, /a secret/)
   t.end()
 })

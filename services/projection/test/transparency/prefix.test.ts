@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { acceptRestore, readLogIdentity } from '@commitments/event-store'
+import { folderHome } from '@commitments/projection'
 import { temporaryFolder } from '@commitments/test-kit'
 import { newKey, signingFor } from '@commitments/test-kit/services'
 import { decodeEntries } from '@commitments/transparency'
@@ -159,7 +160,7 @@ t.test('pages of every origin may read the public log, and nothing else without 
 
 t.test('the origin of a log is the one that it was first signed with, unless LOG_ORIGIN names another', async (t) => {
   const ledger = await openLedger(t)
-  const usual = { folder: temporaryFolder(t), keys: [newKey()], keepsOrigin: true }
+  const usual = { home: folderHome(temporaryFolder(t)), keys: [newKey()], keepsOrigin: true }
   const { logId } = await readLogIdentity(ledger.pool)
   const first = await startKeeping(t, ledger, signingFor(t, { ...usual, origin: 'commitments.localhost/board' }))
   await recordMany(ledger, 1, 2)

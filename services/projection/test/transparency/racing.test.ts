@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { folderHome } from '@commitments/projection'
 import { eventually, temporaryFolder } from '@commitments/test-kit'
-import { newKey, signingFor } from '@commitments/test-kit/services'
+import { keptFile, newKey, signingFor } from '@commitments/test-kit/services'
 import { openCheckpoint, parseVerifierKey } from '@commitments/transparency'
 import t from 'tap'
 import { build } from '../../src/transparency/build.ts'
 import { prepare, publish } from '../../src/transparency/sign.ts'
-import { lastSignedFile } from '../../src/transparency/signing.ts'
 import { readTreeState, takeEpoch } from '../../src/transparency/tree-state.ts'
 import { type Ledger, openLedger } from '../support.ts'
 import { linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
@@ -17,7 +17,7 @@ t.test(
   'of two services on one ledger only one signs at a time, and no two checkpoints contradict each other',
   async (t) => {
     const ledger = await openLedger(t)
-    const shared = { keys: [newKey()], folder: temporaryFolder(t) }
+    const shared = { keys: [newKey()], home: folderHome(temporaryFolder(t)) }
     const services = [
       await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
       await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
@@ -45,7 +45,7 @@ t.test(
 
 t.test('if the signing service ends, the other takes over', async (t) => {
   const ledger = await openLedger(t)
-  const shared = { keys: [newKey()], folder: temporaryFolder(t) }
+  const shared = { keys: [newKey()], home: folderHome(temporaryFolder(t)) }
   const first = await startKeeping(t, ledger, signingFor(t, shared))
   await recordMany(ledger, 1, 3)
   await first.signedAt(3)
@@ -87,10 +87,10 @@ t.test(
     if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
     await takeEpoch(pool)
     const { logId } = prepared.candidate
-    const before = statSync(lastSignedFile(signing, logId)).mtimeMs
+    const before = statSync(keptFile(signing, logId)).mtimeMs
     t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded')
     t.equal((await readTreeState(pool)).signed?.size, 5)
-    t.equal(statSync(lastSignedFile(signing, logId)).mtimeMs, before)
+    t.equal(statSync(keptFile(signing, logId)).mtimeMs, before)
   },
 )
 
@@ -122,10 +122,10 @@ t.test('a writer of the tree that was overtaken writes nothing', async (t) => {
 
 t.test('a replaced key signs as well while both are configured, and then alone', async (t) => {
   const ledger = await openLedger(t)
-  const folder = temporaryFolder(t)
+  const home = folderHome(temporaryFolder(t))
   const [old, young] = [newKey(), newKey()]
   const keysOf = async (keys: (typeof old)[], size: number) => {
-    const service = await startKeeping(t, ledger, signingFor(t, { folder, keys }))
+    const service = await startKeeping(t, ledger, signingFor(t, { home, keys }))
     await eventually(async () => (await service.get('/log/vkey')).body.trimEnd().split('\n').length === keys.length)
     await service.signedAt(size)
     const vkeys = (await service.get('/log/vkey')).body.trimEnd().split('\n')
@@ -160,7 +160,7 @@ t.test('a replaced key signs as well while both are configured, and then alone',
 
 t.test('a log with a new origin is signed under it, and still has to continue what was signed before', async (t) => {
   const ledger = await openLedger(t)
-  const parts = { folder: temporaryFolder(t), keys: [newKey()], keyName: 'most.example/key' }
+  const parts = { home: folderHome(temporaryFolder(t)), keys: [newKey()], keyName: 'most.example/key' }
   const before = await startKeeping(t, ledger, signingFor(t, parts))
   await recordMany(ledger, 1, 3)
   await before.signedAt(3)

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { acceptRestore, haltedState } from '@commitments/event-store'
+import { folderHome } from '@commitments/projection'
 import { eventually, proposed, temporaryFolder } from '@commitments/test-kit'
-import { signingFor, testOrigin } from '@commitments/test-kit/services'
+import { keptFile, signingFor, testOrigin } from '@commitments/test-kit/services'
 import { parseCheckpoint, parseNote } from '@commitments/transparency'
 import t from 'tap'
-import { lastSignedFile } from '../../src/transparency/signing.ts'
 import { type Ledger, openLedger } from '../support.ts'
 import { backUp, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
@@ -106,10 +106,10 @@ t.test('after an accepted restore another log is signed, and the fork is on reco
 t.test('a log that was given another origin continues what was kept under the one before', async (t) => {
   const ledger = await openLedger(t)
   const root = temporaryFolder(t)
-  const folderOf = (origin: string) => join(root, encodeURIComponent(origin))
+  const homeOf = (origin: string) => folderHome(join(root, encodeURIComponent(origin)))
   const named = (origin: string) => {
-    mkdirSync(folderOf(origin), { recursive: true })
-    return signingFor(t, { origin, folder: folderOf(origin), formerFolders: (former) => [folderOf(former)] })
+    mkdirSync(homeOf(origin).place, { recursive: true })
+    return signingFor(t, { origin, home: homeOf(origin), formerHomes: (former) => [homeOf(former)] })
   }
   const first = await startKeeping(t, ledger, named('log.example/before'))
   await recordMany(ledger, 1, 5)
@@ -194,7 +194,7 @@ t.test('a crash between file and database leaves a file that is ahead, and signi
   )
   await ledger.pool.query("UPDATE log_tree SET size = 0, root = sha256(''), frontier = '', last_leaf = NULL")
   await ledger.pool.query('DELETE FROM log_tiles')
-  t.equal(keptSize(lastSignedFile(signing, logId)), 9)
+  t.equal(keptSize(keptFile(signing, logId)), 9)
   const second = await startKeeping(t, ledger, signing)
   await second.signedAt(9)
   await second.untilReady(true)
@@ -213,10 +213,10 @@ t.test(
     await recordMany(ledger, 1, 5)
     await first.signedAt(5)
     await first.stop()
-    const file = lastSignedFile(signing, (await identity(ledger)).logId)
+    const file = keptFile(signing, (await identity(ledger)).logId)
     rmSync(file)
     const second = await startKeeping(t, ledger, signing)
-    await second.untilReady(false, /the file that would confirm it is missing/)
+    await second.untilReady(false, /that would confirm it is missing/)
     await recordMany(ledger, 6, 6)
     writeFileSync(file, 'no checkpoint at all')
     await second.untilReady(false, /cannot be read as a checkpoint/)
@@ -232,7 +232,7 @@ t.test('the file is on the disk before the checkpoint can be seen', async (t) =>
   const signing = signingFor(t)
   const service = await startKeeping(t, ledger, signing)
   await service.signedAt(0)
-  const file = lastSignedFile(signing, (await identity(ledger)).logId)
+  const file = keptFile(signing, (await identity(ledger)).logId)
   for (let number = 1; number <= 20; number += 1) {
     await recordMany(ledger, number, number)
     const isSigned = async () => {

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { acceptRestore, haltedState, readLogIdentity } from '@commitments/event-store'
 import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
-import { newKey, signingFor } from '@commitments/test-kit/services'
+import { keptFile, newKey, signingFor } from '@commitments/test-kit/services'
 import { openCosignatures, parsePolicy } from '@commitments/transparency'
 import t, { type Test } from 'tap'
-import { lastSignedFile, originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
+import { originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
 import { openLedger } from '../support.ts'
 import { backUp, type Keeping, recordMany, servedCheckpoint, startKeeping } from './support.ts'
 
@@ -116,7 +116,7 @@ t.test('without the file a witness’s checkpoint is enough', async (t) => {
   await recordMany(ledger, 1, 5)
   await first.signedAt(5)
   await first.stop()
-  rmSync(lastSignedFile(signing, logId))
+  rmSync(keptFile(signing, logId))
   const second = await startKeeping(t, ledger, signing)
   await second.untilReady(true, /this instance signs/)
   await recordMany(ledger, 6, 6)
@@ -136,7 +136,7 @@ t.test(
     await first.signedAt(9)
     await first.stop()
     await restore()
-    rmSync(lastSignedFile(signing, logId))
+    rmSync(keptFile(signing, logId))
     const second = await startKeeping(t, ledger, signing)
     await second.untilReady(false, /witness.example\/w1 has cosigned a checkpoint of 9 events/)
     ledger.versions.clear()
