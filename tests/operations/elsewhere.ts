@@ -48,6 +48,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
       'listProblemTypes',
       'getProblemType',
       'getProblemStyle',
+      'getResourceMetadata',
       'getOpenApi',
     ],
     '500 internal',

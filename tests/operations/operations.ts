@@ -31,6 +31,7 @@ const kitOperations = {
   getLiveness: { access: 'public', call: get('/health/live') },
   getReadiness: { access: 'public', call: get('/health/ready') },
   getMetrics: { access: 'read', call: get('/metrics') },
+  getResourceMetadata: { access: 'public', call: get('/.well-known/oauth-protected-resource') },
   listProblemTypes: { access: 'public', call: get('/problems') },
   getProblemType: { access: 'public', call: get('/problems/invalid') },
   getProblemStyle: { access: 'public', call: get('/problems/style.css') },

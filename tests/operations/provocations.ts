@@ -4,7 +4,7 @@ import { agreed, example, proposed, signedBy } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
 import { type Apps, bearer, type CallerName, logIdOfTests, signingKey } from '../support/apps.ts'
 import { allowed, type Call, type Documented, operations } from './operations.ts'
-import type { Stages } from './stages.ts'
+import { awayIssuer, type Stages } from './stages.ts'
 
 /** Causes one documented answer of an operation. */
 export type Provocation = (stages: Stages, operation: Documented) => Promise<LightMyRequestResponse>
@@ -119,6 +119,14 @@ const signedWith = (key = signingKey) =>
 const unsignedThen = { ...signedWith(), occurredOn: '2023' }
 const strangersKey = generateKeyPairSync('ed25519').privateKey
 
+/** Its signature is of no account: nobody can look at it. */
+async function withTokenOfIssuerAway(stages: Stages, operation: Documented): Promise<LightMyRequestResponse> {
+  const parts = [{ alg: 'ES256', typ: 'at+jwt', kid: 'any' }, { iss: awayIssuer }]
+  const [header, claims] = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  const call = withHeaders({ authorization: `Bearer ${header}.${claims}.AAAA` })(callOf(operation))
+  return send(await stages.withoutIssuer(), operation, call)
+}
+
 /** By service, operation and answer. */
 export const particular: Readonly<Record<string, Provocation>> = {
   'command recordEvent 200': when('open', withQuery('dryRun=true')),
@@ -184,6 +192,16 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'command recordEvents 500 internal': when('refusing', atomic({ ...proposed(), proposalId: 'offending' })),
   'command recordEvents 503 unavailable': when('away', atomic(agreed())),
   'command getReadiness 503': when('away'),
+  'command getMetrics 503 unavailable': withTokenOfIssuerAway,
+  'projection getMetrics 503 unavailable': withTokenOfIssuerAway,
+  'projection getVocabulary 503 unavailable': withTokenOfIssuerAway,
+  'projection readAuditProgram 503 unavailable': withTokenOfIssuerAway,
+  'projection readAuditProgramDigest 503 unavailable': withTokenOfIssuerAway,
+  'projection readAuditDocument 503 unavailable': withTokenOfIssuerAway,
+  'command getResourceMetadata 200': when('withoutIssuer'),
+  'projection getResourceMetadata 200': when('withoutIssuer'),
+  'command getResourceMetadata 404 not-found': when('open'),
+  'projection getResourceMetadata 404 not-found': when('open'),
   'command getProblemType 404 not-found': when('open', to('/problems/unheard-of')),
   'projection getReadiness 503': when('away'),
   'projection getProblemType 404 not-found': when('open', to('/problems/unheard-of')),

@@ -1,5 +1,5 @@
 import { acceptRestore } from '@commitments/event-store'
-import { eventually, proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
+import { eventually, issuerEntry, issuersFile, proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
 import type { Test } from 'tap'
 import { type Apps, bearer, openApps } from '../support/apps.ts'
 
@@ -27,7 +27,12 @@ export interface Stages {
   replaced(): Promise<Apps>
   /** The tables do not have the form that the services expect. */
   broken(): Promise<Apps>
+  /** Reading needs a key or a token of an issuer, which gives no answer. */
+  withoutIssuer(): Promise<Apps>
 }
+
+/** Nobody listens there. */
+export const awayIssuer = 'http://127.0.0.1:1/realms/away'
 
 export function createStages(t: Test): Stages {
   return {
@@ -41,6 +46,7 @@ export function createStages(t: Test): Stages {
     treeless: once(() => treeless(t)),
     replaced: once(() => replaced(t)),
     unbuilt: once(() => openApps(t, { audit: null })),
+    withoutIssuer: once(() => withoutIssuer(t)),
     broken: once(() =>
       altered(
         t,
@@ -76,6 +82,13 @@ async function seeded(opening: Promise<Apps>, proposals: readonly string[] = ['l
 function narrow(t: Test): Promise<Apps> {
   const proposals = Array.from({ length: 510 }, (_, index) => `p${index}`)
   return seeded(openApps(t, { environment: { DOWNLOADS: '1' } }), proposals)
+}
+
+function withoutIssuer(t: Test): Promise<Apps> {
+  const OIDC_ISSUERS_FILE = issuersFile(t, [issuerEntry({ url: awayIssuer })])
+  return openApps(t, {
+    environment: { READ_ACCESS: 'key', PUBLIC_URL: 'https://ledger.example.org', OIDC_ISSUERS_FILE },
+  })
 }
 
 async function away(t: Test): Promise<Apps> {

@@ -9,11 +9,13 @@ import type { Proposal } from './proposal.ts'
 import { type Accepted, accepted, type Refused, refused } from './refusals.ts'
 import { eventsASlice, type Sliced } from './slices.ts'
 
-/** The caller that wants to record an event, and the party that it may speak for. */
+/** The caller that wants to record an event, by its key or its token, and the party that it may speak for. */
 export interface Speaker {
   readonly recordedBy: string
   /** The party that the caller's key is bound to; null: the key is bound to no party and can record anything. */
   readonly party: string | null
+  /** Why the caller speaks for no party at all and records nothing: a sentence. Absent: it speaks for `party`. */
+  readonly speaksForNobody?: string | undefined
   /** Can correct and retract any event, bound to a party or not. */
   readonly correctsAnything: boolean
 }
@@ -48,7 +50,8 @@ export function maySpeak(
   event: EventBodyWithProposal,
   history: () => readonly RecordedEvent[],
 ): Permission {
-  const { party } = speaker
+  const { party, speaksForNobody } = speaker
+  if (speaksForNobody !== undefined) return notAnyParty(speaksForNobody)
   if (party === null) return accepted
   if (event.assertedBy !== undefined && event.assertedBy !== party) return asserts(party, event.assertedBy)
   const definition = definitionOf(event.type)
@@ -112,6 +115,11 @@ function forNobodyElse(party: string, actors: readonly string[], type: string): 
 
 function notYourParty(party: string, detail: string, acts: readonly string[]): NotAllowed {
   return { outcome: 'not-allowed', code: 'not-your-party', detail, party, acts }
+}
+
+function notAnyParty(why: string): NotAllowed {
+  const detail = `${why} A caller that speaks for no party records nothing here.`
+  return { outcome: 'not-allowed', code: 'not-your-party', detail }
 }
 
 /** The events that a correction or a retraction names must be the speaker's own. */

@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import { buildCommandApp, type CommandDeps, readConfig as readCommandConfig } from '@commitments/command'
 import { clientFactory, followLog, openPool, type PoolOptions, startAnnouncer } from '@commitments/event-store'
-import { createLogger, loadApiKeys } from '@commitments/http-kit'
+import { createLogger, loadApiKeys, loadIssuers, openTokens, type TokenTimes } from '@commitments/http-kit'
 import { buildProjectionApp, type ProjectionDeps, readConfig as readProjectionConfig } from '@commitments/projection'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Pool } from 'pg'
@@ -37,6 +37,8 @@ interface Place {
   readonly url?: string
   /** The most connections of its pool. */
   readonly connections?: number
+  /** Replaces the usual times at which keys of issuers are read. */
+  readonly tokenTimes?: Partial<TokenTimes>
 }
 
 export type CommandOptions = Place & Partial<Omit<CommandDeps, 'config' | 'keys' | 'announcer'>>
@@ -88,7 +90,8 @@ export async function startCommand(
   t.after(() => announcer.close())
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const keys = loadApiKeys(config)
-  return service(t, await buildCommandApp({ config, keys, logger, ...strict, ...deps, pool, announcer }))
+  const tokens = openTokens(loadIssuers(config), { logger, times: options.tokenTimes ?? {} })
+  return service(t, await buildCommandApp({ config, keys, tokens, logger, ...strict, ...deps, pool, announcer }))
 }
 
 /** Several instances can follow one database, at once or one after the other. */
@@ -106,7 +109,8 @@ export async function startProjection(
   t.after(() => follower.close())
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   const keys = loadApiKeys(config)
-  const built = await buildProjectionApp({ config, keys, logger, ...strict, ...deps, pool, follower })
+  const tokens = openTokens(loadIssuers(config), { logger, times: options.tokenTimes ?? {} })
+  const built = await buildProjectionApp({ config, keys, tokens, logger, ...strict, ...deps, pool, follower })
   return { ...service(t, built), applied: (position) => untilApplied(built.app, position) }
 }
 

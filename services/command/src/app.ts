@@ -19,6 +19,7 @@ import {
   type ProblemTypes,
   problemDocument,
   type RouteDefinition,
+  type Tokens,
   usualStallLimitMs,
 } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
@@ -41,6 +42,8 @@ export interface CommandDeps {
   readonly pool: Pool
   readonly announcer: Announcer
   readonly keys: ApiKeys
+  /** The tokens of issuers that are taken beside keys; absent or null: none. */
+  readonly tokens?: Tokens | null
   readonly logger: Logger
   /** Further checks that must pass for the service to be ready. */
   readonly furtherChecks?: readonly Check[]
@@ -107,6 +110,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     elsewhere: whereElse(config.PROJECTION_PUBLIC_URL),
     problemTypes: commandProblemTypes,
     keys,
+    tokens: deps.tokens ?? null,
     readAccess: config.READ_ACCESS,
     rateLimit: config.RATE_LIMIT,
     allowedOrigins: config.ALLOWED_ORIGINS,

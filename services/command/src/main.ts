@@ -14,6 +14,8 @@ import {
   type Environment,
   heldReadiness,
   loadApiKeys,
+  loadIssuers,
+  openTokens,
   readDatabaseAddress,
   readTogether,
   runMain,
@@ -36,13 +38,15 @@ await runMain(start)
 
 /** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
-  const { config, keys, address } = readTogether({
+  const { config, keys, issuers, address } = readTogether({
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
+    issuers: () => loadIssuers(environment),
     address: () => readDatabaseAddress(environment, 'command', addressMistake),
   })
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const { url, ...role } = address
+  const tokens = openTokens(issuers, { logger })
   const furtherChecks = heldReadiness(environment)
   const connect: ConnectOptions = {
     ledger: config.LEDGER_SCHEMA,
@@ -55,7 +59,7 @@ async function start(environment: Environment) {
   await assertDurable(pool)
   await assertMigrated(pool)
   const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger: config.LEDGER_SCHEMA, logger })
-  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, logger, furtherChecks })
+  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, tokens, logger, furtherChecks })
   const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
   return runService({ app, host, port, shutdownDelay, logger, close: closeAll })
 

@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { type Database, type Follower, readLogIdentity } from '@commitments/event-store'
-import { type ApiKeys, buildApp, type Check, type RouteDefinition, usualStallLimitMs } from '@commitments/http-kit'
+import {
+  type ApiKeys,
+  buildApp,
+  type Check,
+  type RouteDefinition,
+  type Tokens,
+  usualStallLimitMs,
+} from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
 import { Kysely, PostgresDialect } from 'kysely'
 import { LRUCache } from 'lru-cache'
@@ -73,6 +80,8 @@ export interface ProjectionDeps {
   /** Wakes the projectors. */
   readonly follower: Follower
   readonly keys: ApiKeys
+  /** The tokens of issuers that are taken beside keys; absent or null: none. */
+  readonly tokens?: Tokens | null
   readonly logger: Logger
   /** Absent or null: this instance serves the transparency log, and another one builds and signs it. */
   readonly signing?: Signing | null
@@ -148,6 +157,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     routes: [...projectionRoutes(service), ...boardRoutes(deps.board ?? null, settingOfBoard(config))],
     problemTypes: projectionProblemTypes,
     keys,
+    tokens: deps.tokens ?? null,
     readAccess: config.READ_ACCESS,
     rateLimit: config.RATE_LIMIT,
     allowedOrigins: config.ALLOWED_ORIGINS,

@@ -17,6 +17,8 @@ import {
   type Environment,
   heldReadiness,
   loadApiKeys,
+  loadIssuers,
+  openTokens,
   readDatabaseAddress,
   readTogether,
   runMain,
@@ -49,15 +51,17 @@ await runMain(start)
 
 /** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
-  const { config, keys, address, signing } = readTogether({
+  const { config, keys, issuers, address, signing } = readTogether({
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
+    issuers: () => loadIssuers(environment),
     address: () => readDatabaseAddress(environment, 'projection', addressMistake),
     signing: () => ({ signing: isReader(environment) ? null : readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   for (const warning of signing.signing?.warnings ?? []) logger.warn(warning)
   const { url, ...role } = address
+  const tokens = openTokens(issuers, { logger })
   const furtherChecks = heldReadiness(environment)
   const ledger = config.LEDGER_SCHEMA
   const connect: ConnectOptions = { ledger, applicationName: serviceName(ledger, 'projection'), logger, ...role }
@@ -80,6 +84,7 @@ async function start(environment: Environment) {
     rebuildPool,
     follower,
     keys,
+    tokens,
     logger,
     furtherChecks,
     board: readBoard(boardFolder),

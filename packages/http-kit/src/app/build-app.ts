@@ -7,6 +7,7 @@ import { type AllowedOrigins, allowOrigins, allowReading } from '../headers/cros
 import { requestId } from '../headers/request-identity.ts'
 import { commonHeaders } from '../headers/response-headers.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
+import { observeCallers } from '../keys/caller-uses.ts'
 import type { Caller } from '../keys/key-entries.ts'
 import { BodyRoom, type DocumentLimits } from '../limits/body-room.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from '../limits/connections.ts'
@@ -19,6 +20,7 @@ import { openApiRoute, registerDocs } from '../operations/docs.ts'
 import { type Check, healthRoutes } from '../operations/health.ts'
 import { metricsRoute, observeRequests } from '../operations/metrics.ts'
 import { problemRoutes } from '../operations/problem-pages.ts'
+import { metadataRoute } from '../operations/resource-metadata.ts'
 import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
 import { ConfigError } from '../process/config.ts'
 import { holdContinue, receiveBody } from '../request/body.ts'
@@ -29,6 +31,7 @@ import { sendError } from '../response/errors.ts'
 import { answerExpectation, answerOnSocket } from '../response/socket-errors.ts'
 import type { AppContext } from '../route/app-context.ts'
 import type { RouteDefinition } from '../route/route.ts'
+import type { Tokens } from '../tokens/tokens.ts'
 import type { TrustProxy } from './common-variables.ts'
 import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
 import {
@@ -42,6 +45,7 @@ import {
 } from './not-offered.ts'
 import { RequestLog } from './request-log.ts'
 import { runHandler } from './run-handler.ts'
+import { issuerCheck, keepIssuersFresh } from './token-upkeep.ts'
 
 export interface AppOptions {
   /** Short, for the log. */
@@ -55,10 +59,12 @@ export interface AppOptions {
   /** The problem types of the service and its domain, in addition to those of http-kit; see `conflictTypes`. */
   problemTypes?: ProblemTypes
   keys: ApiKeys
+  /** The tokens that are taken beside keys; absent or null: none. */
+  tokens?: Tokens | null
   readAccess: 'public' | 'key'
   /** Origins whose pages may call; absent: only the service's own. */
   allowedOrigins?: AllowedOrigins | undefined
-  /** The limit for each key, and for each address without a key; absent: no limit. */
+  /** The limit for each caller, by key or token, and for each address without either; absent: no limit. */
   rateLimit?: RateLimit | undefined
   /** Proxies that are trusted to name the caller's address: their number, or their addresses. Absent: none. */
   trustProxy?: TrustProxy | undefined
@@ -91,7 +97,7 @@ export interface AppOptions {
 
 /**
  * The app, ready to listen or to be injected into. It serves the routes, and `/health/live`, `/health/ready`, `/metrics`, `/openapi.json`,
- * `/docs` and `/problems/*`. For every URL, methods that are not defined answer 405. The order of checks: route (404, 405), key (401),
+ * `/docs`, `/problems/*` and `/.well-known/oauth-protected-resource`. For every URL, methods that are not defined answer 405. The order of checks: route (404, 405), key or token (401),
  * scope (403), rate (429), 406, size and media type of the body (413, 415), input (400), and then the handler.
  */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
@@ -108,6 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   addHooks(app, context, observeRequests(options.metrics), hint)
   noticeClosing(app, context, options.onClosing)
   keepKeysFresh(app, context, options.metrics)
+  keepIssuersFresh(app, context, options.metrics)
   const { routes, document } = describeRoutes(options, context)
   for (const route of routes) addRoute(app, context, route)
   await registerDocs(app, options.title, document, context.publicUrl)
@@ -135,6 +142,8 @@ function createContext(options: AppOptions): AppContext {
     publicUrl: options.publicUrl ?? '',
     logger: options.logger,
     keys: options.keys,
+    tokens: options.tokens ?? null,
+    uses: observeCallers(options.metrics),
     readAccess: options.readAccess,
     allowedOrigins: options.allowedOrigins,
     strictAnswers: options.strictAnswers ?? false,
@@ -263,12 +272,13 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
   let text = ''
   const routes = [
     ...options.routes,
-    ...healthRoutes([...options.checks, ...keyCheck(context.keys)], context.logger, {
+    ...healthRoutes([...options.checks, ...keyCheck(context.keys), ...issuerCheck(context.tokens)], context.logger, {
       openTo: (caller) => mayKnow(context, caller),
       isStopping: () => context.life.closing,
       shared: options.lookShared,
     }),
     metricsRoute(options.metrics, options.lookShared),
+    metadataRoute(context.tokens, context.publicUrl, options.title),
     ...problemRoutes(context.types),
     openApiRoute(() => text),
   ]

@@ -5,6 +5,7 @@ import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import { apiKeyMistakes } from '../keys/api-keys.ts'
 import type { RateLimit } from '../limits/rates.ts'
 import { ConfigError, type Environment, wholeNumber } from '../process/config.ts'
+import { issuerMistakes } from '../tokens/issuer-settings.ts'
 
 const windows = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const
 
@@ -89,6 +90,12 @@ export const commonVariables = {
   LOG_LEVEL: z.enum(logLevels).default('info'),
   API_KEYS_FILE: sourceOfKeys('API_KEYS_FILE').optional(),
   API_KEYS: sourceOfKeys('API_KEYS').optional(),
+  OIDC_ISSUERS_FILE: z
+    .string()
+    .superRefine((path, context) => {
+      for (const message of issuerMistakes(path)) context.addIssue({ code: 'custom', message })
+    })
+    .optional(),
   READ_ACCESS: z.enum(['public', 'key']).default('public'),
   /** The proxies that are trusted to name the address of a caller (X-Forwarded-For); absent: none. */
   TRUST_PROXY: TrustProxyText.optional(),

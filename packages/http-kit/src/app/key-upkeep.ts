@@ -1,7 +1,8 @@
-/** Keys can change while the service runs: the key file is checked once a second, and answers to callers whose key is gone are ended. */
+/** Keys can change while the service runs: the key file is checked once a second, and answers to callers whose key or token is gone are ended. */
 import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
 import type { ApiKeys } from '../keys/api-keys.ts'
+import { hasToken } from '../keys/key-entries.ts'
 import type { Check } from '../operations/health.ts'
 import type { AppContext } from '../route/app-context.ts'
 
@@ -34,14 +35,17 @@ async function refresh({ keys, logger }: AppContext, always: boolean): Promise<v
   }
 }
 
-/** A key that was revoked, has expired, or now has fewer rights ends what it had begun; otherwise a live feed would continue for days. */
-function endWithoutKey({ keys, logger, answering }: AppContext): void {
+/**
+ * A key that was revoked, has expired, or now has fewer rights ends what it had begun; otherwise a live feed would continue for days. So does
+ * a token that has expired, or whose issuer has withdrawn its key.
+ */
+function endWithoutKey({ keys, tokens, logger, answering }: AppContext): void {
   for (const request of answering) {
     const { caller } = request
     const { socket } = request.raw
     // Requests whose reader left in the middle are not reported otherwise.
     if (caller === null || socket.destroyed) answering.delete(request)
-    else if (!keys.holds(caller)) {
+    else if (!(hasToken(caller) ? (tokens?.holds(caller) ?? false) : keys.holds(caller))) {
       logger.warn({ requestId: request.id, key: caller.name }, 'an answer is cut: its key does not hold any longer')
       socket.destroy()
     }

@@ -4,6 +4,7 @@
  */
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import { hasToken } from '../keys/key-entries.ts'
 import { addressOf } from '../limits/address.ts'
 
 export class RequestLog extends LogController {
@@ -44,7 +45,7 @@ function describe(request: FastifyRequest, reply: FastifyReply): Record<string, 
     route: request.definition?.url ?? request.routeOptions.url ?? null,
     status: reply.statusCode,
     milliseconds: Math.round(reply.elapsedTime * 1000) / 1000,
-    ...(request.caller === null ? {} : { key: request.caller.name }),
+    ...(request.caller === null ? {} : { [hasToken(request.caller) ? 'caller' : 'key']: request.caller.name }),
     ...(reply.statusCode >= 400 || isWrite(request) ? { address: addressOf(request) } : {}),
     ...request.notes,
   }

@@ -15,7 +15,13 @@ export function tooOpen(mode: number): string | null {
   return `${faults.join(' and ')} (its mode is ${(mode & 0o777).toString(8)}; chmod 640 or 600 mends that)`
 }
 
-/** The same for a file by its path; also null if it does not exist, which its reader reports. */
+/** What is wrong with the mode of a file that grants rights and has no secrets: others must not write it. Null if nothing is. */
+export function writableByOthers(mode: number): string | null {
+  if ((mode & 0o022) === 0 || process.platform === 'win32') return null
+  return `others than its owner may write it (its mode is ${(mode & 0o777).toString(8)}; chmod 644 mends that)`
+}
+
+/** {@link tooOpen} for a file by its path; also null if it does not exist, which its reader reports. */
 export function tooOpenFile(path: string): string | null {
   const found = statSync(path, { throwIfNoEntry: false })
   return found === undefined ? null : tooOpen(found.mode)

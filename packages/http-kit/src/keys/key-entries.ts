@@ -10,16 +10,23 @@ import { z } from 'zod'
 export const scopes = ['record', 'correct', 'read', 'audit', 'admin'] as const
 export type Scope = (typeof scopes)[number]
 
-/** The caller, as far as the key tells. */
+/** The caller, as far as its key or its token tells. */
 export interface Caller {
-  /** Name of the key. */
+  /** Name of the key; of a caller with a token, the same as `recordedBy`, which no key can have as its name. */
   readonly name: string
-  readonly recordedBy: `key:${string}`
+  readonly recordedBy: `key:${string}` | `oidc:${string}`
   /** The only party that the caller can assert for; absent: any. */
   readonly party?: string
+  /** The caller speaks for no party: it can record nothing. A sentence says why. */
+  readonly speaksForNobody?: string
   readonly scopes: ReadonlySet<Scope>
   /** How the caller signs what it records; absent: it has registered no key to sign with. */
   readonly signing?: Signing
+}
+
+/** Whether the caller came with a token of an issuer, and not with a key. */
+export function hasToken({ recordedBy }: Caller): boolean {
+  return recordedBy.startsWith('oidc:')
 }
 
 /** The public keys with which a caller signs what it records. */
@@ -60,7 +67,9 @@ export interface Findings {
 /** A shorter secret could be guessed. */
 const shortestStrongSecret = 16
 
-const Slug = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'a slug: small letters, digits and hyphens')
+export const Slug = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'a slug: small letters, digits and hyphens')
 const Digest = z.string().regex(/^[0-9a-fA-F]{64}$/, 'the SHA-256 of the secret, 64 hexadecimal digits')
 const Instant = z.iso.datetime({ offset: true, error: 'a time such as 2027-01-31T12:00:00Z (RFC 3339)' })
 const Term = { notBefore: Instant.optional(), expires: Instant.optional() }
@@ -70,16 +79,16 @@ const PublicKey = z
     /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
     'an Ed25519 public key: its 32 bytes in base64url without padding, 43 characters',
   )
+export const SigningKeys = z
+  .array(z.strictObject({ publicKey: PublicKey, ...Term }), {
+    error: 'a list of {"publicKey", "notBefore"?, "expires"?}',
+  })
+  .min(1)
 const Dated = z.strictObject({ sha256: Digest, ...Term })
 const Named = { name: Slug, party: Slug.optional(), scopes: z.array(z.enum(scopes)).min(1) }
 const Entry = z.strictObject({
   ...Named,
-  signingKeys: z
-    .array(z.strictObject({ publicKey: PublicKey, ...Term }), {
-      error: 'a list of {"publicKey", "notBefore"?, "expires"?}',
-    })
-    .min(1)
-    .optional(),
+  signingKeys: SigningKeys.optional(),
   requireSignature: z.boolean().optional(),
   sha256: z.union([Digest, z.array(z.union([Digest, Dated])).min(1)], {
     error:
@@ -131,7 +140,9 @@ function addSecrets({ sha256, ...entry }: Entry, findings: Findings): void {
   }
 }
 
-function signingFaults({ signingKeys = [], requireSignature = false }: Omit<Entry, 'sha256'>): string[] {
+type SigningParts = Pick<Entry, 'signingKeys' | 'requireSignature'>
+
+export function signingFaults({ signingKeys = [], requireSignature = false }: SigningParts): string[] {
   const faults: string[] = []
   if (requireSignature && signingKeys.length === 0)
     faults.push('it requires a signature and has no signingKeys, so that nothing could be recorded with it')
@@ -229,10 +240,7 @@ function callerOf({ name, party, scopes: allowed, ...entry }: CallerParts): Call
   })
 }
 
-function signingOf({
-  signingKeys = [],
-  requireSignature = false,
-}: Pick<Entry, 'signingKeys' | 'requireSignature'>): Signing {
+export function signingOf({ signingKeys = [], requireSignature = false }: SigningParts): Signing {
   const keys = signingKeys.map(({ publicKey, notBefore, expires }) => ({
     publicKey,
     notBefore: instant(notBefore, -Infinity),

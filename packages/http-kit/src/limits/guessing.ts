@@ -1,5 +1,5 @@
 /**
- * Slows the guessing of keys at its source. If many wrong keys came from an address, a key from there is checked only a second after it was
+ * Slows the guessing of keys at its source. If many wrong keys or tokens came from an address, a key from there is checked only a second after it was
  * sent, and only a few at the same time; further ones are refused unchecked, so that guessing is no faster. A caller that used a right key
  * from there before is not affected: many callers share the address of a proxy, and one of them with an old key must not delay the others.
  */
@@ -24,11 +24,18 @@ interface Place {
 export interface Guessing {
   readonly places: LRUCache<string, Place>
   readonly known: WeakMap<Caller, LRUCache<string, true>>
+  /** Callers with a token that held, each with the address it came from. */
+  readonly knownTokens: LRUCache<string, true>
   waiting: number
 }
 
 export function createGuessing(): Guessing {
-  return { places: new LRUCache({ max: places }), known: new WeakMap(), waiting: 0 }
+  return {
+    places: new LRUCache({ max: places }),
+    known: new WeakMap(),
+    knownTokens: new LRUCache({ max: places }),
+    waiting: 0,
+  }
 }
 
 /** Whether a key from this address has to wait before it is checked. */
@@ -54,6 +61,15 @@ export function noteRightKey({ known }: Guessing, caller: Caller, place: string)
 /** Whether this key was right before, from the same address. */
 export function isKnownFrom({ known }: Guessing, caller: Caller, place: string): boolean {
   return known.get(caller)?.get(place) === true
+}
+
+/** The same for a token, by the name of its caller: each new token of a caller is another one. */
+export function noteRightToken({ knownTokens }: Guessing, { name }: Caller, place: string): void {
+  knownTokens.set(`${name} ${place}`, true)
+}
+
+export function isTokenCallerKnownFrom({ knownTokens }: Guessing, name: string | null, place: string): boolean {
+  return name !== null && knownTokens.get(`${name} ${place}`) === true
 }
 
 /** Waits until a key from this address can be checked; false if too many already wait. */

@@ -1,11 +1,11 @@
 /**
- * Limits how much a caller can request in a period: counted by key, and by address for callers without one; in memory, for each instance. A
+ * Limits how much a caller can request in a period: counted by key, by the caller of a token, and by address for callers without either; in memory, for each instance. A
  * request, a line of an import, and every 256 KiB of an answer, as it is sent, count as one.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
-import type { Caller } from '../keys/key-entries.ts'
+import { type Caller, hasToken } from '../keys/key-entries.ts'
 import { type Problem, problem } from '../problems/problem.ts'
 import { placeOf } from './address.ts'
 
@@ -18,8 +18,9 @@ export interface RateLimit {
 /** Bytes of an answer that count as one request. */
 const bytesOfOne = 256 * 1024
 
-/** The number of addresses that are remembered. */
+/** The number of addresses that are remembered, and of callers with a token. */
 const addresses = 10_000
+const tokenCallers = 10_000
 
 /**
  * The share of one caller. As many requests as the limit can come at once. Each uses up its part of the period, which is restored as time
@@ -32,12 +33,21 @@ interface Share {
 
 export interface Rates {
   readonly limit: RateLimit
+  /** Of each configured key. */
   readonly ofKeys: Map<string, Share>
+  /** Of callers with a token, however many tokens each of them has. */
+  readonly ofTokenCallers: LRUCache<string, Share>
   readonly ofAddresses: LRUCache<string, Share>
 }
 
 export function createRates(limit: RateLimit | undefined): Rates | null {
-  return limit === undefined ? null : { limit, ofKeys: new Map(), ofAddresses: new LRUCache({ max: addresses }) }
+  if (limit === undefined) return null
+  return {
+    limit,
+    ofKeys: new Map(),
+    ofTokenCallers: new LRUCache({ max: tokenCallers }),
+    ofAddresses: new LRUCache({ max: addresses }),
+  }
 }
 
 /** What is left of the caller's share for one request. */
@@ -113,7 +123,8 @@ export class Allowance {
 
   #tooMany(due: number): Problem {
     const { requests, window } = this.#limit
-    const who = this.#request.caller === null ? 'One address' : 'One key'
+    const { caller } = this.#request
+    const who = caller === null ? 'One address' : hasToken(caller) ? 'One caller' : 'One key'
     const seconds = window / 1_000
     const detail = `${who} may make ${requests} requests in ${seconds} seconds; each line of an import and every 256 KiB of an answer count as one.`
     const retryAfter = String(Math.ceil(due / 1_000))
@@ -127,13 +138,14 @@ export class Allowance {
   }
 }
 
-/** The allowance of a request: for its key, or for its address without one. */
+/** The allowance of a request: for its caller, or for its address without one. */
 export function allowanceOf(
-  { limit, ofKeys, ofAddresses }: Rates,
+  { limit, ofKeys, ofTokenCallers, ofAddresses }: Rates,
   request: FastifyRequest,
   caller: Caller | null,
 ): Allowance {
-  const share = caller === null ? shareOf(ofAddresses, placeOf(request)) : shareOf(ofKeys, caller.name)
+  const shares = caller === null ? ofAddresses : hasToken(caller) ? ofTokenCallers : ofKeys
+  const share = shareOf(shares, caller === null ? placeOf(request) : caller.name)
   return new Allowance(limit, share, request)
 }
 

@@ -1,21 +1,25 @@
 /**
- * The checks before a body is read, in this order: key (401), scope (403), rate (429), answer that the caller accepts (406), size (413) and
- * media type (415) of the body. All of this is synchronous; only keys from an address that guesses wait (guessing.ts).
+ * The checks before a body is read, in this order: key or token (401), scope (403), rate (429), answer that the caller accepts (406), size
+ * (413) and media type (415) of the body. All of this is synchronous, except for a token that is verified for the first time, and for keys
+ * and tokens from an address that guesses (guessing.ts).
  */
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { batchByTurns } from '../event-loop/batch-by-turns.ts'
 import { codingOf } from '../headers/content-coding.ts'
 import { negotiate } from '../headers/negotiate.ts'
-import type { Caller, Scope } from '../keys/key-entries.ts'
+import { type Caller, hasToken, type Scope } from '../keys/key-entries.ts'
 import { placeOf } from '../limits/address.ts'
-import { isKnownFrom, isSuspect, noteRightKey, noteWrongKey, turnToTry } from '../limits/guessing.ts'
+import { isKnownFrom, isSuspect, noteRightKey, noteRightToken, noteWrongKey, turnToTry } from '../limits/guessing.ts'
 import { allowanceOf } from '../limits/rates.ts'
 import { type Problem, problem } from '../problems/problem.ts'
 import type { AppContext } from '../route/app-context.ts'
 import { responseTypesOf } from '../route/responses.ts'
 import { isCounted, type RouteDefinition } from '../route/route.ts'
+import { isToken } from '../tokens/tokens.ts'
 import { refuseLength } from './body.ts'
+import { challenge, unauthenticated } from './challenge.ts'
 import { refuseMediaType } from './head.ts'
+import { admittedToken, callerOfToken, tooManyGuesses } from './token-guard.ts'
 
 type Done = (error?: Error) => void
 
@@ -76,27 +80,57 @@ async function finishLater(refused: Promise<Refused>, done: Done): Promise<void>
 function check(rules: Rules, request: FastifyRequest): Refused | Promise<Refused> {
   request.definition = rules.route
   const { context, scope } = rules
-  if (scope === null) {
-    if (rules.route.noticesKey && context.readAccess === 'key') noticeCaller(context, request)
-    return admitAnybody(rules, request)
-  }
+  if (scope === null) return checkOpen(rules, request)
   const secret = secretOf(request)
-  if ('detail' in secret) return unauthenticated(secret.detail, false)
+  if ('detail' in secret) return unauthenticated(context, orToken(context, secret.detail), false)
+  if (isToken(secret.text)) return checkToken(rules, scope, request, secret.text)
   const key: GivenKey = { secret: secret.text, place: placeOf(request) }
   const caller = context.keys.authenticate(key.secret)
   if (mustWait(context, key, caller)) return checkLater(rules, scope, request, key)
   return judge(rules, scope, request, key, caller)
 }
 
-/** Here nobody is refused for lack of a key. A key from an address that guesses counts as no key, so that nothing can be tried out. */
-function noticeCaller(context: AppContext, request: FastifyRequest): void {
+/** The token of a call that not everybody can make. One that is kept is looked up, as a key is. */
+function checkToken(rules: Rules, scope: Scope, request: FastifyRequest, token: string): Refused | Promise<Refused> {
+  const { tokens, guessing } = rules.context
+  const caller = tokens?.find(token) ?? null
+  if (caller === null) return checkNewToken(rules, scope, request, token)
+  noteRightToken(guessing, caller, placeOf(request))
+  return admit(rules, scope, request, caller)
+}
+
+async function checkNewToken(rules: Rules, scope: Scope, request: FastifyRequest, token: string): Promise<Refused> {
+  const caller = await admittedToken(rules.context, request, token)
+  return caller instanceof Error ? caller : admit(rules, scope, request, caller)
+}
+
+/**
+ * A call that everybody can make. Nobody is refused for lack of a key. Who calls decides only whose rate the request counts for and, where
+ * the route notices it, how much the answer says.
+ */
+function checkOpen(rules: Rules, request: FastifyRequest): Refused | Promise<Refused> {
+  const { context, route } = rules
+  const notices = route.noticesKey === true && context.readAccess === 'key'
+  const counts = context.rates !== null && isCounted(route)
+  if (!notices && !counts) return checkForm(rules, request)
   const secret = secretOf(request)
-  if ('detail' in secret) return
-  const key: GivenKey = { secret: secret.text, place: placeOf(request) }
+  if ('detail' in secret) return admitAnybody(rules, request, null, counts)
+  if (!isToken(secret.text)) {
+    const caller = notices ? noticedKey(context, request, secret.text) : context.keys.authenticate(secret.text)
+    return admitAnybody(rules, request, caller, counts)
+  }
+  const caller = context.tokens?.find(secret.text) ?? null
+  if (caller !== null || context.tokens === null) return admitAnybody(rules, request, caller, counts)
+  return callerOfToken(context, request, secret.text).then((found) => admitAnybody(rules, request, found, counts))
+}
+
+/** A key from an address that guesses counts as no key, so that nothing can be tried out. */
+function noticedKey(context: AppContext, request: FastifyRequest, secret: string): Caller | null {
+  const key: GivenKey = { secret, place: placeOf(request) }
   const caller = context.keys.authenticate(key.secret)
-  if (mustWait(context, key, caller)) return
+  if (mustWait(context, key, caller)) return null
   if (caller === null) noteWrongKey(context.guessing, key.place)
-  else request.caller = caller
+  return caller
 }
 
 /** A key that was sent, and the address it came from. */
@@ -115,12 +149,6 @@ async function checkLater(rules: Rules, scope: Scope, request: FastifyRequest, k
   if (!(await turnToTry(guessing, key.place))) return tooManyGuesses()
   const refused = judge(rules, scope, request, key, keys.authenticate(key.secret))
   return refused?.code === 'unauthenticated' ? tooManyGuesses() : refused
-}
-
-function tooManyGuesses(): Problem {
-  const detail =
-    'Too many wrong keys came from this address. Its keys are now checked one second after they arrive, a few at a time.'
-  return problem('too-many-requests', detail, { headers: { 'retry-after': '1' } })
 }
 
 function judge(
@@ -142,35 +170,32 @@ function secretOf(request: FastifyRequest): { readonly text: string } | { readon
   return text === undefined ? { detail: 'The `Authorization` header must be `Bearer <key>`.' } : { text }
 }
 
+/** The same sentence, where a token does as well. */
+function orToken({ tokens }: AppContext, detail: string): string {
+  return tokens === null ? detail : `${detail} It can also be an access token of an issuer (a JWT).`
+}
+
 const bearer = /^Bearer +([\x21-\x7e]+) *$/i
 
 /** A caller that has the secret of a key may know why it is not valid; nobody is guessing there. */
-function refuseKey({ keys, guessing }: AppContext, request: FastifyRequest, secret: string, place: string): Problem {
-  const why = keys.whyRefused(secret)
+function refuseKey(context: AppContext, request: FastifyRequest, secret: string, place: string): Problem {
+  const why = context.keys.whyRefused(secret)
   if (why === null) {
-    noteWrongKey(guessing, place)
-    return unauthenticated('The key is unknown.', true)
+    noteWrongKey(context.guessing, place)
+    const isNoToken = context.tokens === null ? '' : ' It is not a token either: tokens of issuers are JWTs here.'
+    return unauthenticated(context, `The key is unknown.${isNoToken}`, true)
   }
   request.notes = { key: why.name, reason: why.reason }
   const at = why.at.toISOString()
-  return unauthenticated(why.reason === 'expired' ? `The key expired at ${at}.` : `The key is valid from ${at}.`, true)
+  const detail = why.reason === 'expired' ? `The key expired at ${at}.` : `The key is valid from ${at}.`
+  return unauthenticated(context, detail, true)
 }
 
-function unauthenticated(detail: string, tried: boolean): Problem {
-  const challenge = tried ? 'Bearer realm="commitments", error="invalid_token"' : 'Bearer realm="commitments"'
-  return problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } })
-}
-
-/** Reads that are open to everybody: a key only decides whose rate the request counts for. */
-function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
+function admitAnybody(rules: Rules, request: FastifyRequest, caller: Caller | null, counts: boolean): Problem | null {
   const { context, route } = rules
-  if (context.rates !== null && isCounted(route)) {
-    const secret = secretOf(request)
-    request.allowance = allowanceOf(
-      context.rates,
-      request,
-      'text' in secret ? context.keys.authenticate(secret.text) : null,
-    )
+  if (route.noticesKey === true && context.readAccess === 'key') request.caller = caller
+  if (context.rates !== null && counts) {
+    request.allowance = allowanceOf(context.rates, request, caller)
     const tooMany = request.allowance.take(1)
     if (tooMany !== null) return tooMany
   }
@@ -178,17 +203,23 @@ function admitAnybody(rules: Rules, request: FastifyRequest): Problem | null {
 }
 
 function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Caller): Problem | null {
-  const { answering, rates } = rules.context
+  const { answering, rates, uses } = rules.context
   request.caller = caller
   answering.add(request)
-  if (!caller.scopes.has(scope)) {
-    const challenge = `Bearer realm="commitments", error="insufficient_scope", scope="${scope}"`
-    const detail = `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
-    return problem('forbidden', detail, { scope, headers: { 'www-authenticate': challenge } })
-  }
+  if (!caller.scopes.has(scope)) return lacksScope(rules.context, scope, caller)
+  uses.note(caller)
   if (rates === null || !isCounted(rules.route)) return checkForm(rules, request)
   request.allowance = allowanceOf(rates, request, caller)
   return request.allowance.take(1) ?? checkForm(rules, request)
+}
+
+function lacksScope(context: AppContext, scope: Scope, caller: Caller): Problem {
+  const has = [...caller.scopes].map((one) => `\`${one}\``).join(', ') || 'none'
+  const detail = hasToken(caller)
+    ? `The token of \`${caller.name}\` lacks the scope \`${scope}\`. Scopes that it gives here: ${has}.`
+    : `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
+  const headers = { 'www-authenticate': challenge(context, { error: 'insufficient_scope', scope }) }
+  return problem('forbidden', detail, { scope, headers })
 }
 
 /** 406, 413 and 415. */

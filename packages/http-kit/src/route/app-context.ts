@@ -3,12 +3,14 @@ import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
+import type { CallerUses } from '../keys/caller-uses.ts'
 import type { Caller } from '../keys/key-entries.ts'
 import type { DocumentLimits } from '../limits/body-room.ts'
 import type { Gates } from '../limits/gate.ts'
 import type { Guessing } from '../limits/guessing.ts'
 import type { Allowance, Rates } from '../limits/rates.ts'
 import type { ProblemTypes } from '../problems/problem-types.ts'
+import type { Tokens } from '../tokens/tokens.ts'
 import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
 
@@ -18,6 +20,10 @@ export interface AppContext {
   readonly publicUrl: string
   readonly logger: Logger
   readonly keys: ApiKeys
+  /** Null: no issuer is configured, and no token is taken. */
+  readonly tokens: Tokens | null
+  /** When each caller was admitted last. */
+  readonly uses: CallerUses
   readonly readAccess: 'public' | 'key'
   /** Undefined: pages of other origins cannot read answers. */
   readonly allowedOrigins: AllowedOrigins | undefined
@@ -26,7 +32,7 @@ export interface AppContext {
   readonly life: { closing: boolean }
   readonly gates: Gates
   readonly documents: DocumentLimits
-  /** Unfinished requests of callers with a key. */
+  /** Unfinished requests of callers with a key or a token. */
   readonly answering: Set<FastifyRequest>
   readonly guessing: Guessing
   /** Null: requests are not counted. */

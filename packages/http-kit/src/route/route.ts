@@ -13,7 +13,7 @@ import type { RouteRequest } from './route-request.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who can call: everybody, or a key with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`; `record` and `admin`
+ * Who can call: everybody, or a key or token with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`; `record` and `admin`
  * always are.
  */
 export type Access = 'public' | { readonly scope: Scope }
@@ -97,7 +97,8 @@ export function problemCodesOf(route: RouteDefinition): ProblemCode[] {
   const { access, body, problems } = route
   const codes: ProblemCode[] = [...problems, 'internal', 'malformed']
   if (canBeInvalid(route)) codes.push('invalid')
-  if (access !== 'public') codes.push('unauthenticated', 'forbidden')
+  // The last where the issuer of a token cannot be asked.
+  if (access !== 'public') codes.push('unauthenticated', 'forbidden', 'unavailable')
   if (isCounted(route)) codes.push('too-many-requests')
   if (responseTypesOf(route).length > 0) codes.push('not-acceptable')
   if (body !== undefined) codes.push('unsupported-media-type')

@@ -51,11 +51,11 @@ interface Terms extends Pick<RecordRequest, 'precondition' | 'traceparent'> {
  * asserts it, and the line says so. A signature has to hold. Whether the caller may record it at all is decided where the proposal is known (recorder/judge.ts).
  */
 export function requestOf(caller: Caller, sent: EventBodyWithProposal, terms: Terms): RecordRequest {
-  const { recordedBy, party = null, scopes, signing } = caller
+  const { recordedBy, party = null, speaksForNobody, scopes, signing } = caller
   const { idempotencyKey, precondition } = boundBySignature(caller, sent, terms)
   const request = {
     body: sent,
-    speaker: { recordedBy, party, correctsAnything: scopes.has('correct') },
+    speaker: { recordedBy, party, speaksForNobody, correctsAnything: scopes.has('correct') },
     signing,
     keyDigest: idempotencyKey === null ? null : digestOfKey(recordedBy, idempotencyKey),
     precondition,

@@ -1,0 +1,248 @@
+/** Access tokens of callers (RFC 9068): verified once, and kept for as long as they hold. */
+import { hash } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from 'pino'
+import type { Caller } from '../keys/key-entries.ts'
+import { type Claims, callerOfClaims, claimedCaller } from './claims.ts'
+import { IssuerKeys, type KeyTimes, usualTimes } from './issuer-keys.ts'
+import type { IssuerSettings, Issuers } from './issuer-settings.ts'
+import type { PublicKey } from './read-keys.ts'
+
+export interface Tokens {
+  readonly issuers: readonly Issuer[]
+  readonly warnings: readonly string[]
+  /** Verified tokens that are kept now. */
+  readonly kept: number
+  /** The caller of a token that was verified before and still holds; null if it has to be verified. */
+  find(token: string): Caller | null
+  /**
+   * Verifies a token, and keeps it.
+   *
+   * @param waits whether an unknown key of the issuer is waited for, some seconds
+   */
+  verify(token: string, waits: boolean): Promise<Verified>
+  /** The caller that a token names, verified or not. */
+  claimedBy(token: string): string | null
+  /** Whether the token of an admitted caller still holds: for answers that take long. */
+  holds(caller: Caller): boolean
+  /** Reads the keys of the issuers, in the background, until it is stopped. */
+  start(): void
+  stop(): void
+}
+
+export interface Issuer {
+  readonly settings: IssuerSettings
+  readonly keys: IssuerKeys
+}
+
+export type Verified =
+  | { readonly outcome: 'caller'; readonly caller: Caller }
+  /** `isForeign`: nothing shows that an issuer of ours has made it, so somebody may be trying. The reason is a sentence without anything of the token. */
+  | { readonly outcome: 'refused'; readonly reason: string; readonly isForeign: boolean }
+  | { readonly outcome: 'unavailable'; readonly issuer: string; readonly retryAfter: number }
+
+interface TokensOptions {
+  readonly logger: Logger
+  /** For tests. */
+  readonly times?: Partial<TokenTimes>
+}
+
+export interface TokenTimes extends KeyTimes {
+  /** Milliseconds for which a verified token is kept at most. */
+  readonly keepFor: number
+}
+
+/** Seconds by which clocks may differ, and for which a token may be valid. */
+const tolerance = 30
+const longestLife = 24 * 3_600
+
+/** Milliseconds, and the number of tokens: with their callers some megabytes. */
+const usualKeepFor = 5 * 60_000
+const mostKept = 10_000
+
+interface Kept {
+  readonly caller: Caller
+  readonly issuer: Issuer
+  readonly key: PublicKey
+  /** Milliseconds since 1970. */
+  readonly expires: number
+}
+
+/** A token as it was sent: nothing of it is known to be true. */
+interface Said {
+  readonly issuer: Issuer
+  readonly alg: string
+  readonly typ: unknown
+  readonly kid: string | undefined
+  readonly claims: Claims
+}
+
+/** Whether a text in `Authorization` is a token of an issuer. Everything else is a key; nothing is taken for both. */
+export function isToken(text: string): boolean {
+  if (!text.startsWith('eyJ')) return false
+  const first = text.indexOf('.')
+  const second = text.indexOf('.', first + 1)
+  return first > 0 && second > 0 && !text.includes('.', second + 1)
+}
+
+/** The tokens of the configured issuers; null if there are none. */
+export function openTokens({ settings, warnings }: Issuers, { logger, times = {} }: TokensOptions): Tokens | null {
+  if (settings.length === 0) return null
+  const keyTimes: KeyTimes = { ...usualTimes, ...times }
+  const keepFor = times.keepFor ?? usualKeepFor
+  const now = () => performance.now()
+  const issuers = settings.map((one) => ({ settings: one, keys: new IssuerKeys(one, logger, keyTimes, now) }))
+  const byAddress = new Map(issuers.map((issuer) => [issuer.settings.issuer, issuer]))
+  const kept = new LRUCache<string, Kept>({ max: mostKept, ttl: keepFor, ttlResolution: 0 })
+  const admitted = new WeakMap<Caller, Kept>()
+  /** Requests that bring the same token at the same time share its verification. */
+  const underWay = new Map<string, Promise<Verified>>()
+
+  async function verifyNow(token: string, digest: string, waits: boolean): Promise<Verified> {
+    const said = read(token, byAddress)
+    if (typeof said === 'string') return foreign(said)
+    const found = await said.issuer.keys.find(said, waits)
+    if (found.outcome === 'unavailable') {
+      return { outcome: 'unavailable', issuer: said.issuer.settings.name, retryAfter: found.retryAfter }
+    }
+    if (found.outcome === 'none') return foreign('The token is signed with a key that its issuer does not publish.')
+    if (found.outcome === 'several') return foreign('The token does not say which key of its issuer signed it (kid).')
+    const verified = await verifyWith(token, said, found.key)
+    if ('reason' in verified) return { outcome: 'refused', ...verified }
+    const caller = callerOfClaims(said.issuer.settings, verified.claims)
+    if (typeof caller === 'string') return own(`The token ${caller}.`)
+    const one: Kept = { caller, issuer: said.issuer, key: found.key, expires: verified.expires }
+    kept.set(digest, one)
+    admitted.set(caller, one)
+    return { outcome: 'caller', caller }
+  }
+
+  return {
+    issuers,
+    warnings,
+    get kept() {
+      return kept.size
+    },
+    find(token) {
+      const one = kept.get(hash('sha256', token, 'base64'))
+      return one !== undefined && isInForce(one) ? one.caller : null
+    },
+    verify(token, waits) {
+      const digest = hash('sha256', token, 'base64')
+      const key = `${waits} ${digest}`
+      const running = underWay.get(key)
+      if (running !== undefined) return running
+      const work = verifyNow(token, digest, waits).finally(() => underWay.delete(key))
+      underWay.set(key, work)
+      return work
+    },
+    claimedBy(token) {
+      const said = read(token, byAddress)
+      return typeof said === 'string' ? null : claimedCaller(said.issuer.settings, said.claims)
+    },
+    holds(caller) {
+      const one = admitted.get(caller)
+      return one !== undefined && isInForce(one)
+    },
+    start() {
+      for (const { keys } of issuers) keys.start()
+    },
+    stop() {
+      for (const { keys } of issuers) keys.stop()
+    },
+  }
+}
+
+function foreign(reason: string): Verified {
+  return { outcome: 'refused', reason, isForeign: true }
+}
+
+function own(reason: string): Verified {
+  return { outcome: 'refused', reason, isForeign: false }
+}
+
+/** Until the token expires, and only while its issuer publishes the key: a key that was withdrawn takes its tokens along. */
+function isInForce({ issuer, key, expires }: Kept): boolean {
+  return Date.now() < expires && issuer.keys.has(key)
+}
+
+/** The token without its signature, or the sentence that refuses it. Its issuer is chosen here, and by nothing else that it says. */
+function read(token: string, issuers: ReadonlyMap<string, Issuer>): Said | string {
+  let header: Readonly<Record<string, unknown>>
+  let claims: Claims
+  try {
+    header = decodeProtectedHeader(token)
+    claims = decodeJwt(token)
+  } catch {
+    return 'The token cannot be read: it is not a JWT.'
+  }
+  const issuer = typeof claims.iss === 'string' ? issuers.get(claims.iss) : undefined
+  if (issuer === undefined) return 'The token is of an issuer (iss) that is not configured here.'
+  const { alg, typ, kid } = header
+  const { algorithms, types } = issuer.settings
+  if (typeof alg !== 'string' || !algorithms.includes(alg)) {
+    return `The token is signed with an algorithm (alg) that is not accepted; accepted: ${algorithms.join(', ')}.`
+  }
+  if (!types.has(typeOf(typ))) {
+    return `The token is no access token: its type (typ) must be ${[...types].map((one) => (one === 'jwt' ? 'JWT' : one)).join(' or ')}.`
+  }
+  // Keycloak says in the claims what a token is for.
+  if (claims.typ === 'ID' || claims.typ === 'Refresh' || claims.typ === 'Logout') {
+    return 'The token is no access token: send the access token, not the ID token or the refresh token.'
+  }
+  return { issuer, alg, typ, kid: typeof kid === 'string' ? kid : undefined, claims }
+}
+
+/** In small letters and without `application/` (RFC 7515); tokens without a type are those of before RFC 9068. */
+function typeOf(typ: unknown): string {
+  if (typ === undefined) return 'jwt'
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : ''
+}
+
+type Refusal = { readonly reason: string; readonly isForeign: boolean }
+
+async function verifyWith(
+  token: string,
+  { issuer: { settings }, alg }: Said,
+  key: PublicKey,
+): Promise<{ readonly claims: Claims; readonly expires: number } | Refusal> {
+  const { issuer, audience } = settings
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: [alg],
+      issuer,
+      audience: [...audience],
+      clockTolerance: tolerance,
+      requiredClaims: ['exp'],
+    })
+    const { exp = 0, iat } = payload
+    const now = Date.now() / 1_000
+    if (exp - Math.min(iat ?? now, now) > longestLife + tolerance) {
+      return { reason: `The token is valid for longer than ${longestLife / 3_600} hours.`, isForeign: false }
+    }
+    return { claims: payload, expires: (exp + tolerance) * 1_000 }
+  } catch (error) {
+    return refusalOf(error)
+  }
+}
+
+/** Once the signature holds, the issuer has made the token, and nobody is trying. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof errors.JWTExpired) return { reason: 'The token has expired.', isForeign: false }
+  if (error instanceof errors.JWTClaimValidationFailed) return { reason: claimRefusal(error), isForeign: false }
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
+    return { reason: 'The signature of the token does not hold.', isForeign: true }
+  }
+  if (error instanceof errors.JOSEError)
+    return { reason: 'The token cannot be read: it is not a JWT.', isForeign: true }
+  // A key that does not fit its algorithm, such as a point that is not on its curve.
+  return { reason: 'The token cannot be checked with the key that its issuer publishes.', isForeign: true }
+}
+
+function claimRefusal({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (reason === 'missing') return `The token has no claim ${claim}.`
+  if (claim === 'aud') return 'The token is not for this service: its audience (aud) is another.'
+  if (claim === 'nbf') return 'The token is not valid yet (nbf).'
+  return `The claim ${claim} of the token is not as it must be.`
+}
