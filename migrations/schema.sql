@@ -514,17 +514,56 @@ CREATE OR REPLACE FUNCTION commitments.attach_generation(made integer)
  SET default_statistics_target TO '30'
 AS $function$
 DECLARE
-  parent text;
-  key    text;
+  parent   text;
+  key      text;
+  is_empty boolean;
 BEGIN
   FOREACH parent IN ARRAY (SELECT projection_tables(g.projection) FROM projection_generations g WHERE g.generation = made) LOOP
+    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s_%s)', parent, made) INTO is_empty;
+    IF is_empty THEN
+      PERFORM count_as_filled(format('%s_%s', parent, made), made);
+    END IF;
     key := format('%s_%s_pkey', parent, made);
     IF to_regclass(key) IS NOT NULL THEN
       EXECUTE format('ALTER TABLE %s_%s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s', parent, made, key, key);
     END IF;
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s_%s FOR VALUES IN (%s)', parent, parent, made, made);
-    EXECUTE format('ANALYZE %s_%s', parent, made);
+    IF NOT is_empty THEN
+      EXECUTE format('ANALYZE %s_%s', parent, made);
+    END IF;
   END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.count_as_filled(part text, made integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+ SET default_statistics_target TO '30'
+AS $function$
+DECLARE
+  columns_ text;
+  values_  text;
+BEGIN
+  SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum),
+         string_agg(CASE WHEN a.attname = 'generation' THEN made::text
+                         WHEN a.attname = 'proposal_id' THEN $v$'proposal-' || n$v$
+                         -- No later knowledge has ended it (stillKnown in the projection service).
+                         WHEN a.attname = 'known_to' THEN '9007199254740991'
+                         WHEN a.attname IN ('ending', 'parked') THEN 'NULL'
+                         WHEN a.atttypid = 'text'::regtype THEN $v$'x' || n % 10$v$
+                         WHEN a.atttypid IN ('text[]'::regtype, 'date[]'::regtype) THEN $v$'{}'$v$
+                         WHEN a.atttypid = 'jsonb'::regtype THEN $v$'{}'$v$
+                         WHEN a.atttypid = 'uuid'::regtype THEN 'gen_random_uuid()'
+                         WHEN a.atttypid = 'date'::regtype THEN $v$date '2020-01-01' + n$v$
+                         WHEN a.atttypid = 'timestamptz'::regtype THEN $v$timestamptz '2020-01-01Z' + make_interval(secs => n)$v$
+                         ELSE 'n' END, ', ' ORDER BY a.attnum)
+    INTO STRICT columns_, values_
+    FROM pg_attribute a WHERE a.attrelid = part::regclass AND a.attnum > 0 AND NOT a.attisdropped;
+  EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM generate_series(1, 300) AS n', part, columns_, values_);
+  EXECUTE format('ANALYZE %s', part);
+  EXECUTE format('TRUNCATE %s', part);
 END
 $function$;
 

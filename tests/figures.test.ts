@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readConfig as readCommandConfig } from '@commitments/command'
 import { bounds } from '@commitments/domain'
+import { oldestPostgres } from '@commitments/event-store'
 import { usualStallLimitMs } from '@commitments/http-kit'
 import { readConfig as readProjectionConfig } from '@commitments/projection'
 import t from 'tap'
@@ -37,7 +38,9 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     `an import that is silent for ${silent} seconds is ended`,
     `The next ${gateLimits.waiting} of each kind wait for at most ${seconds(gateLimits.patience)} seconds`,
     `and ${proposalsOfThePortfolio() - 3} more.`,
+    `Postgres ${oldestPostgres} is the oldest that works.`,
   ],
+  'packages/local-postgres/src/binaries.ts': [`(version ${oldestPostgres} or later)`],
   'openapi/command.json': [
     atomic,
     `(up to ${spooled} for all clients together`,

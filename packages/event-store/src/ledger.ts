@@ -29,3 +29,6 @@ export function roleName(ledger: string, role: LedgerRole): string {
 export class LedgerUnusable extends Error {
   override readonly name = 'LedgerUnusable'
 }
+
+/** The oldest major version of Postgres that works: `IS JSON` exists since then, and append_events refuses lines that are no JSON by it. */
+export const oldestPostgres = 16

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Migration } from 'kysely/migration'
 import type pg from 'pg'
 import { openPool } from './connect.ts'
-import { checkLedgerName, LedgerUnusable } from './ledger.ts'
+import { checkLedgerName, LedgerUnusable, oldestPostgres } from './ledger.ts'
 import { sqlState } from './pg-errors.ts'
 import { type StoreLogger, silentLogger } from './queryable.ts'
 
@@ -126,14 +126,15 @@ function isBeatenInRace(error: unknown): boolean {
   return code === '42710' || code === '42P06' || code === '40P01' || code === '40001'
 }
 
-/** `IS JSON` exists since version 16. Lengths, order and bytes of lines are those of UTF-8. */
+/** Lengths, order and bytes of lines are those of UTF-8. */
 async function assertUsable(pool: pg.Pool): Promise<void> {
   const { rows } = await pool.query<{ encoding: string; version: number }>(
     `SELECT pg_encoding_to_char(encoding) AS encoding, current_setting('server_version_num')::integer / 10000 AS version
        FROM pg_database WHERE datname = current_database()`,
   )
   const { encoding = '', version = 0 } = rows[0] ?? {}
-  if (version < 16) throw new LedgerUnusable(`this is Postgres ${version}; a ledger needs version 16 or later`)
+  if (version < oldestPostgres)
+    throw new LedgerUnusable(`this is Postgres ${version}; a ledger needs version ${oldestPostgres} or later`)
   if (encoding !== 'UTF8')
     throw new LedgerUnusable(`the database is encoded in ${encoding}; a ledger needs one made with UTF8`)
 }
