@@ -250,6 +250,26 @@ t.test('on a standby the service says how to start it, and once only that there 
   t.equal(lines.length, 1, 'nothing else is warned of')
 })
 
+t.test('a command service on a standby is not ready, and says what to do', async (t) => {
+  const command = await startCommand(t, on(first), { environment: keys })
+  const ready = await command.get('/health/ready')
+  t.equal(ready.statusCode, 503)
+  t.match(
+    ready.json().checks.find(({ name }: { name: string }) => name === 'database'),
+    { ok: false, detail: /the database is a standby and only reads: connect this service to the primary/ },
+  )
+})
+
+t.test('whether the log is signed is asked of an instance that signs; a reader says that it does not', async (t) => {
+  await eventually(async () => (await cluster.projection.get('/health/ready?for=signing')).statusCode === 200)
+  const reader = await startReader(t, first)
+  const answer = await reader.get('/health/ready?for=signing')
+  t.match(
+    [answer.statusCode, answer.json()],
+    [503, { checks: [{ name: 'signing', detail: /does not sign .*PROJECTION_MODE is read/ }] }],
+  )
+})
+
 t.test('an instance that only reads has no key, and may not be told to sign', async (t) => {
   const environment = { ...processEnvironment(first.url), PROJECTION_MODE: 'read', LOG_SIGNER: 'yes' }
   const refused = await run(t, environment)

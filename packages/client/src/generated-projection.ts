@@ -3207,7 +3207,10 @@ export interface operations {
   }
   getReadiness: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description A work of its own, for which an instance can be ready or not. `signing` asks whether the log is being signed: by this instance, or by another one for which it stands by. Absent: whether it can serve. */
+        for?: 'signing'
+      }
       header?: never
       path?: never
       cookie?: never

@@ -62,6 +62,15 @@ export async function appendEvents(
   return rows.map(toAppended)
 }
 
+/**
+ * Appends nothing, but waits for the lock of the log as an append does, and has its rights: whether the log takes writes now.
+ *
+ * @throws what {@link appendEvents} throws
+ */
+export async function appendNothing(client: Queryable): Promise<void> {
+  await client.query({ ...statement, values: [...appendColumns([]), false, ...followedColumns([])] })
+}
+
 function toAppended(row: OutcomeRow): Appended {
   const { outcome, at_position: position, at_version: version } = row
   switch (outcome) {

@@ -1,3 +1,5 @@
+import { TookTooLong } from './background.ts'
+
 /**
  * What a failed `appendEvents` means for its events.
  *
@@ -45,6 +47,50 @@ export function classifyFault(error: unknown): AppendFault {
   const { syscall } = error as NodeJS.ErrnoException
   if ((syscall && neverConnected.has(syscall)) || connectTimeouts.test(error.message)) return 'not-recorded'
   return 'unknown'
+}
+
+const passing: Readonly<Record<string, string>> = {
+  '25006': 'the database only reads',
+  '28000': 'the database refuses the user of this service',
+  '28P01': 'the database refuses the user of this service, or its password',
+  '3D000': 'there is no such database on the server',
+  '42501': 'the user of this service lacks a right in the database',
+  '53100': 'the disk of the database is full',
+  '53200': 'the database has no memory left',
+  '53300': 'the database has no connections left: raise its max_connections, or give the services fewer',
+  '55P03': 'a lock in the database is held by another session; pg_locks and pg_stat_activity show by whom',
+  '57014': 'the database took too long and gave up',
+  '57P01': 'the database ended the connection: it is being stopped, or an administrator did it',
+  '57P02': 'the database crashed and starts again',
+  '57P03': 'the database is starting or stopping, and takes no connections',
+}
+
+/**
+ * What a fault of the database means for an operator: a sentence without addresses, users and data. Null for a fault that says something about
+ * the statement.
+ */
+export function describeFault(error: unknown): string | null {
+  const state = sqlState(error)
+  if (state !== null) return describeState(state)
+  if (error instanceof AggregateError) return describeFault(error.errors[0])
+  if (!(error instanceof Error)) return null
+  const [wanted] = /target_session_attrs=[a-z-]+/.exec(error.message) ?? []
+  if (wanted !== undefined) return `no server of the address can be reached and fits ${wanted}`
+  if (connectTimeouts.test(error.message)) {
+    return 'the database gave no connection in time: it hangs, or all connections of this service are in use'
+  }
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== undefined) return `the database cannot be reached (${code ?? syscall})`
+  if (/^Connection terminated|^Client has encountered a connection error/.test(error.message)) {
+    return 'the connection to the database was lost'
+  }
+  return error instanceof TookTooLong ? 'the database gave no answer in time' : null
+}
+
+function describeState(state: string): string | null {
+  const known = passing[state]
+  if (known !== undefined) return `${known} (${state})`
+  return /^(08|53|57|58)/.test(state) ? `the database cannot work now (${state})` : null
 }
 
 /** Another version of append_events took the position, while a migration replaced it; the events are not at fault. */

@@ -2,6 +2,9 @@ import { Counter, Registry } from 'prom-client'
 import t from 'tap'
 import { openApp, post, reader } from './support.ts'
 
+const unexpected =
+  'the check failed with an error that the service does not expect (Error); its log has it, with the name of the check'
+
 t.test('the service is live whatever the checks say', async (t) => {
   const { app } = await openApp(t, { checks: [{ name: 'no', check: async () => ({ ok: false, detail: 'no' }) }] })
   const answer = await app.inject({ url: '/health/live' })
@@ -30,7 +33,7 @@ t.test('an alarm that fails, or cannot be checked, is listed and leaves the serv
     checks: [
       { name: 'well', ok: true, detail: 'well' },
       { name: 'smoke', alarm: true, ok: false, detail: 'look at it' },
-      { name: 'thrown', alarm: true, ok: false, detail: 'the check itself failed; see the log' },
+      { name: 'thrown', alarm: true, ok: false, detail: unexpected },
     ],
   })
 })
@@ -51,10 +54,51 @@ t.test(
       checks: [
         { name: 'well', ok: true },
         { name: 'thrown', ok: false },
-        { name: 'late', ok: false, detail: 'no answer within 2000 ms' },
+        {
+          name: 'late',
+          ok: false,
+          detail: /^no answer within 2000 ms: what the check asks, such as the database, hangs/,
+        },
       ],
     })
     t.notMatch(answer.body, /hunter2/)
+  },
+)
+
+t.test('what a failed check means is said in the words of the service', async (t) => {
+  const checks = [{ name: 'log', check: () => Promise.reject(new Error('ECONNREFUSED 10.0.0.1')) }]
+  const explain = () => 'the database cannot be reached'
+  const { app } = await openApp(t, { checks, explain })
+  const answer = await app.inject({ url: '/health/ready' })
+  t.strictSame(answer.json().checks, [{ name: 'log', ok: false, detail: 'the database cannot be reached' }])
+})
+
+t.test(
+  'an instance is asked whether it is ready for a work of its own; the rest then counts for nothing',
+  async (t) => {
+    const readyFor = {
+      signing: { description: 'it signs', absent: 'it does not sign' },
+      baking: { description: 'it bakes', absent: 'it does not bake' },
+    }
+    const checks = [
+      { name: 'log', check: async () => ({ ok: false, detail: 'away' }) },
+      { name: 'signer', isAlarm: true, for: 'signing', check: async () => ({ ok: true, detail: 'signs' }) },
+      { name: 'witnesses', isAlarm: true, for: 'signing', check: async () => ({ ok: false, detail: 'too few' }) },
+    ]
+    const { app } = await openApp(t, { checks, readyFor })
+    const ask = async (query: string) => {
+      const answer = await app.inject({ url: `/health/ready${query}` })
+      return [answer.statusCode, answer.json().checks ?? answer.json().code]
+    }
+    t.strictSame(await ask('?for=signing'), [
+      503,
+      [
+        { name: 'signer', ok: true, detail: 'signs' },
+        { name: 'witnesses', ok: false, detail: 'too few' },
+      ],
+    ])
+    t.strictSame(await ask('?for=baking'), [503, [{ name: 'baking', ok: false, detail: 'it does not bake' }]])
+    t.strictSame(await ask('?for=sleeping'), [400, 'invalid'])
   },
 )
 

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { refusals } from '@commitments/domain'
 import {
   type Announcer,
   clockCheck,
+  describeFault,
   haltCheck,
   readHead,
   readLogIdentity,
@@ -28,7 +30,7 @@ import type { Logger } from 'pino'
 import { Registry } from 'prom-client'
 import type { CommandConfig } from './config.ts'
 import type { AppendLimits } from './recorder/append.ts'
-import { type LogTimeouts, openLog } from './recorder/log.ts'
+import { type Log, type LogTimeouts, NotSent, openLog } from './recorder/log.ts'
 import { recorderMetrics } from './recorder/metrics.ts'
 import { isFull, type QueueLimits } from './recorder/queue.ts'
 import { drain, type Recorder, startRecorder } from './recorder/recorder.ts'
@@ -118,6 +120,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     logger,
     publicUrl: config.PUBLIC_URL,
     checks: [...readinessChecks(pool, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
+    explain: describeFault,
     metrics,
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
@@ -187,16 +190,49 @@ function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): C
 const usualStuckAfter = 5_000
 
 function queueCheck(recorder: Recorder, stuckAfter = usualStuckAfter): Check {
+  const { log, queue, queueLimits } = recorder
+  const probed = probing(log)
   return {
     name: 'queue',
     async check() {
-      const { queue, queueLimits, batchSince } = recorder
+      const { batchSince } = recorder
       const waits = `${queue.events} events wait`
       const age = batchSince === null ? 0 : performance.now() - batchSince
-      if (age < stuckAfter) return { ok: !isFull(queue, queueLimits), detail: waits }
-      const seconds = (age / 1000).toFixed(1)
-      const detail = `${waits}, and the oldest batch has been waiting for the database for ${seconds} s; pg_locks and pg_stat_activity show the holder of the lock of the log`
+      if (age >= stuckAfter) {
+        const detail = `${waits}, and the oldest batch has been waiting for the database for ${secondsOf(age)} s; pg_locks and pg_stat_activity show the holder of the lock of the log`
+        return { ok: false, detail }
+      }
+      if (log.unanswered !== null) await Promise.race([probed(), pause(probePatience)])
+      if (log.unanswered === null) return { ok: !isFull(queue, queueLimits), detail: waits }
+      const { since, cause } = log.unanswered
+      const why =
+        describeFault(cause instanceof NotSent ? cause.cause : cause) ?? 'the reason is in the log of the service'
+      const detail = `${waits}, and for ${secondsOf(performance.now() - since)} s no append has had an answer from the database: ${why}`
       return { ok: false, detail }
     },
   }
+}
+
+/** Milliseconds that the check waits for a probe; the probe itself may go on. */
+const probePatience = 1_000
+
+/**
+ * After an append without an answer, the check itself finds out whether the next one would get one: a balancer sends no requests to a service
+ * that is not ready, so none of them would. One probe at a time: while a synchronous standby is away, each waits for the lock of the log.
+ */
+function probing(log: Log): () => Promise<void> {
+  let running: Promise<void> | null = null
+  return () => {
+    running ??= log
+      .probe()
+      .catch(() => undefined)
+      .finally(() => {
+        running = null
+      })
+    return running
+  }
+}
+
+function secondsOf(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1)
 }

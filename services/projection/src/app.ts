@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type Database, type Follower, readLogIdentity } from '@commitments/event-store'
+import { type Database, describeFault, type Follower, readLogIdentity } from '@commitments/event-store'
 import {
   type ApiKeys,
   buildApp,
@@ -136,6 +136,12 @@ export const projectionApi = {
   name: 'commitments-projection',
   title: 'Commitments: status, history and feed',
   description: 'Serves the status and history of each commitment, and the log.',
+  readyFor: {
+    signing: {
+      description: 'the log is being signed: by this instance, or by another one for which it stands by',
+      absent: 'this instance does not sign (LOG_SIGNER is no, or PROJECTION_MODE is read): ask one that does',
+    },
+  },
 } as const
 
 /** The projection service, ready to listen, with its projectors at work. */
@@ -177,6 +183,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       driftCheck(service.drift),
       ...(deps.furtherChecks ?? []),
     ],
+    explain: describeFault,
     metrics: registry,
     headersForAll: () => ({
       'log-id': service.view.logId,

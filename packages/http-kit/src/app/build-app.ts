@@ -17,7 +17,7 @@ import type { RateLimit } from '../limits/rates.ts'
 import { createRates } from '../limits/rates.ts'
 import { describeApi } from '../openapi/open-api.ts'
 import { openApiRoute, registerDocs } from '../operations/docs.ts'
-import { type Check, healthRoutes } from '../operations/health.ts'
+import { type Check, healthRoutes, type Purpose } from '../operations/health.ts'
 import { metricsRoute, observeRequests } from '../operations/metrics.ts'
 import { problemRoutes } from '../operations/problem-pages.ts'
 import { metadataRoute } from '../operations/resource-metadata.ts'
@@ -74,6 +74,10 @@ export interface AppOptions {
   elsewhere?: readonly Elsewhere[]
   /** The checks of `/health/ready`. */
   checks: readonly Check[]
+  /** What an instance can be ready for besides its usual work: `/health/ready?for=<name>`. */
+  readyFor?: Readonly<Record<string, Purpose>>
+  /** Says what an error of a check means, as a sentence for the operator; null if it does not know. */
+  explain?: (error: unknown) => string | null
   /** Each app needs its own registry. */
   metrics: Registry
   /**
@@ -276,6 +280,8 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
       openTo: (caller) => mayKnow(context, caller),
       isStopping: () => context.life.closing,
       shared: options.lookShared,
+      purposes: options.readyFor,
+      explain: options.explain,
     }),
     metricsRoute(options.metrics, options.lookShared),
     metadataRoute(context.tokens, context.publicUrl, options.title),

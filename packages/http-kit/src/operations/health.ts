@@ -17,11 +17,21 @@ export interface Check {
   name: string
   /** The service can still work if this fails, and stays ready; but somebody must look at it. */
   isAlarm?: boolean
+  /** A work of its own, for which an instance can be ready or not: `/health/ready?for=<this>` asks for these checks alone. */
+  for?: string
   check(): Promise<CheckResult>
 }
 
 /** Milliseconds that one check may take. */
 const patience = 2_000
+
+/** A work of its own of a service. */
+export interface Purpose {
+  /** What it is, after "Asks whether". */
+  readonly description: string
+  /** Why an instance without checks for it does not do it, as a sentence. */
+  readonly absent: string
+}
 
 const Report = z
   .object({
@@ -52,14 +62,31 @@ interface HealthOptions {
   readonly shared?: number | undefined
   /** The service was told to stop. It still serves, and is not ready from that moment on. */
   readonly isStopping?: () => boolean
+  readonly purposes?: Readonly<Record<string, Purpose>> | undefined
+  /** Says what an error of a check means, as a sentence for the operator; null if it does not know. */
+  readonly explain?: ((error: unknown) => string | null) | undefined
 }
 
 export function healthRoutes(
   checks: readonly Check[],
   logger: Logger,
-  { openTo = () => true, shared = lookShared, isStopping = () => false }: HealthOptions = {},
+  {
+    openTo = () => true,
+    shared = lookShared,
+    isStopping = () => false,
+    purposes = {},
+    explain = () => null,
+  }: HealthOptions = {},
 ): RouteDefinition[] {
-  const look = sharedFor(shared, () => report(checks, logger))
+  const say = (error: unknown) => explain(error) ?? unexplained(error)
+  const look = sharedFor(shared, () => report(checks, logger, say))
+  const looksFor = new Map(
+    Object.entries(purposes).map(([name, { absent }]) => {
+      const own = checks.flatMap((check) => (check.for === name ? [{ ...check, isAlarm: false }] : []))
+      const none = { name, check: async () => ({ ok: false, detail: absent }) }
+      return [name, sharedFor(shared, () => report(own.length > 0 ? own : [none], logger, say))]
+    }),
+  )
   return [
     defineRoute({
       ...common,
@@ -78,13 +105,30 @@ export function healthRoutes(
       description:
         'Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.',
       noticesKey: true,
+      query: purposeQuery(purposes),
       responses: {
         200: { description: 'Everything is there.', schema: Report, headers: ['Cache-Control'] },
         503: { description: 'Something is missing.', schema: Report, headers: ['Cache-Control'] },
       },
-      handler: async ({ caller }) => shownTo(openTo(caller), isStopping() ? stopping : await look()),
+      handler: async ({ caller, query }) => {
+        const lookFor = looksFor.get(query.for ?? '') ?? look
+        return shownTo(openTo(caller), isStopping() ? stopping : await lookFor())
+      },
     }),
   ]
+}
+
+function purposeQuery(purposes: Readonly<Record<string, Purpose>>): z.ZodType<{ for?: string | undefined }> {
+  const [first, ...others] = Object.keys(purposes)
+  if (first === undefined) return z.strictObject({})
+  const meanings = Object.entries(purposes).map(([name, { description }]) => `\`${name}\` asks whether ${description}.`)
+  const description = `A work of its own, for which an instance can be ready or not. ${meanings.join(' ')} Absent: whether it can serve.`
+  return z.strictObject({
+    for: z
+      .enum([first, ...others])
+      .optional()
+      .meta({ description }),
+  })
 }
 
 const uncached = { 'cache-control': 'no-store' }
@@ -109,23 +153,31 @@ function shownTo(isOpen: boolean, answer: Report): Report {
 
 const closed = 'does not hold; send a key that may read to learn why, or see the log of the service'
 
-async function report(checks: readonly Check[], logger: Logger) {
-  const results = await Promise.all(checks.map((check) => runCheck(check, logger)))
+type Say = (error: unknown) => string
+
+function unexplained(error: unknown): string {
+  const kind = error instanceof Error ? error.name : typeof error
+  return `the check failed with an error that the service does not expect (${kind}); its log has it, with the name of the check`
+}
+
+async function report(checks: readonly Check[], logger: Logger, say: Say) {
+  const results = await Promise.all(checks.map((check) => runCheck(check, logger, say)))
   const ready = results.every(({ ok, alarm }) => ok || alarm)
   const body = { status: ready ? ('ready' as const) : ('not-ready' as const), checks: results }
   return { status: ready ? 200 : 503, headers: uncached, body }
 }
 
-async function runCheck(check: Check, logger: Logger): Promise<CheckResult & { name: string; alarm?: true }> {
+async function runCheck(check: Check, logger: Logger, say: Say): Promise<CheckResult & { name: string; alarm?: true }> {
   const own = { name: check.name, ...(check.isAlarm ? { alarm: true as const } : {}) }
   const { promise: late, resolve } = Promise.withResolvers<CheckResult>()
-  const timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${patience} ms` }), patience)
+  const tooLate = `no answer within ${patience} ms: what the check asks, such as the database, hangs or is overloaded`
+  const timer = setTimeout(() => resolve({ ok: false, detail: tooLate }), patience)
   try {
     const { ok, detail } = await Promise.race([check.check(), late])
     return { ...own, ok, detail }
   } catch (error) {
     logger.warn({ check: check.name, err: error }, 'a readiness check failed')
-    return { ...own, ok: false, detail: 'the check itself failed; see the log' }
+    return { ...own, ok: false, detail: say(error) }
   } finally {
     clearTimeout(timer)
   }

@@ -1,10 +1,14 @@
 import {
   type Appended,
   appendEvents,
+  appendNothing,
+  classifyFault,
   type EventToAppend,
+  haltedState,
   readKeys,
   readLogIdentity,
   readStreams,
+  sqlState,
   withTimeout,
 } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
@@ -29,6 +33,20 @@ export interface Log {
   readKeys(digests: readonly string[]): Promise<Map<string, string>>
   /** The identity of the log. */
   readIdentity(): Promise<string>
+  /** The first append that got no answer since the last that got one; null if the last one got one. */
+  readonly unanswered: Unanswered | null
+  /**
+   * Finds out whether the log takes writes, without writing. If it does, nothing is unanswered any more.
+   *
+   * @throws NotSent, and the driver's errors
+   */
+  probe(): Promise<void>
+}
+
+interface Unanswered {
+  /** On the clock of `performance`. */
+  readonly since: number
+  readonly cause: unknown
 }
 
 interface AppendOptions {
@@ -60,11 +78,28 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
       throw new Unavailable('the log cannot be read', { cause })
     }
   }
+  let unanswered: Unanswered | null = null
+  /** Refusals of the content, and of a log that is halted, are answers too. */
+  const noting = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      const result = await work
+      unanswered = null
+      return result
+    } catch (cause) {
+      const isAnswer = classifyFault(cause) === 'content' || sqlState(cause) === haltedState
+      unanswered = isAnswer ? null : { since: unanswered?.since ?? performance.now(), cause }
+      throw cause
+    }
+  }
   return {
+    get unanswered() {
+      return unanswered
+    },
     append(events, { allOrNone = false, withinMs = timeouts.tryMs } = {}) {
       const limit = Math.min(withinMs, timeouts.tryMs)
-      return withConnection(pool, limit, (client) => appendEvents(client, events, { allOrNone }))
+      return noting(withConnection(pool, limit, (client) => appendEvents(client, events, { allOrNone })))
     },
+    probe: () => noting(withConnection(pool, timeouts.tryMs, appendNothing)),
     readStreams: (proposalIds) => read((client) => readStreams(client, proposalIds)),
     readKeys: async (digests) => (digests.length === 0 ? new Map() : read((client) => readKeys(client, digests))),
     readIdentity: () => read(async (client) => (await readLogIdentity(client)).logId),

@@ -49,3 +49,21 @@ t.test(
     await eventually(async () => (await app.inject('/health/ready')).statusCode === 200)
   },
 )
+
+t.test('after an append without an answer the service is not ready until the log takes writes again', async (t) => {
+  const limits = { log: { tryMs: 150, readMs: 1_000 }, append: { resendForMs: 200, pauseMs: 10 } }
+  const { app, post, database } = await openCommandApp(t, { limits })
+  const letGo = await holdLog(database)
+  t.match((await post('lab', proposed())).json(), { status: 503, code: 'outcome-unknown' })
+  for (let look = 0; look < 3; look += 1) {
+    const answer = await app.inject('/health/ready')
+    const check = answer.json().checks.find(({ name }: { name: string }) => name === 'queue')
+    t.match(
+      [answer.statusCode, check.detail],
+      [503, /^0 events wait, and for \d+\.\d s no append has had an answer from the database: the database gave no/],
+    )
+  }
+  await letGo()
+  await eventually(async () => (await app.inject('/health/ready')).statusCode === 200)
+  t.equal((await post('other', proposed())).statusCode, 201)
+})

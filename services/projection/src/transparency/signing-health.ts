@@ -11,6 +11,7 @@ export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
   return {
     name: 'transparency-log',
     isAlarm: true,
+    for: 'signing',
     check: async () => judgeSigning(keeper, movement, await readTreeState(pool), performance.now()),
   }
 }
@@ -117,6 +118,18 @@ export function collectSizes(registry: Registry, pool: Pool, keeper: TreeKeeper)
     },
     ['code'],
   )
+}
+
+/** What `/health/ready?for=signing` answers, as a metric that has a value while all is well. */
+export function collectReadiness(registry: Registry, { check }: Check): void {
+  const help =
+    '1 if the log is being signed (/health/ready?for=signing), 0 if it is not or if that cannot be found out.'
+  const holds = () =>
+    check().then(
+      ({ ok }) => Number(ok),
+      () => 0,
+    )
+  gauge(registry, 'log_signing_ready', help, async (it) => it.set(await holds()))
 }
 
 function gauge<Label extends string>(

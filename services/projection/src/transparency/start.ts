@@ -8,7 +8,7 @@ import { type View } from '../projections/view.ts'
 import { watch } from './cosign.ts'
 import type { Refusal } from './refusals.ts'
 import type { Signing } from './signing.ts'
-import { collectSizes, transparencyCheck, transparencyMetrics } from './signing-health.ts'
+import { collectReadiness, collectSizes, transparencyCheck, transparencyMetrics } from './signing-health.ts'
 import { createTreeKeeper, keepTree } from './tree-keeper.ts'
 
 interface TransparencyOptions {
@@ -55,9 +55,11 @@ export function createTransparency(options: TransparencyOptions): Transparency {
     stop.signal,
   )
   collectSizes(registry, pool, keeper)
+  const check = transparencyCheck(pool, keeper)
+  collectReadiness(registry, check)
   let running: Promise<void> = Promise.resolve()
   return {
-    checks: [transparencyCheck(pool, keeper)],
+    checks: [check],
     refused: () => keeper.refused,
     quorumMissing: () => keeper.quorum?.missing ?? null,
     begin: () => {

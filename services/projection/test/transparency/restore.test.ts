@@ -60,6 +60,12 @@ t.test(
     t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="file-ahead"\} 1$/m)
     t.match((await service.get('/health/ready')).json(), { status: 'ready' })
     t.equal((await service.get('/health/ready')).statusCode, 200)
+    const forSigning = await service.get('/health/ready?for=signing')
+    t.match(
+      [forSigning.statusCode, forSigning.json()],
+      [503, { checks: [{ name: 'transparency-log', ok: false, detail: /9 events was signed/ }] }],
+    )
+    t.match((await service.get('/metrics')).body, /^log_signing_ready 0$/m)
     const list = await service.get('/v1/proposals')
     t.match(
       { status: list.statusCode, headers: list.headers },
