@@ -1,4 +1,4 @@
-# One image, three uses: --target command, --target projection, --target migrate.
+# One image, four uses: --target command, --target projection, --target migrate, --target relay.
 # Node runs the TypeScript sources of the services directly; only what it serves is built in a stage of its own: the board for
 # browsers, and the auditor's command (docs/decisions/0028-how-an-auditor-gets-the-tool.md).
 
@@ -41,6 +41,7 @@ COPY packages/test-kit/package.json packages/test-kit/
 COPY packages/transparency/package.json packages/transparency/
 COPY services/command/package.json services/command/
 COPY services/projection/package.json services/projection/
+COPY services/relay/package.json services/relay/
 # The board's are not among them: they go to the browser, in a bundle. The optional dependencies are a Node and a Postgres for machines without
 # them. No package needs its install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
@@ -83,3 +84,9 @@ EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
 # The flags keep it within 512 MiB (scripts/start/node-flags.ts).
 CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=256", "services/projection/src/main.ts"]
+
+FROM base AS relay
+ENV PORT=8082
+EXPOSE 8082
+HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
+ENTRYPOINT ["node", "services/relay/src/main.ts"]

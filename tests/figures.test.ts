@@ -98,15 +98,17 @@ t.test('the defaults in the README are those of an empty environment', async (t)
   for (const [name, value] of told) if (/^(?:absent|off)/.test(value)) t.notOk(given.has(name), `${name} has none`)
 })
 
-t.test('the README lists every variable that a service reads', async (t) => {
+t.test('the README lists every variable that a service reads, and docs/relay.md those of the relay', async (t) => {
   const files = globSync(['packages/http-kit/src/app/common-variables.ts', 'services/*/src/**/*config.ts'], {
     cwd: root,
   })
-  const variables = files.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name = '']) => name),
-  )
-  t.ok(variables.length >= 28, `${variables.length} were found`)
-  for (const name of variables) t.match(readme, new RegExp(`\\b${name}\\b`), name)
+  const variables = files.flatMap((file) => {
+    const pages = file.startsWith('services/relay/') ? read('docs/relay.md') : readme
+    const names = [...readFileSync(join(root, file), 'utf8').matchAll(/^ {2}([A-Z][A-Z_]+): /gm)]
+    return names.map(([, name = '']) => ({ name, pages }))
+  })
+  t.ok(variables.length >= 36, `${variables.length} were found`)
+  for (const { name, pages } of variables) t.match(pages, new RegExp(`\\b${name}\\b`), name)
 })
 
 t.test('.env.example lists exactly the variables of docker-compose.yml, with the same defaults', async (t) => {

@@ -1,0 +1,77 @@
+/**
+ * `npm run relay [-- --after=<position>]`: publishes the log to NATS JetStream, and continues with each new event. `--after` is for a stream
+ * that does not tell where it ends. Exit code 78: it cannot continue until somebody decides, and the log says what.
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { ConfigError, createLogger, type Environment, readTogether, runMain, runService } from '@commitments/http-kit'
+import { buildRelayApp } from './app.ts'
+import { readConfig } from './config.ts'
+import { natsSink } from './nats-sink.ts'
+import { initialState, runRelay } from './relay.ts'
+import { RelayStopped } from './sink.ts'
+
+/** `EX_CONFIG` of BSD's sysexits.h: starting again does not help. */
+const undecided = 78
+
+await runMain(start)
+
+/** The only function of the relay that reads its environment. */
+async function start(environment: Environment) {
+  const { config, files, after } = readTogether({
+    config: () => readConfig(environment),
+    files: () => readFiles(environment),
+    after: () => ({ position: readAfter(process.argv.slice(2)) }),
+  })
+  const logger = createLogger({ name: 'relay', level: config.LOG_LEVEL })
+  const { NATS_URL: servers, NATS_STREAM: stream, NATS_SUBJECT: subject } = config
+  const sink = natsSink({ servers, stream, subject, credentials: files.credentials, logger })
+  const feed = { url: config.PROJECTION_URL.replace(/\/+$/, ''), apiKey: files.apiKey }
+  const state = initialState()
+  const ending = new AbortController()
+  const app = await buildRelayApp(state, logger)
+  const service = await runService({ app, host: config.HOST, port: config.PORT, logger, close })
+  const relay = runRelay({ feed, sink, after: after.position, logger, signal: ending.signal }, state)
+  relay.catch(async (error: unknown) => {
+    const reason = error instanceof RelayStopped ? error.reason : undefined
+    logger.fatal({ err: error, reason }, 'the relay cannot continue')
+    await service.stop('the relay cannot continue').catch(() => {})
+    process.exit(reason === undefined ? 1 : undecided)
+  })
+  return service
+
+  async function close(): Promise<void> {
+    ending.abort()
+    await relay.catch(() => {})
+    await sink.close()
+  }
+}
+
+/** The contents of the files that the environment names. */
+function readFiles(environment: Environment): { apiKey: string | undefined; credentials: Uint8Array | undefined } {
+  const [apiKey, credentials] = ['RELAY_API_KEY_FILE', 'NATS_CREDENTIALS_FILE'].map((name) =>
+    readNamed(environment, name),
+  )
+  return { apiKey: apiKey?.toString('utf8').trim(), credentials }
+}
+
+function readNamed(environment: Environment, name: string): Buffer | undefined {
+  const path = environment[name]?.trim()
+  if (!path) return undefined
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new ConfigError([`${name}: the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`])
+  }
+}
+
+function readAfter(given: readonly string[]): number | undefined {
+  try {
+    const { values } = parseArgs({ args: [...given], options: { after: { type: 'string' } } })
+    if (values.after === undefined) return undefined
+    if (/^\d{1,15}$/.test(values.after)) return Number(values.after)
+  } catch {
+    // The same sentence tells how it is written.
+  }
+  throw new ConfigError(['usage: npm run relay [-- --after=<position>], with a position of the log'])
+}
