@@ -170,7 +170,7 @@ t.test(
       if (statusCode === 503) return t.equal(JSON.parse(body).code, 'not-yet-applied', path)
       return t.ok(
         statusCode === 200 && Number(headers['log-position']) >= position,
-        `${path}: ${statusCode} at ${headers['log-position']}`,
+        `${path}: ${statusCode} at ${String(headers['log-position'])}`,
       )
     }
     // Several at once, so that more than one connection is open and both servers are asked.

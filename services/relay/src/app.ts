@@ -34,39 +34,42 @@ function publishing(state: RelayState): Check {
 }
 
 function observe(state: RelayState, registry: Registry): void {
-  const registers = [registry]
-  new Gauge({
-    name: 'relay_published_position',
-    help: 'The last position that the stream holds; NaN until the broker has told.',
-    registers,
-    collect() {
-      this.set(state.published ?? Number.NaN)
-    },
-  })
-  new Gauge({
-    name: 'relay_log_position',
-    help: 'Where the log ended when it was last read; NaN until then.',
-    registers,
-    collect() {
-      this.set(state.head ?? Number.NaN)
-    },
-  })
-  new Counter({
-    name: 'relay_events_total',
-    help: 'Events published since the start.',
-    registers,
-    collect() {
-      this.reset()
-      this.inc(state.events)
-    },
-  })
-  new Counter({
-    name: 'relay_failures_total',
-    help: 'How often it could not go on, and tried again.',
-    registers,
-    collect() {
-      this.reset()
-      this.inc(state.failures)
-    },
-  })
+  const registers: Registry[] = []
+  const metrics = [
+    new Gauge({
+      name: 'relay_published_position',
+      help: 'The last position that the stream holds; NaN until the broker has told.',
+      registers,
+      collect() {
+        this.set(state.published ?? Number.NaN)
+      },
+    }),
+    new Gauge({
+      name: 'relay_log_position',
+      help: 'Where the log ended when it was last read; NaN until then.',
+      registers,
+      collect() {
+        this.set(state.head ?? Number.NaN)
+      },
+    }),
+    new Counter({
+      name: 'relay_events_total',
+      help: 'Events published since the start.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(state.events)
+      },
+    }),
+    new Counter({
+      name: 'relay_failures_total',
+      help: 'How often it could not go on, and tried again.',
+      registers,
+      collect() {
+        this.reset()
+        this.inc(state.failures)
+      },
+    }),
+  ]
+  for (const metric of metrics) registry.registerMetric(metric)
 }

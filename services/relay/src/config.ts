@@ -41,5 +41,3 @@ const Variables = z.object({
 export function readConfig(environment: Environment) {
   return parseConfig(Variables, environment)
 }
-
-export type RelayConfig = ReturnType<typeof readConfig>

@@ -14,7 +14,7 @@ import { connect, credsAuthenticator, headers, type NatsConnection, nanos } from
 import type { Logger } from 'pino'
 import { type Message, RelayStopped, type Sink, type StreamEnd } from './sink.ts'
 
-export interface NatsOptions {
+interface NatsOptions {
   readonly servers: readonly string[]
   /** The name of the stream. It is made if there is none. */
   readonly stream: string

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { type Feed, type FeedPage, readPage, waitForMore } from './feed.ts'
 import { RelayStopped, type Sink, type StreamEnd } from './sink.ts'
 
-export interface RelayOptions {
+interface RelayOptions {
   readonly feed: Feed
   readonly sink: Sink
   /** Where to begin in a stream that cannot tell where it ends. Absent: at the first event, in a stream that nothing was published to. */

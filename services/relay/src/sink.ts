@@ -32,7 +32,7 @@ export interface Sink {
   close(): Promise<void>
 }
 
-export type StopReason =
+type StopReason =
   | 'log-changed'
   | 'log-went-back'
   | 'end-unknown'
