@@ -67,7 +67,7 @@ async function readBounded(response: Response, url: string): Promise<string> {
       parts.push(part)
     }
   } catch (error) {
-    throw new Error(`${place(url)} breaks off its answer (${causeOf(error)})`)
+    throw new Error(`${place(url)} breaks off its answer (${causeOf(error)})`, { cause: error })
   }
   if (bytes > largest.bytes) throw new Error(`${place(url)} answers with more than ${largest.bytes} bytes`)
   return Buffer.concat(parts).toString('utf8')

@@ -1,4 +1,4 @@
-/** etcd as the home of kept checkpoints: hosts share it without a file system (docs/decisions/0032-kept-in-etcd.md). */
+/** etcd as the home of kept checkpoints: hosts share it without a file system (docs/decisions/0034-kept-in-etcd.md). */
 import { type EtcdAddress, EtcdAway, openEtcd } from './etcd.ts'
 import { type Home, HomeAway, keptName, keptNote } from './kept-checkpoint.ts'
 
