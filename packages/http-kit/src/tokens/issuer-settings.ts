@@ -119,10 +119,54 @@ function readContent(path: string, mistakes: string[]): IssuerSettings[] {
 }
 
 /** Claims that describe a person; the name of a caller stands in a public log for ever. */
-const personal: ReadonlySet<string> = new Set(['email', 'preferred_username', 'name', 'upn', 'unique_name', 'username', 'user_name', 'login', 'nickname', 'given_name', 'family_name', 'middle_name', 'phone_number', 'address', 'birthdate', 'picture', 'profile', 'verified_primary_email', 'verified_secondary_email', 'signin_names', 'ipaddr', 'onprem_sid', 'employeeid'])
+const personal: ReadonlySet<string> = new Set([
+  'email',
+  'preferred_username',
+  'name',
+  'upn',
+  'unique_name',
+  'username',
+  'user_name',
+  'login',
+  'nickname',
+  'given_name',
+  'family_name',
+  'middle_name',
+  'phone_number',
+  'address',
+  'birthdate',
+  'picture',
+  'profile',
+  'verified_primary_email',
+  'verified_secondary_email',
+  'signin_names',
+  'ipaddr',
+  'onprem_sid',
+  'employeeid',
+])
 
 /** Claims that differ between the tokens of one caller: a repeated request would be another caller's. */
-const passing: ReadonlySet<string> = new Set(['jti', 'sid', 'uti', 'nonce', 'iat', 'exp', 'nbf', 'auth_time', 'session_state', 'at_hash', 'c_hash', 'rh', 'aio', 'scope', 'scp', 'aud', 'iss', 'acr', 'amr'])
+const passing: ReadonlySet<string> = new Set([
+  'jti',
+  'sid',
+  'uti',
+  'nonce',
+  'iat',
+  'exp',
+  'nbf',
+  'auth_time',
+  'session_state',
+  'at_hash',
+  'c_hash',
+  'rh',
+  'aio',
+  'scope',
+  'scp',
+  'aud',
+  'iss',
+  'acr',
+  'amr',
+])
 
 const notPersonal =
   'must not name a person or an address: who recorded an event stands in a public, signed line for ever. Take a claim that only the issuer can resolve, such as azp, client_id, or an opaque sub'
