@@ -28,6 +28,7 @@ const checks = [
   ['OpenAPI documents', node, ['scripts/dump-openapi.ts', '--check']],
   ['types of the client', node, ['packages/client/scripts/generate-client.ts', '--check']],
   ['list of acts', node, ['scripts/generate-acts.ts', '--check']],
+  ['codes of IATI', node, ['scripts/generate-iati-codes.ts', '--check']],
   ['list of errors', node, ['scripts/generate-errors.ts', '--check']],
   // The bench has its own dependencies, which only people who run it need.
   ...(existsSync(join(root, 'bench/node_modules')) ? [['types of the bench', bin('tsc'), ['-p', 'bench']]] : []),

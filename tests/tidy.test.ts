@@ -66,7 +66,16 @@ t.test(
       'packages/http-kit/src/process/run-main.ts',
       'scripts/terminal.ts',
     ]
-    const programs = ['migrate', 'rebuild', 'replay-check', 'accept-restore', 'start/**/*', 'rebuild/**/*', 'terminal']
+    const programs = [
+      'migrate',
+      'rebuild',
+      'replay-check',
+      'accept-restore',
+      'iati-check',
+      'start/**/*',
+      'rebuild/**/*',
+      'terminal',
+    ]
     const files = [...sources, ...globSync(`scripts/{${programs.join(',')}}.ts`, { cwd: root })]
     const prints = /\bconsole\.(log|info|warn|error)\(|\bprocess\.std(out|err)\.write\(|\bdestination\(\{/
     const printers = files.filter((file) => prints.test(readFileSync(join(root, file), 'utf8')))
@@ -98,6 +107,8 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'packages/client': [],
   'packages/board': ['client', 'domain'],
   'packages/audit-cli': ['domain', 'transparency'],
+  'packages/iati': ['domain'],
+  'packages/iati-check': [],
   'packages/local-postgres': ['pg'],
   'services/command': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],
   'services/projection': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],

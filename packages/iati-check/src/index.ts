@@ -1,0 +1,3 @@
+export { checkFile } from './check-file.ts'
+export type { Finding } from './finding.ts'
+export { codeList } from './standard.ts'
