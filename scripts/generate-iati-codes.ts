@@ -4,7 +4,7 @@
  *   node scripts/generate-iati-codes.ts           writes it
  *   node scripts/generate-iati-codes.ts --check   exits with 1 where it is out of date
  */
-import { codeList } from '@commitments/iati-check'
+import { agencies, codeList } from '@commitments/iati-check'
 import { writeOrCheck } from './write-or-check.ts'
 
 const lists = [
@@ -43,8 +43,13 @@ function activeCodes(name: string): string {
   return `  ${name}: [${active.join(', ')}],\n`
 }
 
+const agenciesText = `
+/** Beginnings of organisation identifiers that are known to be approved (rule 1.14.8). */
+export const agencies: readonly string[] = [${agencies.map((agency) => `'${agency}'`).join(', ')}]
+`
+
 await writeOrCheck(
   new URL('../packages/iati/src/generated.ts', import.meta.url),
-  `${introduction}export const codes = {\n${lists.map(activeCodes).join('')}} as const\n`,
+  `${introduction}export const codes = {\n${lists.map(activeCodes).join('')}} as const\n${agenciesText}`,
   'scripts/generate-iati-codes.ts',
 )

@@ -1,4 +1,5 @@
 import { ParseOption, XmlDocument, XmlParseError } from 'libxml2-wasm'
+import { agencies } from './agencies.ts'
 import { codeListFindings } from './code-list-layer.ts'
 import { activityOf, type Finding, type FindingAt, identifierOf } from './finding.ts'
 import { type LineOf, linesOf } from './lines.ts'
@@ -20,25 +21,6 @@ const largeFrom = 40_000_000
 
 /** Readers look for the opening tag in the first characters of a file. */
 const rootWithin = 6_000
-
-/**
- * Organisation identifiers begin with the code of an agency. The whole register is org-id.guide's; these are the codes of Korea and Viet Nam, and
- * those that are used everywhere.
- */
-const agencies = [
-  'KR-BRN',
-  'KR-COA',
-  'VN-COA',
-  'VN-MOST',
-  'XI-GRID',
-  'XI-IATI',
-  'XI-LEI',
-  'XI-PB',
-  'XI-ROR',
-  'XI-WIKIDATA',
-  'XM-DAC',
-  'XM-OCHA',
-]
 
 let standard: Ruleset | null = null
 

@@ -1,0 +1,8 @@
+export { activityOf } from './activity.ts'
+export { type Course, readCourse } from './course.ts'
+export type { Publication } from './draft.ts'
+export { relationCodes } from './expressions.ts'
+export { fileBegin, fileEnd, fileOf } from './file.ts'
+export { type Failure, failuresOf } from './judge.ts'
+export { parseSettings, type Settings } from './settings.ts'
+export { warningsOfFiles, warningsOfSettings } from './warnings.ts'
