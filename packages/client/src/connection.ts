@@ -63,7 +63,8 @@ export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries, sig
 
 /** Reported at once; at the first request it would look like an unreachable service. */
 function baseUrl(name: string, given: string | URL): string {
-  const url = URL.parse(String(given))
+  // `URL.parse` needs Node 22.
+  const url = URL.canParse(String(given)) ? new URL(given) : null
   if (url === null || !/^https?:$/.test(url.protocol)) throw new TypeError(`${name} must be an http or https address.`)
   return url.href.replace(/\/$/, '')
 }
