@@ -13,7 +13,8 @@ const introduction = `<!-- Made by scripts/generate-acts.ts from the definitions
 
 A key may be bound to a party (\`"party"\` in its entry). It then speaks for that party only, in every way of recording: one event, many, all or none,
 or a dry run. Its \`assertedBy\` is its party: it is filled in if it is absent (an event without evidence must name it), and
-another party is 403 \`not-your-party\`. The table says what it may record; everything else is 403 \`not-your-party\`, or
+another party is 403 \`not-your-party\`. What is said of a key holds for the access token of an issuer ([signing-in.md](signing-in.md)) whose party the
+configuration says; a token that speaks for no party records nothing. The table says what it may record; everything else is 403 \`not-your-party\`, or
 \`not-your-event\` for a correction or a retraction. A key that is bound to no party may record anything. The reasons are in [decision 15](decisions/0015-a-key-speaks-for-its-party.md).
 
 | event | whose act | with a key that is bound to a party |

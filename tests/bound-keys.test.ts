@@ -1,5 +1,5 @@
 import { type EventBody, type EventType, eventTypes } from '@commitments/domain'
-import { example, historyFor, proposed } from '@commitments/test-kit'
+import { example, historyFor, issuerEntry, issuersFile, proposed, startIssuer } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { type Apps, bearer, openApps } from './support/apps.ts'
 
@@ -92,6 +92,32 @@ t.test('a key that is bound to a party speaks for that party only, with every ty
   }
 })
 
+t.test(
+  'a token whose claim names a party speaks as a key that is bound to it, and one whose claim names none records nothing',
+  async (t) => {
+    const issuer = await startIssuer(t)
+    const map = { 'Ministry of Science': 'most-vn', MSIT: 'msit-kr', Elsewhere: 'elsewhere' }
+    const entry = issuerEntry(issuer, { party: { claim: 'org', map } })
+    const apps = await openApps(t, { environment: { OIDC_ISSUERS_FILE: issuersFile(t, [entry]) } })
+    await prepare(t, apps)
+    const tokenFor = async (claims: object) => `Bearer ${await issuer.token({ scope: 'record', ...claims })}`
+    for (const [org, party] of Object.entries(map) as [string, BoundParty][]) {
+      const authorization = await tokenFor({ org })
+      await t.test(`dry run, with a token of ${party}`, (t) => compare(t, apps, 'dry run', party, authorization))
+    }
+    const strangers = [{ org: 'another' }, { scope: 'record correct' }]
+    for (const way of ways) {
+      for (const claims of strangers) {
+        const told = await tell(apps, way, 'most-vn', await tokenFor(claims))
+        t.equal(told.length, eventTypes.length)
+        for (const [index, { status, code }] of told.entries()) {
+          t.same([status, code], [403, 'not-your-party'], `${way}: ${eventTypes[index]} with ${JSON.stringify(claims)}`)
+        }
+      }
+    }
+  },
+)
+
 t.test('if the event names no asserting party, the line names the party of the key', async (t) => {
   const { command } = await openApps(t)
   const headers = { authorization: bearer('bound'), 'idempotency-key': '"once"' }
@@ -135,12 +161,18 @@ async function prepare(t: Test, { command }: Apps): Promise<void> {
       }
     }
   }
-  const answer = await sendLines(command, 'all', '/v1/events?atomic=true', lines)
+  const answer = await sendLines(command, bearer('all'), '/v1/events?atomic=true', lines)
   t.equal(answer.statusCode, 200, answer.body.slice(0, 1_000))
 }
 
-async function compare(t: Test, apps: Apps, way: Way, party: BoundParty): Promise<void> {
-  const told = await tell(apps, way, party)
+async function compare(
+  t: Test,
+  apps: Apps,
+  way: Way,
+  party: BoundParty,
+  authorization: string = bearer(bound[party]),
+): Promise<void> {
+  const told = await tell(apps, way, party, authorization)
   for (const [index, type] of eventTypes.entries()) {
     const { status = 0, code } = told[index] ?? {}
     const refused = type === 'corrected' || type === 'retracted' ? 'not-your-event' : 'not-your-party'
@@ -150,20 +182,19 @@ async function compare(t: Test, apps: Apps, way: Way, party: BoundParty): Promis
 }
 
 /** The answers for each type of event, in order. */
-async function tell({ command }: Apps, way: Way, party: BoundParty): Promise<Told[]> {
-  const caller = bound[party]
+async function tell({ command }: Apps, way: Way, party: BoundParty, authorization: string): Promise<Told[]> {
   const lines = eventTypes.map((type) => ({ proposalId: proposalOf(type, way, party), ...caseOf(type) }))
-  if (way === 'bulk') return linesOf((await sendLines(command, caller, '/v1/events', lines)).body)
+  if (way === 'bulk') return linesOf((await sendLines(command, authorization, '/v1/events', lines)).body)
   const told: Told[] = []
   for (const line of lines) {
     const { proposalId, ...payload } = line
     const answer =
       way === 'atomic'
-        ? await sendLines(command, caller, '/v1/events?atomic=true', [line])
+        ? await sendLines(command, authorization, '/v1/events?atomic=true', [line])
         : await command.inject({
             method: 'POST',
             url: `/v1/proposals/${proposalId}/events${way === 'dry run' ? '?dryRun=true' : ''}`,
-            headers: { authorization: bearer(caller) },
+            headers: { authorization },
             payload,
           })
     told.push({ status: answer.statusCode, code: answer.json().code })
@@ -171,11 +202,11 @@ async function tell({ command }: Apps, way: Way, party: BoundParty): Promise<Tol
   return told
 }
 
-function sendLines(command: Apps['command'], caller: 'all' | (typeof bound)[BoundParty], url: string, lines: object[]) {
+function sendLines(command: Apps['command'], authorization: string, url: string, lines: object[]) {
   return command.inject({
     method: 'POST',
     url,
-    headers: { authorization: bearer(caller), 'content-type': 'application/x-ndjson' },
+    headers: { authorization, 'content-type': 'application/x-ndjson' },
     payload: lines.map((line) => JSON.stringify(line)).join('\n'),
   })
 }

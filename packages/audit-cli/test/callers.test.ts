@@ -208,6 +208,18 @@ t.test('a caller who signs everything has said nothing that is not signed', asyn
   })
 })
 
+t.test('the keys of a caller with a token are given by the name that the log has for it', async (t) => {
+  const { url, forge, sign, key } = await openSigned(t)
+  const recordedBy = 'oidc:most:importer'
+  const signers = join(temporaryFolder(t), 'signers.json')
+  writeFileSync(signers, JSON.stringify([{ name: recordedBy, signingKeys: [{ publicKey: publicKeyText(key) }] }]))
+  await forge({ ...sign(proposed(), { recordedBy }), recordedBy, version: 1 })
+  t.match(await verify({ source: url, signers }), { outcome: /^valid$/ })
+  const stranger = generateKeyPairSync('ed25519').privateKey
+  await forge({ ...sign(agreed(), { recordedBy, key: stranger }), recordedBy, version: 2 })
+  t.match(await verify({ source: url, signers }), { outcome: 'invalid', position: 2, sentence: /none of its keys/ })
+})
+
 t.test('a file of signers that cannot be read is named, with the form that is read', async (t) => {
   const { url, forge } = await openSigned(t)
   await forge({ ...proposed(), version: 1 })

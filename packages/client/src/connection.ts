@@ -1,5 +1,6 @@
 import createOpenApiClient, { type Client as OpenApiClient } from 'openapi-fetch'
-import { LogChanged, Unreachable } from './errors.ts'
+import { type Authorization, authorized, type TokenProvider } from './authorization.ts'
+import { CommitmentsError, LogChanged, Unreachable } from './errors.ts'
 import type { paths as CommandPaths } from './generated-command.ts'
 import type { paths as ProjectionPaths } from './generated-projection.ts'
 import { problemOf } from './problems.ts'
@@ -11,8 +12,13 @@ export interface ClientOptions {
   readonly commandUrl: string | URL
   /** The address of the projection service, such as `http://127.0.0.1:8081`. */
   readonly projectionUrl: string | URL
-  /** Needed for writing; for reading only if the services require it. */
+  /** A key, or a token, is needed for writing; for reading only if the services require it. */
   readonly apiKey?: string
+  /**
+   * Instead of a key: the access token of an issuer that the services know, or a function that gives it. The function is called before each request
+   * and each further attempt; it keeps a token for as long as that is valid, and gives a new one in time.
+   */
+  readonly token?: string | TokenProvider
   /** Used instead of the global one. */
   readonly fetch?: typeof globalThis.fetch
   readonly retries?: Partial<Retries>
@@ -37,28 +43,33 @@ export interface Connection {
   readonly projection: OpenApiClient<ProjectionPaths, Json>
   readonly commandUrl: string
   readonly projectionUrl: string
+  /** Sends the caller's key or token with every request. */
   readonly fetch: typeof globalThis.fetch
-  /** Sent with every request. */
-  readonly headers: Readonly<Record<string, string>>
   readonly retries: Retries
   readonly signing: Signing | null
 }
 
-export function connect({ commandUrl, projectionUrl, apiKey, fetch, retries, signing }: ClientOptions): Connection {
+/** @throws TypeError if there is both a key and a token, or an address is none */
+export function connect(options: ClientOptions): Connection {
+  const { commandUrl, projectionUrl, fetch, retries, signing } = options
   // The global fetch is looked up at each call, because code that observes requests may replace it.
-  const send: typeof globalThis.fetch = fetch ?? ((input, init) => globalThis.fetch(input, init))
-  const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
-  const common = { fetch: (request: Request) => fetchWhole(send, request), headers }
+  const bare: typeof globalThis.fetch = fetch ?? ((input, init) => globalThis.fetch(input, init))
+  const send = authorized(bare, authorizationOf(options))
+  const common = { fetch: (request: Request) => fetchWhole(send, request) }
   const urls = { commandUrl: baseUrl('commandUrl', commandUrl), projectionUrl: baseUrl('projectionUrl', projectionUrl) }
   return {
     command: createOpenApiClient<CommandPaths, Json>({ ...common, baseUrl: urls.commandUrl }),
     projection: createOpenApiClient<ProjectionPaths, Json>({ ...common, baseUrl: urls.projectionUrl }),
     ...urls,
     fetch: send,
-    headers,
     retries: { ...usualRetries, ...retries },
     signing: signing ? beginSigning(signing) : null,
   }
+}
+
+function authorizationOf({ apiKey, token }: ClientOptions): Authorization {
+  if (apiKey !== undefined && token !== undefined) throw new TypeError('Give either apiKey or token: one is sent.')
+  return token ?? apiKey ?? null
 }
 
 /** Reported at once; at the first request it would look like an unreachable service. */
@@ -77,7 +88,7 @@ async function fetchWhole(fetch: typeof globalThis.fetch, request: Request): Pro
     const body = await response.arrayBuffer()
     return new Response(body.byteLength === 0 ? null : body, { status, statusText, headers })
   } catch (error) {
-    throw unreachable(error, request.signal)
+    throw error instanceof CommitmentsError ? error : unreachable(error, request.signal)
   }
 }
 

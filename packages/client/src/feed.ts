@@ -63,7 +63,7 @@ async function* download(
 ): AsyncGenerator<FeedLine, void, undefined> {
   const lines = exchangeLines(connection, {
     url: feedUrl(connection, progress),
-    init: { headers: { ...connection.headers, Accept: 'application/x-ndjson' } },
+    init: { headers: { Accept: 'application/x-ndjson' } },
     signal: progress.options.signal,
     idleMs: attempts.retries.attemptMs,
     owed: () => true,

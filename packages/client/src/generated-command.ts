@@ -49,7 +49,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.
+     * @description Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key or token may read (`read`, `audit` or `admin`) sees the details of each check.
      */
     get: operations['getReadiness']
     put?: never
@@ -69,7 +69,7 @@ export interface paths {
     }
     /**
      * Metrics for Prometheus
-     * @description With `READ_ACCESS=key` the scraper also needs a key: the counts reveal what is recorded and read.
+     * @description With `READ_ACCESS=key` the scraper also needs a key or a token: the counts reveal what is recorded and read.
      */
     get: operations['getMetrics']
     put?: never
@@ -167,9 +167,9 @@ export interface paths {
      *
      *     Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.
      *
-     *     A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     *     A key that is bound to a party speaks for that party only; so does an access token, whose party its issuer’s configuration says, and one that speaks for no party records nothing (403 `not-your-party`). `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      *
-     *     A caller can sign what it records: `signature` in the event (see the schema `Signature`) is checked, kept in the line and checked by every auditor, so that nobody else can have said it. Its public key has to be registered with the key of the caller (otherwise 403 `not-your-signing-key`), a signature that does not fit is 400 `bad-signature`, one for another log is 409 `signed-for-another-log`, and a key can require signatures (403 `signature-required`). A dry run needs none: whoever gets a signed event can record it. Each line has a signature of its own; what is signed does not bind the lines together.
+     *     A caller can sign what it records: `signature` in the event (see the schema `Signature`) is checked, kept in the line and checked by every auditor, so that nobody else can have said it. Its public key has to be registered for the caller (otherwise 403 `not-your-signing-key`), a signature that does not fit is 400 `bad-signature`, one for another log is 409 `signed-for-another-log`, and a caller can require signatures (403 `signature-required`). A dry run needs none: whoever gets a signed event can record it. Each line has a signature of its own; what is signed does not bind the lines together.
      */
     post: operations['recordEvents']
     delete?: never
@@ -189,9 +189,9 @@ export interface paths {
     put?: never
     /**
      * Record one event of a proposal
-     * @description `proposed` creates the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeated request then always gets the same answer and records nothing. With `If-Match` and the version that you decided on, the event is recorded only if the proposal still has that version. A key that is bound to a party speaks for that party only. `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     * @description `proposed` creates the proposal; every other event needs it to exist. Send an `Idempotency-Key` with each write: a repeated request then always gets the same answer and records nothing. With `If-Match` and the version that you decided on, the event is recorded only if the proposal still has that version. A key that is bound to a party speaks for that party only; so does an access token, whose party its issuer’s configuration says, and one that speaks for no party records nothing (403 `not-your-party`). `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
      *
-     *     A caller can sign what it records: `signature` in the event (see the schema `Signature`) is checked, kept in the line and checked by every auditor, so that nobody else can have said it. Its public key has to be registered with the key of the caller (otherwise 403 `not-your-signing-key`), a signature that does not fit is 400 `bad-signature`, one for another log is 409 `signed-for-another-log`, and a key can require signatures (403 `signature-required`). A dry run needs none: whoever gets a signed event can record it.
+     *     A caller can sign what it records: `signature` in the event (see the schema `Signature`) is checked, kept in the line and checked by every auditor, so that nobody else can have said it. Its public key has to be registered for the caller (otherwise 403 `not-your-signing-key`), a signature that does not fit is 400 `bad-signature`, one for another log is 409 `signed-for-another-log`, and a caller can require signatures (403 `signature-required`). A dry run needs none: whoever gets a signed event can record it.
      */
     post: operations['recordEvent']
     delete?: never
@@ -6047,7 +6047,7 @@ export interface components {
      */
     Severity: 'low' | 'medium' | 'high' | 'critical'
     /**
-     * @description The caller’s Ed25519 signature (RFC 8032) on what it says: on the UTF-8 bytes of `commitments-event/1`, a line feed, and the RFC 8785 form of one object with all members that the caller decides (`proposalId`, `type`, `occurredOn`, `data` and, where they are given, `assertedBy`, `confidence`, `evidence`, `note`, `correlationId`, `causationId`), `recordedBy` (`key:` and the name of the caller’s key), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the caller never uses again, which is its idempotency key too; with `version` the event can only become that version of its proposal.
+     * @description The caller’s Ed25519 signature (RFC 8032) on what it says: on the UTF-8 bytes of `commitments-event/1`, a line feed, and the RFC 8785 form of one object with all members that the caller decides (`proposalId`, `type`, `occurredOn`, `data` and, where they are given, `assertedBy`, `confidence`, `evidence`, `note`, `correlationId`, `causationId`), `recordedBy` (`key:` and the name of the caller’s key, or `oidc:`, the issuer of its token and its name there), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the caller never uses again, which is its idempotency key too; with `version` the event can only become that version of its proposal.
      * @example {
      *       "key": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
      *       "log": "0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f11",
@@ -6518,7 +6518,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `forbidden`: The key may not do this
+     *     - `forbidden`: The key or token may not do this
      */
     Forbidden: {
       headers: {
@@ -6640,11 +6640,11 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `forbidden`: The key may not do this
+     *     - `forbidden`: The key or token may not do this
      *     - `not-your-event`: The event is not yours to correct
-     *     - `not-your-party`: The key speaks for another party
+     *     - `not-your-party`: The key or token speaks for another party
      *     - `not-your-signing-key`: The event is signed with a key that is not yours
-     *     - `signature-required`: Only signed events are recorded with this key
+     *     - `signature-required`: Only signed events are recorded for this caller
      */
     ProblemsOfRecordEventWith403: {
       headers: {
@@ -6879,7 +6879,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `unauthenticated`: No valid key was given
+     *     - `unauthenticated`: No valid key or token was given
      */
     Unauthenticated: {
       headers: {
@@ -6984,7 +6984,7 @@ export interface components {
     'Log-Position': string
     /** @description Seconds to wait before the request is sent again. */
     'Retry-After': string
-    /** @description How to authenticate (RFC 6750). */
+    /** @description How to authenticate (RFC 6750), and where the issuers of tokens are named (`resource_metadata`, RFC 9728). */
     'WWW-Authenticate': string
     /** @description Identity of this request in the log of the service. */
     'X-Request-Id': string

@@ -69,7 +69,7 @@ export interface paths {
     }
     /**
      * Can the service do its work?
-     * @description Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.
+     * @description Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key or token may read (`read`, `audit` or `admin`) sees the details of each check.
      */
     get: operations['getReadiness']
     put?: never
@@ -229,7 +229,7 @@ export interface paths {
     }
     /**
      * Metrics for Prometheus
-     * @description With `READ_ACCESS=key` the scraper also needs a key: the counts reveal what is recorded and read.
+     * @description With `READ_ACCESS=key` the scraper also needs a key or a token: the counts reveal what is recorded and read.
      */
     get: operations['getMetrics']
     put?: never
@@ -2148,7 +2148,7 @@ export interface components {
       proposalId: string
       /** Format: date-time */
       recordedAt: string
-      /** @description `key:` and the name of the key with which it was recorded. Where there is no `signature`, this is the word of the service. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /** Format: int64 */
       schemaVersion: number
@@ -2332,7 +2332,7 @@ export interface components {
       roles: components['schemas']['Role'][]
     }
     /**
-     * @description The caller’s Ed25519 signature (RFC 8032) on what it says: on the UTF-8 bytes of `commitments-event/1`, a line feed, and the RFC 8785 form of one object with all members that the caller decides (`proposalId`, `type`, `occurredOn`, `data` and, where they are given, `assertedBy`, `confidence`, `evidence`, `note`, `correlationId`, `causationId`), `recordedBy` (`key:` and the name of the caller’s key), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the caller never uses again, which is its idempotency key too; with `version` the event can only become that version of its proposal.
+     * @description The caller’s Ed25519 signature (RFC 8032) on what it says: on the UTF-8 bytes of `commitments-event/1`, a line feed, and the RFC 8785 form of one object with all members that the caller decides (`proposalId`, `type`, `occurredOn`, `data` and, where they are given, `assertedBy`, `confidence`, `evidence`, `note`, `correlationId`, `causationId`), `recordedBy` (`key:` and the name of the caller’s key, or `oidc:`, the issuer of its token and its name there), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the caller never uses again, which is its idempotency key too; with `version` the event can only become that version of its proposal.
      * @example {
      *       "key": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
      *       "log": "0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f11",
@@ -2693,7 +2693,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `forbidden`: The key may not do this
+     *     - `forbidden`: The key or token may not do this
      */
     Forbidden: {
       headers: {
@@ -3002,7 +3002,7 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `unauthenticated`: No valid key was given
+     *     - `unauthenticated`: No valid key or token was given
      */
     Unauthenticated: {
       headers: {
@@ -3089,7 +3089,7 @@ export interface components {
     'Log-Position': string
     /** @description Seconds to wait before the request is sent again. */
     'Retry-After': string
-    /** @description How to authenticate (RFC 6750). */
+    /** @description How to authenticate (RFC 6750), and where the issuers of tokens are named (`resource_metadata`, RFC 9728). */
     'WWW-Authenticate': string
     /** @description Identity of this request in the log of the service. */
     'X-Request-Id': string

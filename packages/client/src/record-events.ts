@@ -79,7 +79,7 @@ async function* oneAttempt(
 }
 
 function exchangeOf(connection: Connection, sending: Sending, attempts: Attempts, { signal }: CallOptions) {
-  const headers = { ...connection.headers, 'Content-Type': 'application/x-ndjson', Accept: 'application/x-ndjson' }
+  const headers = { 'Content-Type': 'application/x-ndjson', Accept: 'application/x-ndjson' }
   const idleMs = attempts.retries.attemptMs
   return {
     url: `${connection.commandUrl}/v1/events`,

@@ -30,7 +30,10 @@ interface WebKeyPair {
 }
 
 export interface SigningOptions {
-  /** The name of the API key, without `key:`. The signature says that this caller has recorded the event. */
+  /**
+   * The name of the API key; with a token, the caller as the log names it (`oidc:<issuer>:<name>`). The signature says that this caller has
+   * recorded the event.
+   */
   readonly as: string
   /** The private key: a PEM text (PKCS #8), a `KeyObject` of `node:crypto`, a pair of WebCrypto, or a signer of your own. */
   readonly key: string | NodeKey | WebKeyPair | Signer
@@ -54,7 +57,8 @@ export function beginSigning({ as, key, logId }: SigningOptions): Signing {
   const signer = signerOf(key)
   // A key that cannot be used is reported by each call that needs it.
   signer.catch(() => {})
-  return { recordedBy: `key:${as.replace(/^key:/, '')}`, signer, fixedLogId: logId, logId: null }
+  const recordedBy = /^(?:key|oidc):/.test(as) ? as : `key:${as}`
+  return { recordedBy, signer, fixedLogId: logId, logId: null }
 }
 
 async function signerOf(key: SigningOptions['key']): Promise<Signer> {

@@ -28,7 +28,7 @@ export const Signature = object({
   description:
     'The caller’s Ed25519 signature (RFC 8032) on what it says: on the UTF-8 bytes of `commitments-event/1`, a line feed, and the RFC 8785 form of one object with all ' +
     'members that the caller decides (`proposalId`, `type`, `occurredOn`, `data` and, where they are given, `assertedBy`, `confidence`, `evidence`, `note`, `correlationId`, ' +
-    '`causationId`), `recordedBy` (`key:` and the name of the caller’s key), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the ' +
+    '`causationId`), `recordedBy` (`key:` and the name of the caller’s key, or `oidc:`, the issuer of its token and its name there), and this object without `value`. `key` is the public key, `log` the `Log-Id` of the log, `once` a text that the ' +
     'caller never uses again, which is its idempotency key too; with `version` the event can only become that version of its proposal.',
   examples: [
     {

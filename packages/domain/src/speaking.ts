@@ -68,7 +68,7 @@ interface BoundSpeaker extends Speaker {
 }
 
 function asserts(party: string, other: string): NotAllowed {
-  return notYourParty(party, `This key speaks for ${party}, and the event is asserted by ${other}.`, [other])
+  return notYourParty(party, `This caller speaks for ${party}, and the event is asserted by ${other}.`, [other])
 }
 
 function actsAs(party: string, acts: Acts, proposal: Proposal | null, event: EventBodyWithProposal): Permission {
@@ -80,7 +80,7 @@ function actsAs(party: string, acts: Acts, proposal: Proposal | null, event: Eve
 function amongParties(party: string, proposal: Proposal | null, event: EventBodyWithProposal): Permission {
   const parties = (event.type === 'proposed' ? event.data.parties : (proposal?.parties ?? [])).map((one) => one.party)
   if (parties.includes(party)) return accepted
-  const detail = `This key speaks for ${party}, which is not a party of this proposal: it may only contest, assess or confirm it. Its parties are ${parties.join(', ')}.`
+  const detail = `This caller speaks for ${party}, which is not a party of this proposal: it may only contest, assess or confirm it. Its parties are ${parties.join(', ')}.`
   return notYourParty(party, detail, parties)
 }
 
@@ -94,11 +94,11 @@ function amongActors(
   }
   const others = actors.filter((one) => one !== party)
   if (others.length === actors.length) {
-    const detail = `This key speaks for ${party}, and this event (${type}) is an act of ${actors.join(', ')}. Record it with one of their keys, or with a key that is bound to no party.`
+    const detail = `This caller speaks for ${party}, and this event (${type}) is an act of ${actors.join(', ')}. Record it with one of their keys, or with a key that is bound to no party.`
     return notYourParty(party, detail, actors)
   }
   if (others.length === 0 || evidence.length > 0) return accepted
-  const detail = `This key speaks for ${party}, and ${others.join(', ')} acted as well: give at least one piece of evidence that shows it.`
+  const detail = `This caller speaks for ${party}, and ${others.join(', ')} acted as well: give at least one piece of evidence that shows it.`
   return refused('needs-evidence', detail, { acts: actors })
 }
 
@@ -109,7 +109,7 @@ function isEachAlone(type: EventBodyWithProposal['type']): boolean {
 
 function forNobodyElse(party: string, actors: readonly string[], type: string): NotAllowed {
   const others = actors.filter((one) => one !== party).join(', ') || 'somebody whom no key is bound to'
-  const detail = `This key speaks for ${party}, and this event (${type}) would speak for ${others} as well. Record it with a key that is bound to no party.`
+  const detail = `This caller speaks for ${party}, and this event (${type}) would speak for ${others} as well. Record it with a key that is bound to no party.`
   return notYourParty(party, detail, actors)
 }
 
@@ -140,7 +140,7 @@ function isOwn({ recordedBy, party }: BoundSpeaker, event: RecordedEvent): boole
 
 function notYourEvent({ party }: BoundSpeaker, foreign: readonly RecordedEvent[]): NotAllowed {
   const events = foreign.map(({ version }) => version)
-  const detail = `This key speaks for ${party}, and neither recorded nor asserted event ${events.join(', ')}. Record "contested" on it with your evidence, or ask the registry.`
+  const detail = `This caller speaks for ${party}, and neither recorded nor asserted event ${events.join(', ')}. Record "contested" on it with your evidence, or ask the registry.`
   return { outcome: 'not-allowed', code: 'not-your-event', detail, party, events }
 }
 

@@ -1,12 +1,13 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eventually, issuerEntry, issuersFile, startIssuer, type TestIssuer } from '@commitments/test-kit'
 import { exportSPKI } from 'jose'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { loadIssuers, openTokens, type TokenTimes } from '../src/index.ts'
+import { answered, defineRoute, loadIssuers, openTokens, type TokenTimes } from '../src/index.ts'
 import { isToken } from '../src/tokens/tokens.ts'
-import { openApp, paid, post, secrets, writer } from './support.ts'
+import { listen, openApp, paid, post, routes, secrets, writer } from './support.ts'
 
 /** Milliseconds: looks for keys may follow each other at once, and those in the background do not come. */
 const quick: Partial<TokenTimes> = { apart: 0, retryFirst: 10, retryLast: 10 }
@@ -261,6 +262,39 @@ t.test(
     t.match((await send(token)).json(), { status: 401, detail: /does not publish/ })
   },
 )
+
+t.test('a running answer is cut within seconds after the key of its token is withdrawn', async (t) => {
+  const issuer = await startIssuer(t)
+  const endless = defineRoute({
+    method: 'GET',
+    url: '/endless',
+    operationId: 'getEndlessly',
+    tag: 'Test',
+    summary: 'Never ends',
+    access: { scope: 'read' },
+    responses: { 200: { description: 'x', contentTypes: ['text/plain'] } },
+    problems: [],
+    handler: ({ reply }) => {
+      reply.hijack()
+      reply.raw.writeHead(200).write('begun')
+      return answered
+    },
+  })
+  const { app, keys, lines } = await open(t, issuer, { app: { readAccess: 'key', routes: [...routes, endless] } })
+  const port = await listen(app)
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  let closed = false
+  socket.on('close', () => (closed = true)).on('error', () => {})
+  socket.write(
+    `GET /endless HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${await issuer.token({ scope: 'read' })}\r\n\r\n`,
+  )
+  await new Promise((resolve) => socket.once('data', resolve))
+  await issuer.rotate({ withdraw: true })
+  await keys.look()
+  await eventually(async () => must(closed, true))
+  t.match(lines.join(''), /"caller":"oidc:test:importer".*does not hold any longer/)
+})
 
 t.test('a key that is published again under the same name is another key', async (t) => {
   const issuer = await startIssuer(t)

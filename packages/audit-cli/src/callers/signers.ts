@@ -40,9 +40,14 @@ export async function readSigners(file: string | undefined): Promise<Signers | n
 
 function signerOf(value: unknown): [string, Signer] {
   const { name, signingKeys, signsFrom } = membersOf(value, ['name', 'signingKeys', 'signsFrom'])
-  if (typeof name !== 'string' || !/^[a-z0-9-]{1,80}$/.test(name)) throw new Error('an entry has no name of a key')
+  if (typeof name !== 'string' || !/^(?:[a-z0-9-]{1,80}|oidc:[a-z0-9-]{1,40}:[\x21-\x7e]{1,150})$/.test(name)) {
+    throw new Error('an entry has no name of a key, and none of a caller with a token (oidc:<issuer>:<name>)')
+  }
   if (!Array.isArray(signingKeys)) throw new Error(`${name} has no signingKeys`)
-  return [`key:${name}`, { keys: signingKeys.map(keyOf), signsFrom: timeOf(signsFrom, Number.POSITIVE_INFINITY) }]
+  return [
+    name.startsWith('oidc:') ? name : `key:${name}`,
+    { keys: signingKeys.map(keyOf), signsFrom: timeOf(signsFrom, Number.POSITIVE_INFINITY) },
+  ]
 }
 
 function keyOf(value: unknown): SignerKey {

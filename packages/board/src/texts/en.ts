@@ -25,7 +25,7 @@ export const en = {
     broken: 'The answer of the service could not be read.',
     refused: 'The service refused this request.',
     retry: 'Try again',
-    otherKey: 'Use another key',
+    otherKey: 'Use another key or token',
   },
   notices: {
     silence: (since: string, position: number | null) =>
@@ -37,10 +37,10 @@ export const en = {
     withoutThem: 'Remove these from the address',
   },
   key: {
-    title: 'A key is needed',
-    why: 'Reading needs a key here. The key is kept in this window only, until you close the window.',
-    label: 'Key',
-    use: 'Read with this key',
+    title: 'A key or an access token is needed',
+    why: 'Reading needs a key here, or an access token of your identity provider. It is kept in this window only, until you close the window.',
+    label: 'Key or access token',
+    use: 'Read with it',
   },
   nowhere: { title: 'There is no such page', home: 'To the overview' },
   footer: {

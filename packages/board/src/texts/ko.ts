@@ -21,7 +21,7 @@ export const ko: Texts = {
     broken: '서비스의 응답을 이해하지 못했습니다.',
     refused: '서비스가 이 질문에 답하지 않았습니다.',
     retry: '다시 시도',
-    otherKey: '다른 키 사용',
+    otherKey: '다른 키나 토큰 사용',
   },
   notices: {
     silence: (since, position) =>
@@ -33,10 +33,10 @@ export const ko: Texts = {
     withoutThem: '이 항목들을 뺀 주소',
   },
   key: {
-    title: '키가 필요합니다',
-    why: '여기에서는 읽으려면 키가 필요하다. 키는 이 창에만, 닫을 때까지 남는다.',
-    label: '키',
-    use: '이 키로 읽기',
+    title: '키나 액세스 토큰이 필요합니다',
+    why: '여기에서는 읽으려면 키나 신원 제공자의 액세스 토큰이 필요하다. 이 창에만, 닫을 때까지 남는다.',
+    label: '키 또는 액세스 토큰',
+    use: '이것으로 읽기',
   },
   nowhere: { title: '그런 페이지가 없습니다', home: '개요로 가기' },
   footer: {

@@ -21,7 +21,7 @@ export const vi: Texts = {
     broken: 'Không hiểu được trả lời của dịch vụ.',
     refused: 'Dịch vụ không trả lời được câu hỏi này.',
     retry: 'Thử lại',
-    otherKey: 'Dùng khóa khác',
+    otherKey: 'Dùng khóa hoặc mã khác',
   },
   notices: {
     silence: (since, position) =>
@@ -33,10 +33,10 @@ export const vi: Texts = {
     withoutThem: 'Địa chỉ không có các phần này',
   },
   key: {
-    title: 'Cần có khóa',
-    why: 'Ở đây cần khóa để đọc. Khóa chỉ được giữ trong cửa sổ này cho đến khi đóng.',
-    label: 'Khóa',
-    use: 'Đọc bằng khóa này',
+    title: 'Cần có khóa hoặc mã truy cập',
+    why: 'Ở đây cần khóa, hoặc mã truy cập của nhà cung cấp danh tính, để đọc. Mã chỉ được giữ trong cửa sổ này cho đến khi đóng.',
+    label: 'Khóa hoặc mã truy cập',
+    use: 'Đọc bằng mã này',
   },
   nowhere: { title: 'Không có trang này', home: 'Về trang tổng quan' },
   footer: {

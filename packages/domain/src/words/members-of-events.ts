@@ -78,9 +78,15 @@ export const envelopeMemberWords = {
     ko: { label: '스키마 버전', description: '데이터 형식의 버전이다.' },
   },
   recordedBy: {
-    en: { label: 'Recorded by', description: 'The key that recorded it.' },
-    vi: { label: 'Người ghi nhận', description: 'Khóa đã dùng để ghi nhận.' },
-    ko: { label: '기록자', description: '기록할 때 쓴 키이다.' },
+    en: {
+      label: 'Recorded by',
+      description: 'The caller that recorded it: its key, or the issuer of its token and its name there.',
+    },
+    vi: {
+      label: 'Người ghi nhận',
+      description: 'Bên gọi đã ghi nhận: khóa đã dùng, hoặc nơi cấp mã truy cập và tên ở đó.',
+    },
+    ko: { label: '기록자', description: '기록한 호출자: 기록할 때 쓴 키, 또는 토큰의 발급자와 그곳에서의 이름이다.' },
   },
   data: {
     en: { label: 'Data', description: 'The members that the type of event defines.' },

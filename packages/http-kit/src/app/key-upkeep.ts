@@ -46,7 +46,8 @@ function endWithoutKey({ keys, tokens, logger, answering }: AppContext): void {
     // Requests whose reader left in the middle are not reported otherwise.
     if (caller === null || socket.destroyed) answering.delete(request)
     else if (!(hasToken(caller) ? (tokens?.holds(caller) ?? false) : keys.holds(caller))) {
-      logger.warn({ requestId: request.id, key: caller.name }, 'an answer is cut: its key does not hold any longer')
+      const who = { requestId: request.id, [hasToken(caller) ? 'caller' : 'key']: caller.name }
+      logger.warn(who, `an answer is cut: its ${hasToken(caller) ? 'token' : 'key'} does not hold any longer`)
       socket.destroy()
     }
   }

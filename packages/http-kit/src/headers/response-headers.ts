@@ -15,7 +15,8 @@ export const responseHeaders = {
   'Log-Id': 'Identity of the log. A changed value means a different log: start again from its beginning.',
   'Log-Position': 'The last position of the log that this answer includes.',
   'Retry-After': 'Seconds to wait before the request is sent again.',
-  'WWW-Authenticate': 'How to authenticate (RFC 6750).',
+  'WWW-Authenticate':
+    'How to authenticate (RFC 6750), and where the issuers of tokens are named (`resource_metadata`, RFC 9728).',
   'X-Request-Id': 'Identity of this request in the log of the service.',
 } as const
 

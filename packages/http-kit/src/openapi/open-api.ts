@@ -46,7 +46,7 @@ export function describeApi(api: ApiDescription): Json {
     servers: [{ url: api.publicUrl ?? '/' }],
     tags: describeTags({ ...api, routes: documented }),
     paths: document,
-    components: { schemas, responses, headers: describeHeaders([document, responses]), securitySchemes: { bearer } },
+    components: { schemas, responses, headers: describeHeaders([document, responses]), securitySchemes },
   }
 }
 
@@ -55,10 +55,19 @@ function nameResponses({ shared }: ResponseContext): Json {
   return Object.fromEntries(named.map(({ name, response }) => [name, response]))
 }
 
-const bearer = {
-  type: 'http',
-  scheme: 'bearer',
-  description: 'A key that the operator gave you, in `Authorization: Bearer <key>`.',
+const securitySchemes = {
+  bearer: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A key that the operator gave you, in `Authorization: Bearer <key>`.',
+  },
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description:
+      'An access token (RFC 9068) of an issuer that the operator has configured, in `Authorization: Bearer <token>`. `/.well-known/oauth-protected-resource` names the issuers (RFC 9728). It does what a key does.',
+  },
 }
 
 function describeInfo({ title, description, version }: ApiDescription): Json {

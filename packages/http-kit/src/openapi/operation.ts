@@ -25,7 +25,7 @@ export function describeOperation(context: ResponseContext, route: RouteDefiniti
 function describeSecurity({ access }: RouteDefinition): Json[] {
   if (access === 'public') return []
   const open = access.scope === 'read' || access.scope === 'audit'
-  return open ? [{ bearer: [] }, {}] : [{ bearer: [] }]
+  return [{ bearer: [] }, { token: [] }, ...(open ? [{}] : [])]
 }
 
 function describeParameters(components: Components, route: RouteDefinition): Json[] {

@@ -103,7 +103,7 @@ export function healthRoutes(
       operationId: 'getReadiness',
       summary: 'Can the service do its work?',
       description:
-        'Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key may read (`read`, `audit` or `admin`) sees the details of each check.',
+        'Lists everything the service needs, as of the last second. A service that was told to stop answers 503 at once, with the check `shutdown` alone. While it answers 503, send it no requests, but do not restart it. An alarm that does not hold leaves it ready, because it concerns the data of all instances. With `READ_ACCESS=key`, only a caller whose key or token may read (`read`, `audit` or `admin`) sees the details of each check.',
       noticesKey: true,
       query: purposeQuery(purposes),
       responses: {

@@ -42,7 +42,8 @@ export function metricsRoute(registry: Registry, shared = lookShared): RouteDefi
     operationId: 'getMetrics',
     tag: 'Operations',
     summary: 'Metrics for Prometheus',
-    description: 'With `READ_ACCESS=key` the scraper also needs a key: the counts reveal what is recorded and read.',
+    description:
+      'With `READ_ACCESS=key` the scraper also needs a key or a token: the counts reveal what is recorded and read.',
     access: { scope: 'read' },
     responses: { 200: { description: 'Text exposition format.', contentTypes: ['text/plain'] } },
     problems: [],

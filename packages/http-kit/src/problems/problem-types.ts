@@ -44,41 +44,43 @@ const catalogue = {
   },
   unauthenticated: {
     status: 401,
-    title: 'No valid key was given',
-    when: 'The call needs a key, and the `Authorization` header is missing, not of the form `Bearer <key>`, or has a key that is unknown, has expired, or is not valid yet.',
-    client: 'Send `Authorization: Bearer <key>` with a key that the operator gave you.',
+    title: 'No valid key or token was given',
+    when: 'The call needs a key or an access token, and the `Authorization` header is missing, not of the form `Bearer <key>`, or has a key that is unknown, has expired, or is not valid yet, or a token that does not hold; `detail` says why.',
+    client:
+      'Send `Authorization: Bearer <key>` with a key that the operator gave you, or an access token of an issuer that is configured here (`/.well-known/oauth-protected-resource` names them). If a token has expired, get a new one.',
     operator:
-      'Compare the digest of the key with the configured digests, and check `expires` and `notBefore`. A change of API_KEYS_FILE takes effect within seconds.',
+      'Key: compare its digest with the configured digests, and check `expires` and `notBefore`; a change of API_KEYS_FILE takes effect within seconds. Token: compare its claims (`iss`, `aud`, `typ`, `alg`) with OIDC_ISSUERS_FILE (docs/signing-in.md).',
   },
   forbidden: {
     status: 403,
-    title: 'The key may not do this',
-    when: 'The key is known but lacks the scope that the call needs (`scope` names it).',
-    client: 'Use a key with that scope, or ask the operator for it.',
-    operator: 'Add the scope to the key if the caller should have it.',
+    title: 'The key or token may not do this',
+    when: 'The key or token is valid but lacks the scope that the call needs (`scope` names it).',
+    client: 'Use a key or a token with that scope, or ask the operator for it.',
+    operator:
+      'Add the scope to the key if the caller should have it. Token: `detail` lists the scopes that it gives here; check `scopes` of its issuer in OIDC_ISSUERS_FILE, and what the issuer writes into the token.',
   },
   'not-your-party': {
     status: 403,
-    title: 'The key speaks for another party',
-    when: 'The key is bound to one party, and the event is asserted by another party, is an act of other parties (`acts` names them), or is an act within a proposal in which the party takes no part.',
+    title: 'The key or token speaks for another party',
+    when: 'The key or token is bound to one party, and the event is asserted by another party, is an act of other parties (`acts` names them), or is an act within a proposal in which the party takes no part. Or the token speaks for no party that is configured here.',
     client:
       'Omit `assertedBy` or name your own party, and record only acts of your own party. Acts of others need their key, or a key that is bound to no party.',
-    operator: 'Check the `party` of the key.',
+    operator: 'Check the `party` of the key, or `party` of the issuer of the token in OIDC_ISSUERS_FILE.',
   },
   'not-your-event': {
     status: 403,
     title: 'The event is not yours to correct',
-    when: 'The key is bound to one party, and `corrected` or `retracted` names events (`events`) that this key did not record and that its party did not assert.',
+    when: 'The key or token is bound to one party, and `corrected` or `retracted` names events (`events`) that this caller did not record and that its party did not assert.',
     client: 'Record `contested` on the event, with your evidence, or ask the recorder of the event or the registry.',
     operator: 'Give the scope `correct` to a key that may correct any event, such as the key of a registry.',
   },
   'signature-required': {
     status: 403,
-    title: 'Only signed events are recorded with this key',
-    when: 'The entry of the key in API_KEYS_FILE requires a signature, and the event has none.',
+    title: 'Only signed events are recorded for this caller',
+    when: 'The entry of the caller in API_KEYS_FILE or OIDC_ISSUERS_FILE requires a signature, and the event has none.',
     client: 'Sign the event with a key that is registered for you. A dry run needs no signature.',
     operator:
-      'Remove `requireSignature` from the key only if the caller asks for it: it protects the caller from whoever has its API key.',
+      'Remove `requireSignature` only if the caller asks for it: it protects the caller from whoever has its API key or its token.',
   },
   'not-your-signing-key': {
     status: 403,
@@ -86,7 +88,7 @@ const catalogue = {
     when: 'The signature holds, but its `key` is not registered for this caller, is not valid yet, or has expired.',
     client: 'Sign with a key that is registered for you, or give the operator your new public key before you use it.',
     operator:
-      'Compare the public key with `signingKeys` of the caller in API_KEYS_FILE, and its `notBefore` and `expires`. Take a new key only from the caller itself.',
+      'Compare the public key with `signingKeys` of the caller in API_KEYS_FILE (with a token: `callers` of its issuer in OIDC_ISSUERS_FILE), and its `notBefore` and `expires`. Take a new key only from the caller itself.',
   },
   'not-found': {
     status: 404,
@@ -187,7 +189,7 @@ const catalogue = {
   'too-many-requests': {
     status: 429,
     title: 'Too many requests',
-    when: 'This key (or this address, if no key is given) sent more requests than the operator allows, or this address sent many wrong keys. Each line of an import and every 256 KiB of an answer count as one request.',
+    when: 'This caller, by its key or token (or this address, if neither is given), sent more requests than the operator allows, or this address sent many wrong keys or tokens. Each line of an import and every 256 KiB of an answer count as one request.',
     client:
       'Wait for the seconds in `Retry-After`, then continue more slowly. An import without `atomic` is slowed down, not refused.',
     operator:
@@ -211,10 +213,10 @@ const catalogue = {
   unavailable: {
     status: 503,
     title: 'The service is unavailable now',
-    when: 'The service is busy (more requests wait than it can answer in time), the database cannot be reached or takes too long, the service is starting or stopping, or it has not yet read the requested position. `detail` says which. Nothing was recorded.',
+    when: 'The service is busy (more requests wait than it can answer in time), the database cannot be reached or takes too long, the service is starting or stopping, it has not yet read the requested position, or the issuer of an access token cannot be asked for its keys. `detail` says which. Nothing was recorded.',
     client: 'Send the same request again after the seconds in `Retry-After`.',
     operator:
-      'See `/health/ready`: it names what is missing. If the service is busy, find the callers with the most requests, or add capacity (READ_CONNECTIONS, another instance).',
+      'See `/health/ready`: it names what is missing. If the service is busy, find the callers with the most requests, or add capacity (READ_CONNECTIONS, another instance). If an issuer gives no answer, the alarm `issuers` there says why.',
   },
   'outcome-unknown': {
     status: 503,

@@ -37,21 +37,35 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
     },
   },
   unauthenticated: {
-    vi: { title: 'Không có khóa hợp lệ', client: 'Gửi `Authorization: Bearer <khóa>` với khóa do người vận hành cấp.' },
-    ko: { title: '유효한 키가 없음', client: '운영자에게 받은 키로 `Authorization: Bearer <키>`를 보내십시오.' },
+    vi: {
+      title: 'Không có khóa hoặc mã truy cập hợp lệ',
+      client:
+        'Gửi `Authorization: Bearer <khóa>` với khóa do người vận hành cấp, hoặc mã truy cập của nhà cung cấp danh tính được chấp nhận ở đây. Nếu mã đã hết hạn, hãy lấy mã mới.',
+    },
+    ko: {
+      title: '유효한 키나 토큰이 없음',
+      client:
+        '운영자에게 받은 키나 여기에 설정된 발급자의 액세스 토큰으로 `Authorization: Bearer <키>`를 보내십시오. 토큰이 만료되었으면 새로 받으십시오.',
+    },
   },
   forbidden: {
-    vi: { title: 'Khóa không có quyền này', client: 'Dùng khóa có phạm vi đó, hoặc đề nghị người vận hành cấp.' },
-    ko: { title: '키에 권한이 없음', client: '그 범위가 있는 키를 쓰거나 운영자에게 요청하십시오.' },
+    vi: {
+      title: 'Khóa hoặc mã truy cập không có quyền này',
+      client: 'Dùng khóa hoặc mã truy cập có phạm vi đó, hoặc đề nghị người vận hành cấp.',
+    },
+    ko: {
+      title: '키나 토큰에 권한이 없음',
+      client: '그 범위가 있는 키나 토큰을 쓰거나 운영자에게 요청하십시오.',
+    },
   },
   'not-your-party': {
     vi: {
-      title: 'Khóa thuộc bên khác',
+      title: 'Khóa hoặc mã truy cập thuộc bên khác',
       client:
         'Bỏ `assertedBy` hoặc nêu chính bên mình, và chỉ ghi việc của bên mình. Việc của bên khác cần khóa của bên đó, hoặc khóa không gắn với bên nào.',
     },
     ko: {
-      title: '다른 당사자의 키',
+      title: '다른 당사자의 키나 토큰',
       client:
         '`assertedBy`를 빼거나 자기 당사자를 적고, 자기 당사자의 행위만 기록하십시오. 다른 당사자의 행위에는 그 당사자의 키나 당사자에 묶이지 않은 키가 필요합니다.',
     },
@@ -68,11 +82,11 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
   },
   'signature-required': {
     vi: {
-      title: 'Khóa này chỉ ghi sự kiện có chữ ký',
+      title: 'Chỉ ghi sự kiện có chữ ký của bên gửi này',
       client: 'Ký sự kiện bằng khóa đã đăng ký cho bạn. Chạy thử không cần chữ ký.',
     },
     ko: {
-      title: '이 키로는 서명된 사건만 기록됨',
+      title: '이 호출자의 사건은 서명된 것만 기록됨',
       client: '등록된 키로 사건에 서명하십시오. 시험 실행에는 서명이 필요 없습니다.',
     },
   },

@@ -29,7 +29,7 @@ export function maySign(request: RecordRequest, logId: string, now: string): Not
 }
 
 function notSigned(): NotAllowed {
-  const detail = 'With this key only signed events are recorded, and this one has no `signature`.'
+  const detail = 'Only signed events are recorded for this caller, and this one has no `signature`.'
   return { outcome: 'not-allowed', code: 'signature-required', detail }
 }
 

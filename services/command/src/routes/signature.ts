@@ -25,7 +25,7 @@ export function boundBySignature(caller: Caller, body: EventBodyWithProposal, gi
   const { recordedBy, party } = caller
   const faults = []
   if (party !== undefined && body.assertedBy === undefined) {
-    const message = `must be given in a signed event, because nothing is added to what is signed; this key speaks for ${party}`
+    const message = `must be given in a signed event, because nothing is added to what is signed; this caller speaks for ${party}`
     faults.push({ path: 'assertedBy', message })
   }
   if (given.idempotencyKey !== null && given.idempotencyKey !== signature.once) {

@@ -17,7 +17,7 @@ const RecordedEventSchema = z
     occurredOn: z.string().max(60).nullable(),
     recordedBy: z.string().max(200).meta({
       description:
-        '`key:` and the name of the key with which it was recorded. Where there is no `signature`, this is the word of the service.',
+        'The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service.',
     }),
     data: z.looseObject({}),
     signature: Signature.optional(),
