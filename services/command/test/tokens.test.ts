@@ -1,6 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readLogIdentity } from '@commitments/event-store'
-import { agreed, example, issuerEntry, issuersFile, proposed, publicKeyText, signedBy, startIssuer } from '@commitments/test-kit'
+import {
+  agreed,
+  example,
+  issuerEntry,
+  issuersFile,
+  proposed,
+  publicKeyText,
+  signedBy,
+  startIssuer,
+} from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { openCommandApp } from './app-fixture.ts'
 
