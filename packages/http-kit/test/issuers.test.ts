@@ -1,4 +1,5 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { issuersFile } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
@@ -248,4 +249,21 @@ t.test('callers with a token can register the keys with which they sign', async 
   t.equal((callerOf(t, { callers }, { client_id: 'other' }) as Caller).signing, undefined)
   const twice = { importer: { signingKeys: [{ publicKey }, { publicKey }] } }
   t.match(mistakesIn(t, [entry({ callers: twice })]), [/callers\.importer: it has the signing key .* twice/])
+})
+
+t.test('the entries in docs/signing-in.md can be used, and read the tokens that they are for', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/signing-in.md'), 'utf8')
+  const examples = [...page.matchAll(/^```json\n([^]*?)^```$/gm)].map(([, text = '']) => JSON.parse(text) as object[])
+  const tokens = [
+    { client_id: 'importer', scope: 'openid ledger:record', organisation: 'Ministry of Science and Technology' },
+    { azp: 'importer', typ: 'Bearer', realm_access: { roles: ['offline_access', 'ledger-record'] }, sub: 'x' },
+    { azp: 'importer', ver: '2.0', roles: ['Ledger.Record'], oid: 'x', tid: 'y' },
+  ]
+  t.equal(examples.length, tokens.length)
+  for (const [index, example] of examples.entries()) {
+    const [settings] = loadIssuers({ OIDC_ISSUERS_FILE: issuersFile(t, example) }).settings
+    const caller = settings && callerOfClaims(settings, tokens[index] ?? {})
+    t.match(caller, { recordedBy: /^oidc:(?:most|msit):importer$/, party: /^(?:most-vn|msit-kr)$/ })
+    t.same([...((caller as Caller).scopes ?? [])], ['record'])
+  }
 })
