@@ -1,5 +1,5 @@
 -- Where a log is signed: a copy of the database with the key of the original must not sign another history under the same name.
--- docs/decisions/0034-copies-do-not-sign.md says what is told apart and what is not.
+-- docs/decisions/0036-copies-do-not-sign.md says what is told apart and what is not.
 
 -- The newest row for a log and an origin holds: there, and nowhere else, it is signed under that origin. A copy of the database takes the rows of
 -- its original along, and is another one itself.

@@ -1,6 +1,6 @@
 /**
  * Where a log is signed. A copy of the database that has the key of the original does not sign under the same origin before an operator has
- * decided (docs/decisions/0034-copies-do-not-sign.md).
+ * decided (docs/decisions/0036-copies-do-not-sign.md).
  */
 import type { Queryable } from '@commitments/event-store'
 
