@@ -2,10 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { refusals } from '@commitments/domain'
 import {
   type Announcer,
-  clockChecks,
-  type DatabaseClock,
+  clockCheck,
   describeFault,
-  followDatabaseClock,
   haltCheck,
   readHead,
   readLogIdentity,
@@ -13,7 +11,6 @@ import {
 } from '@commitments/event-store'
 import {
   type ApiKeys,
-  addClockMetric,
   BodyRoom,
   buildApp,
   type Check,
@@ -52,10 +49,7 @@ export interface CommandDeps {
   readonly logger: Logger
   /** Further checks that must pass for the service to be ready. */
   readonly furtherChecks?: readonly Check[]
-  /** Replaces the clock by which days and the future are judged, which is the database's; for tests. */
   readonly clock?: () => Date
-  /** The clock of this machine, in milliseconds since 1970; for tests. */
-  readonly machineClock?: () => number
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
   /** Milliseconds for which one result of the checks is shared by all callers; for tests. */
@@ -95,13 +89,11 @@ export const commandApi = {
 export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   const { config, pool, announcer, keys, logger, limits = {} } = deps
   const { logId } = await readLogIdentity(pool)
-  const clock = await followDatabaseClock(pool, deps.machineClock === undefined ? {} : { machine: deps.machineClock })
   const metrics = new Registry()
-  addClockMetric(metrics, clock)
   const recorder = startRecorder({
     logId,
     log: openLog(pool, limits.log),
-    clock: deps.clock ?? clock.ledgerNow,
+    clock: deps.clock ?? (() => new Date()),
     timeZone: config.LEDGER_TIME_ZONE,
     metrics: recorderMetrics(metrics),
     announce: (position) => announcer.announce(position),
@@ -127,13 +119,13 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,
-    checks: [...readinessChecks(pool, clock, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
+    checks: [...readinessChecks(pool, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
     explain: describeFault,
     metrics,
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
   })
-  return { app, close: () => Promise.all([drain(recorder), clock.close()]).then(() => undefined) }
+  return { app, close: () => drain(recorder) }
 }
 
 /** The addresses under which callers reach the services, as far as known. */
@@ -178,7 +170,7 @@ function usualBounds(logger?: Logger): BulkBounds {
   }
 }
 
-function readinessChecks(pool: Pool, clock: DatabaseClock, recorder: Recorder, stuckAfter?: number): Check[] {
+function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): Check[] {
   return [
     {
       name: 'log',
@@ -187,7 +179,7 @@ function readinessChecks(pool: Pool, clock: DatabaseClock, recorder: Recorder, s
         return { ok: true, detail: `the log reaches position ${position}` }
       },
     },
-    ...clockChecks(pool, clock),
+    clockCheck(pool),
     queueCheck(recorder, stuckAfter),
     writableCheck(pool),
     haltCheck(pool),

@@ -1,15 +1,7 @@
 import { availableParallelism } from 'node:os'
-import {
-  type Database,
-  type DatabaseClock,
-  describeFault,
-  type Follower,
-  followDatabaseClock,
-  readLogIdentity,
-} from '@commitments/event-store'
+import { type Database, describeFault, type Follower, readLogIdentity } from '@commitments/event-store'
 import {
   type ApiKeys,
-  addClockMetric,
   buildApp,
   type Check,
   type RouteDefinition,
@@ -64,6 +56,7 @@ import { listPartiesRoute } from './routes/list-parties.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
+import { tableRoutes } from './routes/tables.ts'
 import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
 import { readStanding } from './status/read-standing.ts'
@@ -99,10 +92,7 @@ export interface ProjectionDeps {
   readonly audit?: AuditFiles | null
   /** Further checks that must pass before the service is ready. */
   readonly furtherChecks?: readonly Check[]
-  /** Replaces the clock by which days are judged, which is the database's; for tests. */
   readonly clock?: () => Date
-  /** The clock of this machine, in milliseconds since 1970; for tests. */
-  readonly machineClock?: () => number
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
   /** Milliseconds for which all callers share one result of the checks; for tests. */
@@ -158,10 +148,8 @@ export const projectionApi = {
 /** The projection service, ready to listen, with its projectors at work. */
 export async function buildProjectionApp(deps: ProjectionDeps): Promise<ProjectionApp> {
   const { config, pool, keys, logger } = deps
-  const clock = await followDatabaseClock(pool, deps.machineClock === undefined ? {} : { machine: deps.machineClock })
-  const service = await createService(deps, clock)
+  const service = await createService(deps)
   const registry = new Registry()
-  addClockMetric(registry, clock)
   const metrics = projectionMetrics(registry, pool)
   addLiveMetrics(registry, service.live)
   addDriftMetrics(registry, service.drift)
@@ -190,7 +178,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       },
     ],
     checks: [
-      ...readinessChecks(pool, clock),
+      ...readinessChecks(pool),
       ...(service.onlyReads ? replicationChecks(pool) : []),
       ...(transparency?.checks ?? []),
       driftCheck(service.drift),
@@ -208,7 +196,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
   })
-  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift), clock.close]
+  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift)]
   transparency?.begin()
   return { app, close: () => close(service, stops, transparency) }
 }
@@ -254,6 +242,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     listPartiesRoute(service),
     getCalendarRoute(service),
     getActivityRoute(service),
+    ...tableRoutes(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
     checkDriftRoute(service),
@@ -261,7 +250,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
   ]
 }
 
-async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock): Promise<Service> {
+async function createService(deps: ProjectionDeps): Promise<Service> {
   const { config, pool, logger, clock, patience, stallLimit } = deps
   const { readPool = pool, streamPool = pool } = deps
   const timeZone = config.LEDGER_TIME_ZONE
@@ -269,9 +258,9 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
   const onlyReads = config.PROJECTION_MODE === 'read'
   if (!onlyReads) await adoptEmpty(pool, rules)
   const { view, moments } = await openViews(pool)
-  const today = dayClock(clock ?? databaseClock.now, timeZone)
+  const today = dayClock(clock ?? (() => new Date()), timeZone)
   const rate = config.DRIFT_CHECK_RATE
-  const drift = createDrift({ pool, timeZone, rules, logger, clock: databaseClock.now, rate, onlyReads })
+  const drift = createDrift({ pool, timeZone, rules, logger, clock: () => new Date(), rate, onlyReads })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: readPool }) })
   return {
     onlyReads,
@@ -301,6 +290,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     drift,
     alarms: { drift, refused: () => null, quorumMissing: () => null },
     audit: deps.audit ?? null,
+    dataLicence: config.DATA_LICENSE,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

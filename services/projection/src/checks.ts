@@ -1,15 +1,18 @@
-import { clockChecks, type DatabaseClock, isStuck, type Movement, unseen } from '@commitments/event-store'
+import { clockCheck, isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import { append, emptyFrontier, hashBytes, rootOfFrontier } from '@commitments/transparency'
 import type { Pool } from 'pg'
 import { type ProjectionName, projectionNames } from './projection-names.ts'
 import { type Lag, readLag } from './projections/lag.ts'
 
-/** The checks of `/health/ready`: the database, the projectors, and the clocks. */
-export function readinessChecks(pool: Pool, clock: DatabaseClock): Check[] {
+/**
+ * The checks of `/health/ready`: the database, the projectors, and the clock. The clock is only an alarm, because it affects nothing but
+ * recorded times.
+ */
+export function readinessChecks(pool: Pool): Check[] {
   return [
     ...projectionNames.map((name) => projectorCheck(pool, name)),
-    ...clockChecks(pool, clock),
+    { ...clockCheck(pool), isAlarm: true },
     guardCheck(pool),
     tileCheck(pool),
   ]
