@@ -34,7 +34,7 @@ BEGIN
   FOR statement IN
     WITH wanted_tables(role, names, privileges) AS (VALUES
         ('command', ARRAY['events', 'log_identity', 'log_halts', 'kysely_migration'], ARRAY['SELECT']),
-        ('projection', ARRAY['events', 'log_identity', 'log_forks', 'kysely_migration'], ARRAY['SELECT']),
+        ('projection', ARRAY['events', 'log_identity', 'log_forks', 'log_deployments', 'kysely_migration'], ARRAY['SELECT']),
         ('projection', ARRAY['log_tree', 'projection_generations', 'drift_rounds'], ARRAY['SELECT', 'UPDATE']),
         ('projection', ARRAY['log_tiles', 'log_checkpoints', 'log_cosignatures', 'log_halts', 'projection_drift',
                              'proposal_moments', 'moment_facets'], ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
@@ -43,7 +43,7 @@ BEGIN
       ), wanted_functions(role, names) AS (VALUES
         ('command', ARRAY['append_events']),
         ('projection', ARRAY['make_generation', 'generation_indexes', 'index_generation', 'attach_generation', 'analyze_generation',
-                             'drop_generation', 'record_last_checkpoint', 'record_kept_checkpoint'])
+                             'drop_generation', 'record_last_checkpoint', 'record_kept_checkpoint', 'this_deployment', 'bind_deployment'])
       ), roles AS (
         SELECT r.rolname, r.oid, w.role FROM (VALUES ('command'), ('projection')) AS w(role)
           JOIN pg_roles r ON r.rolname = current_schema() || '_' || w.role

@@ -47,6 +47,17 @@ CREATE TABLE log_cosignatures (
   line text COLLATE "C" NOT NULL
 );
 
+CREATE TABLE log_deployments (
+  log_id uuid NOT NULL,
+  origin text COLLATE "C" NOT NULL,
+  system text COLLATE "C" NOT NULL,
+  database bigint NOT NULL,
+  schema bigint NOT NULL,
+  public_url text COLLATE "C",
+  reason text NOT NULL,
+  recorded_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+);
+
 CREATE TABLE log_forks (
   fork bigint NOT NULL,
   old_log_id uuid NOT NULL,
@@ -251,6 +262,10 @@ ALTER TABLE log_checkpoints ADD CONSTRAINT log_checkpoints_root CHECK ((octet_le
 ALTER TABLE log_cosignatures ADD CONSTRAINT log_cosignatures_checkpoint FOREIGN KEY (log_id, size) REFERENCES log_checkpoints(log_id, size) ON DELETE CASCADE;
 
 ALTER TABLE log_cosignatures ADD CONSTRAINT log_cosignatures_pkey PRIMARY KEY (log_id, size, witness);
+
+ALTER TABLE log_deployments ADD CONSTRAINT log_deployments_pkey PRIMARY KEY (log_id, origin, recorded_at);
+
+ALTER TABLE log_deployments ADD CONSTRAINT log_deployments_reason CHECK ((reason <> ''::text));
 
 ALTER TABLE log_forks ADD CONSTRAINT log_forks_pkey PRIMARY KEY (fork);
 
@@ -535,6 +550,34 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.bind_deployment(of_log uuid, of_origin text, of_public_url text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+DECLARE
+  bound log_deployments;
+  here  record;
+BEGIN
+  SELECT * INTO here FROM this_deployment();
+  SELECT * INTO bound FROM log_deployments d WHERE d.log_id = of_log AND d.origin = of_origin ORDER BY d.recorded_at DESC LIMIT 1;
+  IF bound.log_id IS NOT NULL THEN
+    IF (bound.system, bound.database, bound.schema) <> (here.system, here.database, here.schema)
+       OR bound.public_url IS NOT NULL AND bound.public_url IS DISTINCT FROM of_public_url THEN
+      RETURN false;
+    END IF;
+    IF bound.public_url IS NOT DISTINCT FROM of_public_url THEN
+      RETURN true;
+    END IF;
+  END IF;
+  INSERT INTO log_deployments (log_id, origin, system, database, schema, public_url, reason)
+    VALUES (of_log, of_origin, here.system, here.database, here.schema, of_public_url,
+            CASE WHEN bound.log_id IS NULL THEN 'It was signed here first.' ELSE 'PUBLIC_URL is known now.' END);
+  RETURN true;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION commitments.count_as_filled(part text, made integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -755,6 +798,20 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.this_deployment(OUT system text, OUT database bigint, OUT schema bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+BEGIN
+  SELECT d.oid::bigint, current_schema()::regnamespace::oid::bigint INTO database, schema FROM pg_database d WHERE d.datname = current_database();
+  SELECT c.system_identifier::text INTO system FROM pg_control_system() c;
+EXCEPTION WHEN insufficient_privilege THEN
+  system := '';
+END
+$function$;
+
 -- triggers
 
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -768,6 +825,9 @@ ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER ;
 
 CREATE TRIGGER log_checkpoints_unchanged AFTER UPDATE ON commitments.log_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_signed();
 ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER ;
+
+CREATE TRIGGER log_deployments_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.log_deployments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE log_deployments ENABLE ALWAYS TRIGGER log_deployments_append_only;
 
 CREATE TRIGGER log_forks_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.log_forks FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE log_forks ENABLE ALWAYS TRIGGER log_forks_append_only;
@@ -785,6 +845,8 @@ GRANT EXECUTE ON FUNCTION append_events(text[], integer[], integer[], uuid[], by
 
 GRANT EXECUTE ON FUNCTION attach_generation TO commitments_projection;
 
+GRANT EXECUTE ON FUNCTION bind_deployment TO commitments_projection;
+
 GRANT EXECUTE ON FUNCTION drop_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION generation_indexes TO commitments_projection;
@@ -798,6 +860,8 @@ GRANT EXECUTE ON FUNCTION record_kept_checkpoint TO commitments_projection;
 GRANT EXECUTE ON FUNCTION record_last_checkpoint TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION recorded_at_text TO PUBLIC;
+
+GRANT EXECUTE ON FUNCTION this_deployment TO commitments_projection;
 
 GRANT USAGE ON SCHEMA commitments TO commitments_command;
 
@@ -818,6 +882,8 @@ GRANT SELECT ON kysely_migration TO commitments_projection;
 GRANT DELETE, INSERT, SELECT, UPDATE ON log_checkpoints TO commitments_projection;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON log_cosignatures TO commitments_projection;
+
+GRANT SELECT ON log_deployments TO commitments_projection;
 
 GRANT SELECT ON log_forks TO commitments_projection;
 

@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs'
 import { checkFile, type Finding } from '@commitments/iati-check'
 import { remark, say } from './terminal.ts'
 
-// npm run iati-check -- FILE…: checks files of IATI 2.03 (of anybody) by the schema, the code lists and the rules. Prints one line for each
-// finding. Exit status: 0 no errors (perhaps warnings); 1 errors; 2 a file could not be read.
+const usage =
+  'Usage: npm run iati-check -- FILE…\n' +
+  'Checks files of IATI 2.03 (of anybody) by the schema, the code lists and the rules. Prints one line for each finding.\n' +
+  'Exit codes: 0 no errors (perhaps warnings); 1 errors; 2 a file could not be read.'
 
 const files = process.argv.slice(2)
+if (files.some((one) => one === '--help' || one === '-h')) {
+  say(usage)
+  process.exit(0)
+}
 if (files.length === 0) {
   remark('Give one file of IATI 2.03 or several: npm run iati-check -- activities.xml')
   process.exit(2)

@@ -47,3 +47,26 @@ export async function acceptRestore(client: Queryable, reason: string): Promise<
   if (!added) throw new Error('the log has no identity to follow: the ledger was not migrated as a whole')
   return { logId: added.log_id, generation: added.generation }
 }
+
+/** A name under which the log was signed. */
+interface Moved {
+  readonly origin: string
+}
+
+/**
+ * Lets the log be signed here under the origins under which it was signed elsewhere: its database moved as a whole (an upgrade, another
+ * server), or its public address changed. Only for the owner. `reason` is kept permanently. The next service that signs adds its public
+ * address. Empty if the log was never signed.
+ */
+export async function acceptMove(client: Queryable, reason: string): Promise<Moved[]> {
+  const { rows } = await client.query<Moved>({
+    name: 'accept_move',
+    text: `INSERT INTO log_deployments (log_id, origin, system, database, schema, reason)
+      SELECT d.log_id, d.origin, h.system, h.database, h.schema, $1
+        FROM (SELECT DISTINCT log_id, origin FROM log_deployments
+               WHERE log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)) d, this_deployment() h
+      RETURNING origin`,
+    values: [reason],
+  })
+  return rows
+}

@@ -58,7 +58,7 @@ export async function readHead(client: Queryable): Promise<Head> {
 
 /**
  * Seconds by which the head of the log is ahead of the database's clock (negative: behind, as it should be; 0 for an empty log). recordedAt
- * never falls, so a clock that was set back shows as a head in the future; above 5 s `clockCheck` fails.
+ * never falls, so a clock that was set back shows as a head in the future; above 5 s the check `clock` fails.
  */
 export async function clockSkew(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ skew: number }>({

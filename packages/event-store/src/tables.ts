@@ -47,6 +47,17 @@ export interface LogCosignaturesTable {
   line: string
 }
 
+export interface LogDeploymentsTable {
+  log_id: string
+  origin: string
+  system: string
+  database: number
+  schema: number
+  public_url: string | null
+  reason: string
+  recorded_at: Generated<ColumnType<Date, Date | string>>
+}
+
 export interface LogForksTable {
   fork: number
   old_log_id: string
@@ -211,6 +222,7 @@ export interface Database {
   events: EventsTable
   log_checkpoints: LogCheckpointsTable
   log_cosignatures: LogCosignaturesTable
+  log_deployments: LogDeploymentsTable
   log_forks: LogForksTable
   log_halts: LogHaltsTable
   log_identity: LogIdentityTable

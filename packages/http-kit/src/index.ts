@@ -30,6 +30,7 @@ export { callerLeaves, forEverybody, outOfTurn } from './limits/turn.ts'
 export { type ApiDescription, describeApi, openApiDocument } from './openapi/open-api.ts'
 export type { Check, CheckResult } from './operations/health.ts'
 export { filled, heldReadiness, heldVariable } from './operations/health.ts'
+export { addClockMetric } from './operations/metrics.ts'
 export {
   type InputFault,
   invalid,

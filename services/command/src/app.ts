@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { refusals } from '@commitments/domain'
 import {
   type Announcer,
-  clockCheck,
+  clockChecks,
+  type DatabaseClock,
   describeFault,
+  followDatabaseClock,
   haltCheck,
   readHead,
   readLogIdentity,
@@ -11,6 +13,7 @@ import {
 } from '@commitments/event-store'
 import {
   type ApiKeys,
+  addClockMetric,
   BodyRoom,
   buildApp,
   type Check,
@@ -49,7 +52,10 @@ export interface CommandDeps {
   readonly logger: Logger
   /** Further checks that must pass for the service to be ready. */
   readonly furtherChecks?: readonly Check[]
+  /** Replaces the clock by which days and the future are judged, which is the database's; for tests. */
   readonly clock?: () => Date
+  /** The clock of this machine, in milliseconds since 1970; for tests. */
+  readonly machineClock?: () => number
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
   /** Milliseconds for which one result of the checks is shared by all callers; for tests. */
@@ -89,11 +95,13 @@ export const commandApi = {
 export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   const { config, pool, announcer, keys, logger, limits = {} } = deps
   const { logId } = await readLogIdentity(pool)
+  const clock = await followDatabaseClock(pool, deps.machineClock === undefined ? {} : { machine: deps.machineClock })
   const metrics = new Registry()
+  addClockMetric(metrics, clock)
   const recorder = startRecorder({
     logId,
     log: openLog(pool, limits.log),
-    clock: deps.clock ?? (() => new Date()),
+    clock: deps.clock ?? clock.ledgerNow,
     timeZone: config.LEDGER_TIME_ZONE,
     metrics: recorderMetrics(metrics),
     announce: (position) => announcer.announce(position),
@@ -119,13 +127,13 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     trustProxy: config.TRUST_PROXY,
     logger,
     publicUrl: config.PUBLIC_URL,
-    checks: [...readinessChecks(pool, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
+    checks: [...readinessChecks(pool, clock, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
     explain: describeFault,
     metrics,
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
   })
-  return { app, close: () => drain(recorder) }
+  return { app, close: () => Promise.all([drain(recorder), clock.close()]).then(() => undefined) }
 }
 
 /** The addresses under which callers reach the services, as far as known. */
@@ -170,7 +178,7 @@ function usualBounds(logger?: Logger): BulkBounds {
   }
 }
 
-function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): Check[] {
+function readinessChecks(pool: Pool, clock: DatabaseClock, recorder: Recorder, stuckAfter?: number): Check[] {
   return [
     {
       name: 'log',
@@ -179,7 +187,7 @@ function readinessChecks(pool: Pool, recorder: Recorder, stuckAfter?: number): C
         return { ok: true, detail: `the log reaches position ${position}` }
       },
     },
-    clockCheck(pool),
+    ...clockChecks(pool, clock),
     queueCheck(recorder, stuckAfter),
     writableCheck(pool),
     haltCheck(pool),

@@ -1,7 +1,15 @@
 import { availableParallelism } from 'node:os'
-import { type Database, describeFault, type Follower, readLogIdentity } from '@commitments/event-store'
+import {
+  type Database,
+  type DatabaseClock,
+  describeFault,
+  type Follower,
+  followDatabaseClock,
+  readLogIdentity,
+} from '@commitments/event-store'
 import {
   type ApiKeys,
+  addClockMetric,
   buildApp,
   type Check,
   type RouteDefinition,
@@ -92,7 +100,10 @@ export interface ProjectionDeps {
   readonly audit?: AuditFiles | null
   /** Further checks that must pass before the service is ready. */
   readonly furtherChecks?: readonly Check[]
+  /** Replaces the clock by which days are judged, which is the database's; for tests. */
   readonly clock?: () => Date
+  /** The clock of this machine, in milliseconds since 1970; for tests. */
+  readonly machineClock?: () => number
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
   /** Milliseconds for which all callers share one result of the checks; for tests. */
@@ -148,8 +159,10 @@ export const projectionApi = {
 /** The projection service, ready to listen, with its projectors at work. */
 export async function buildProjectionApp(deps: ProjectionDeps): Promise<ProjectionApp> {
   const { config, pool, keys, logger } = deps
-  const service = await createService(deps)
+  const clock = await followDatabaseClock(pool, deps.machineClock === undefined ? {} : { machine: deps.machineClock })
+  const service = await createService(deps, clock)
   const registry = new Registry()
+  addClockMetric(registry, clock)
   const metrics = projectionMetrics(registry, pool)
   addLiveMetrics(registry, service.live)
   addDriftMetrics(registry, service.drift)
@@ -178,7 +191,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       },
     ],
     checks: [
-      ...readinessChecks(pool),
+      ...readinessChecks(pool, clock),
       ...(service.onlyReads ? replicationChecks(pool) : []),
       ...(transparency?.checks ?? []),
       driftCheck(service.drift),
@@ -196,7 +209,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
   })
-  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift)]
+  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift), clock.close]
   transparency?.begin()
   return { app, close: () => close(service, stops, transparency) }
 }
@@ -250,7 +263,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
   ]
 }
 
-async function createService(deps: ProjectionDeps): Promise<Service> {
+async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock): Promise<Service> {
   const { config, pool, logger, clock, patience, stallLimit } = deps
   const { readPool = pool, streamPool = pool } = deps
   const timeZone = config.LEDGER_TIME_ZONE
@@ -258,9 +271,9 @@ async function createService(deps: ProjectionDeps): Promise<Service> {
   const onlyReads = config.PROJECTION_MODE === 'read'
   if (!onlyReads) await adoptEmpty(pool, rules)
   const { view, moments } = await openViews(pool)
-  const today = dayClock(clock ?? (() => new Date()), timeZone)
+  const today = dayClock(clock ?? databaseClock.now, timeZone)
   const rate = config.DRIFT_CHECK_RATE
-  const drift = createDrift({ pool, timeZone, rules, logger, clock: () => new Date(), rate, onlyReads })
+  const drift = createDrift({ pool, timeZone, rules, logger, clock: databaseClock.now, rate, onlyReads })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: readPool }) })
   return {
     onlyReads,

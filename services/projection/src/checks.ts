@@ -1,18 +1,15 @@
-import { clockCheck, isStuck, type Movement, unseen } from '@commitments/event-store'
+import { clockChecks, type DatabaseClock, isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import { append, emptyFrontier, hashBytes, rootOfFrontier } from '@commitments/transparency'
 import type { Pool } from 'pg'
 import { type ProjectionName, projectionNames } from './projection-names.ts'
 import { type Lag, readLag } from './projections/lag.ts'
 
-/**
- * The checks of `/health/ready`: the database, the projectors, and the clock. The clock is only an alarm, because it affects nothing but
- * recorded times.
- */
-export function readinessChecks(pool: Pool): Check[] {
+/** The checks of `/health/ready`: the database, the projectors, and the clocks. */
+export function readinessChecks(pool: Pool, clock: DatabaseClock): Check[] {
   return [
     ...projectionNames.map((name) => projectorCheck(pool, name)),
-    { ...clockCheck(pool), isAlarm: true },
+    ...clockChecks(pool, clock),
     guardCheck(pool),
     tileCheck(pool),
   ]

@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'log-irregular'
   | 'tree-damaged'
   | 'checkpoint-differs'
+  | 'deployment-differs'
   | 'file-ahead'
   | 'file-behind'
   | 'file-differs'
@@ -33,6 +34,9 @@ interface Circumstances {
   /** Name of what keeps the last signed checkpoint, without its place: the sentence is shown to everybody who can ask for readiness. */
   readonly file?: string
   readonly witness?: string
+  /** In what this place differs from the one where the log was signed. */
+  readonly difference?: string
+  readonly origin?: string
 }
 
 const restored =
@@ -54,6 +58,11 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
   'tree-damaged': ({ size }) => `The stored tree of ${size} leaves does not match its own root. ${damaged}`,
   'checkpoint-differs': ({ signed, size }) =>
     `The tree of ${size} leaves does not begin with the tree of ${signed} leaves that was signed last (log_checkpoints). ${damaged} ${restored}`,
+  'deployment-differs': ({ difference, origin }) =>
+    `The log ${origin} was signed elsewhere so far: ${difference}. If this is a copy, for trying or staging: set LOG_SIGNER=no, or give it LOG_KEY_FILE ` +
+    'and LOG_ORIGIN of its own and a log of its own (`accept-restore`). If the ledger moved here as a whole, or has another address now, and is ' +
+    'recorded and signed nowhere else: `npm run accept-move -- --reason "…"`. If it was restored from a back-up: ' +
+    '`npm run accept-restore -- --reason "…"`.',
   'file-ahead': ({ signed, head, file }) =>
     `A checkpoint of ${signed} events was signed (${file}), but the log ends at position ${head}. ${restored}`,
   'file-differs': ({ signed, file }) =>

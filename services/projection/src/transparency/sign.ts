@@ -10,8 +10,9 @@
 import { formatCheckpoint, signNote, verifyConsistency } from '@commitments/transparency'
 import type { Pool, PoolClient } from 'pg'
 import { inTransaction } from '../transaction.ts'
+import { type Bound, bindDeployment, deploymentDifference } from './deployment.ts'
 import { type Kept, readKept } from './kept-checkpoint.ts'
-import { type Refusal, type RefusalCode, refusal } from './refusals.ts'
+import { haltsWrites, type Refusal, type RefusalCode, refusal } from './refusals.ts'
 import { originOfLog, type Signing, signersOf, verifierKeysOf } from './signing.ts'
 import { proveConsistency, TileMissing } from './tile-store.ts'
 import { readTreeState, type Signed, type TreeState } from './tree-state.ts'
@@ -28,7 +29,7 @@ export interface Claim {
 
 /** A checkpoint that may be signed, and what it was checked against. If any of that changes, it must not be signed. */
 interface Candidate {
-  readonly logId: string
+  readonly bound: Bound
   readonly epoch: number
   readonly size: number
   readonly root: Buffer
@@ -59,23 +60,22 @@ export async function prepare(
 ): Promise<Prepared> {
   const { logId, tree, signed, epoch } = standing
   const { own, kept } = await readKept(signing, logId, signed)
-  const file = signing.home.nameOf(logId)
-  const unfit = faultOfKept(kept, signed, file, witnessed.length > 0)
-  if (unfit !== null) return { outcome: 'refused', refusal: unfit }
-  const claims = [...witnessed]
-  if (signed !== null) claims.push({ by: 'database', name: 'log_checkpoints', size: signed.size, root: signed.root })
-  if (kept.outcome === 'kept') claims.push({ by: 'file', name: file, ...kept.checkpoint })
-  const judged = await judge(pool, standing, claims)
+  const origin = originOfLog(signing, logId, kept.outcome === 'kept' ? kept.note : (signed?.note ?? null))
+  const bound = { logId, origin, publicUrl: signing.publicUrl ?? null }
+  const judged = await judge(pool, standing, { signing, kept, witnessed })
+  const difference = await deploymentDifference(pool, bound)
+  // What is known against the log itself is said first: it stops the recording, also of a copy.
+  if (difference !== null && !(judged?.outcome === 'refused' && haltsWrites(judged.refusal)))
+    return refuse('deployment-differs', { difference, origin })
   if (judged !== null) return judged
   const { size, root } = tree
-  const origin = originOfLog(signing, logId, kept.outcome === 'kept' ? kept.note : (signed?.note ?? null))
   const text = formatCheckpoint({ origin, size, root })
   const vkeys = verifierKeysOf(signing, origin)
   const isSigned = signed?.note.startsWith(text) === true && signed.vkeys === vkeys
   if (isSigned && own.outcome === 'kept') return { outcome: 'nothing' }
   const note = signNote(text, signersOf(signing, origin))
   const before = { before: signed, kept: own.outcome === 'kept' ? own.note : null }
-  return { outcome: 'ready', candidate: { logId, epoch, size, root, text, note, vkeys, ...before } }
+  return { outcome: 'ready', candidate: { bound, epoch, size, root, text, note, vkeys, ...before } }
 }
 
 /**
@@ -97,8 +97,25 @@ export function faultOfKept(
   return size < signed.size ? refusal('file-behind', { file, signed: signed.size, size }) : null
 }
 
-/** Null if the tree continues all of them. */
-async function judge(pool: Pool, standing: TreeState, claims: readonly Claim[]): Promise<Prepared | null> {
+interface Known {
+  readonly signing: Signing
+  readonly kept: Kept
+  readonly witnessed: readonly Claim[]
+}
+
+/** Null if what is kept is as it must be, and the tree continues all that is known to have been signed. */
+async function judge(pool: Pool, standing: TreeState, { signing, kept, witnessed }: Known): Promise<Prepared | null> {
+  const { logId, signed } = standing
+  const file = signing.home.nameOf(logId)
+  const unfit = faultOfKept(kept, signed, file, witnessed.length > 0)
+  if (unfit !== null) return { outcome: 'refused', refusal: unfit }
+  const claims = [...witnessed]
+  if (signed !== null) claims.push({ by: 'database', name: 'log_checkpoints', size: signed.size, root: signed.root })
+  if (kept.outcome === 'kept') claims.push({ by: 'file', name: file, ...kept.checkpoint })
+  return judgeClaims(pool, standing, claims)
+}
+
+async function judgeClaims(pool: Pool, standing: TreeState, claims: readonly Claim[]): Promise<Prepared | null> {
   const { tree, head } = standing
   const ahead = claims.filter(({ size }) => size > tree.size)
   const beyond = ahead.find(({ size }) => size > head)
@@ -168,16 +185,19 @@ async function publishHeld(
   await client.query("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '5s'")
   await client.query('SELECT FROM log_tree FOR UPDATE')
   const now = await readTreeState(client)
+  const { logId } = candidate.bound
   if (!isAsJudged(now, candidate)) return 'superseded'
-  if (!(await signing.home.replace(candidate.logId, candidate.kept, candidate.note))) return 'superseded'
-  const { logId, size, root, note, vkeys, epoch, text, before } = candidate
+  // In this transaction, because another connection may lead to another server.
+  if (!(await bindDeployment(client, candidate.bound))) return 'superseded'
+  if (!(await signing.home.replace(logId, candidate.kept, candidate.note))) return 'superseded'
+  const { size, root, note, vkeys, epoch, text, before } = candidate
   // Cosignatures are valid for a text, whichever key signs it for the log.
   if (before?.note.startsWith(text) === false) await client.query({ ...dropQuery, values: [logId, size] })
   await client.query({ ...insertQuery, values: [logId, size, root, note, vkeys, epoch, visible] })
   return 'published'
 }
 
-function isAsJudged(now: TreeState, { logId, epoch, size, before }: Candidate): boolean {
+function isAsJudged(now: TreeState, { bound: { logId }, epoch, size, before }: Candidate): boolean {
   const same = now.signed?.size === before?.size && now.signed?.note === before?.note
   return now.epoch === epoch && now.logId === logId && now.tree.logId === logId && now.tree.size >= size && same
 }

@@ -89,6 +89,7 @@ export function readSigning(environment: Environment): Signing | null {
     warnings: [...warnings, ...ofHome],
     origin: config.LOG_ORIGIN ?? usualOrigin(config),
     keepsOrigin: config.LOG_ORIGIN === undefined,
+    publicUrl: config.PUBLIC_URL ?? null,
     keyName: config.LOG_KEY_NAME ?? null,
     ...homes,
     witnesses,

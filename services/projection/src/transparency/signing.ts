@@ -17,6 +17,8 @@ export interface Signing {
   readonly origin: string
   /** Nobody chose the origin: a log that was signed before keeps its origin, even if the default has changed since. */
   readonly keepsOrigin?: boolean
+  /** The public address of the service that signs: a copy of a ledger usually has another. */
+  readonly publicUrl?: string | null
   /** Null: the origin of the log (C2SP tlog-checkpoint: "the log's key name SHOULD match the origin line"). */
   readonly keyName: string | null
   /** Where the last signed checkpoints are kept, apart from the database. */

@@ -86,7 +86,7 @@ t.test(
     const prepared = await prepare(pool, signing, await readTreeState(pool), [])
     if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
     await takeEpoch(pool)
-    const { logId } = prepared.candidate
+    const { logId } = prepared.candidate.bound
     const before = statSync(keptFile(signing, logId)).mtimeMs
     t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded')
     t.equal((await readTreeState(pool)).signed?.size, 5)
