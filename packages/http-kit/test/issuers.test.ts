@@ -117,6 +117,7 @@ t.test('a file that is missing, is no JSON, or is no list is refused', async (t)
   t.match(mistakesIn(t, 'secret text'), [/is not JSON/])
   t.notMatch(mistakesIn(t, 'secret text').join(), /secret text/)
   t.match(mistakesIn(t, {}), [/must be a list/])
+  t.throws(() => loadIssuers({ OIDC_ISSUERS_FILE: import.meta.dirname }), /cannot be read \(ENOTFILE\)/)
 })
 
 t.test('who can write the file can give rights: others must not, and in production the file is refused', async (t) => {
@@ -178,6 +179,11 @@ t.test('the caller is named by client_id, else azp, or by the configured claim',
     t.match(nameOf({}, { client_id }), /^(has no text|cannot be taken)/, String(client_id))
   t.ok(nameOf({}, { client_id: 'x'.repeat(150) }).length <= 200)
   t.equal(nameOf({}, { client_id: 'm2m@clients' }), 'oidc:ministry:m2m@clients', 'no address')
+})
+
+t.test('the tokens of a caller can be refused', async (t) => {
+  t.match(callerOf(t, { refuse: ['importer'] }, {}), /caller whose tokens the operator refuses/)
+  t.match(callerOf(t, { refuse: ['importer'] }, { client_id: 'other' }), { name: 'oidc:ministry:other' })
 })
 
 t.test('scopes come from scope, else scp, as a text or as a list; what is not ours gives nothing', async (t) => {

@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { eventually, issuerEntry, issuersFile, startIssuer, type TestIssuer } from '@commitments/test-kit'
@@ -30,6 +31,7 @@ async function open(t: Test, issuer: TestIssuer, { entry = {}, times = {}, app =
   await keys.look()
   return {
     ...opened,
+    file,
     lines: opened.lines,
     issuerLines: lines,
     tokens,
@@ -294,6 +296,44 @@ t.test('a running answer is cut within seconds after the key of its token is wit
   await keys.look()
   await eventually(async () => must(closed, true))
   t.match(lines.join(''), /"caller":"oidc:test:importer".*does not hold any longer/)
+})
+
+t.test(
+  'a changed file of issuers is read again: what is taken away is gone at once, what is broken changes nothing',
+  async (t) => {
+    const issuer = await startIssuer(t)
+    const added = await startIssuer(t)
+    const { send, tokens, file, app } = await open(t, issuer)
+    const change = (content: unknown) => {
+      writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content))
+      return app.refreshKeys()
+    }
+    const token = await issuer.token({ scope: 'record read' })
+    t.equal((await send(token)).statusCode, 201)
+    const [{ keys }] = tokens.issuers as [(typeof tokens.issuers)[0]]
+    await change('[{')
+    t.equal((await send(token)).statusCode, 201, 'a file that is not whole changes nothing')
+    const { checks } = (await app.inject('/health/ready')).json()
+    t.match(checks, [{ name: 'issuers', ok: false, alarm: true, detail: /cannot be used/ }])
+    t.match((await app.inject('/metrics')).body, /^oidc_issuers_file_broken 1$/m)
+    await change([issuerEntry(issuer), issuerEntry(added, { name: 'added' })])
+    t.equal(tokens.issuers[0]?.keys, keys)
+    t.not(tokens.find(token), null, 'an entry that stays keeps its tokens')
+    await eventually(async () => must((await send(await added.token(record))).statusCode, 201))
+    await change([issuerEntry(issuer, { scopes: { map: { read: 'read' } } })])
+    t.equal(tokens.find(token), null)
+    t.equal((await send(token)).statusCode, 403, 'with the rights of now')
+    t.equal((await send(await added.token(record))).statusCode, 401)
+    await change([])
+    t.equal((await send(token)).statusCode, 401)
+  },
+)
+
+t.test('a file of issuers is looked at while the service runs', async (t) => {
+  const issuer = await startIssuer(t)
+  const { tokens, file } = await open(t, issuer)
+  writeFileSync(file, '[]')
+  await eventually(async () => must(tokens.issuers.length, 0))
 })
 
 t.test('a key that is published again under the same name is another key', async (t) => {

@@ -1,4 +1,4 @@
-/** Keys can change while the service runs: the key file is checked once a second, and answers to callers whose key or token is gone are ended. */
+/** Keys can change while the service runs: the key file and that of issuers are checked once a second, and answers to callers whose key or token is gone are ended. */
 import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
 import type { ApiKeys } from '../keys/api-keys.ts'
@@ -9,7 +9,7 @@ import type { AppContext } from '../route/app-context.ts'
 /** Milliseconds between two checks of the key file, and of the keys of callers that are being answered. */
 const lookEvery = 1_000
 
-/** Checks the keys as long as the app is open. `app.refreshKeys()` reads the file at once. */
+/** Checks the keys as long as the app is open. `app.refreshKeys()` reads the files at once. */
 export function keepKeysFresh(app: FastifyInstance, context: AppContext, registry: Registry): void {
   app.decorate('refreshKeys', () => refresh(context, true))
   const timer = setInterval(() => {
@@ -24,7 +24,22 @@ export function keepKeysFresh(app: FastifyInstance, context: AppContext, registr
   measure(context.keys, registry)
 }
 
-async function refresh({ keys, logger }: AppContext, always: boolean): Promise<void> {
+async function refresh(context: AppContext, always: boolean): Promise<void> {
+  await Promise.all([refreshKeys(context, always), refreshIssuers(context, always)])
+}
+
+async function refreshIssuers({ tokens, logger }: AppContext, always: boolean): Promise<void> {
+  const reloaded = await tokens?.reload(always)
+  if (reloaded?.outcome === 'kept') {
+    const { mistakes } = reloaded
+    logger.error({ mistakes }, 'the file of issuers cannot be used; the issuers that were read before stay')
+  } else if (reloaded?.outcome === 'read') {
+    logger.info({ issuers: reloaded.issuers }, 'the file of issuers was read again')
+    for (const warning of reloaded.warnings) logger.warn(warning)
+  }
+}
+
+async function refreshKeys({ keys, logger }: AppContext, always: boolean): Promise<void> {
   const reloaded = await keys.reload(always)
   if (reloaded.outcome === 'kept') {
     const { mistakes } = reloaded

@@ -47,6 +47,14 @@ function measure(tokens: Tokens, registry: Registry): void {
     ({ keys }) => keys.failures,
   )
   new Gauge({
+    name: 'oidc_issuers_file_broken',
+    help: '1 if the file of issuers cannot be used and the earlier ones stay.',
+    registers: [registry],
+    collect() {
+      this.set(tokens.isBroken ? 1 : 0)
+    },
+  })
+  new Gauge({
     name: 'oidc_tokens_kept',
     help: 'Verified tokens that are kept.',
     registers: [registry],
@@ -69,6 +77,7 @@ export function issuerCheck(tokens: Tokens | null): Check[] {
           const what = keys.count > 0 ? 'its earlier keys hold' : 'its tokens are answered with 503'
           return [`the keys of ${name} cannot be read (${keys.fault}); ${what}`]
         })
+        if (tokens.isBroken) faults.unshift('the file of issuers cannot be used; the earlier ones stay (see the log)')
         return { ok: faults.length === 0, detail: faults.join('; ') || 'the keys of every issuer were read' }
       },
     },

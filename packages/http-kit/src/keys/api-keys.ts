@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { drained } from '@commitments/domain'
 import { inTurns } from '../event-loop/slices.ts'
 import { ConfigError } from '../process/config.ts'
+import { lookAt, missing, signatureOf } from './file-look.ts'
 import { tooOpen } from './file-mode.ts'
 import { type Caller, type Findings, readEntries, readList, type Secret } from './key-entries.ts'
 
@@ -260,17 +261,6 @@ function parse(path: string, findings: Findings, read: () => string): unknown {
     findings.mistakes.push(`API_KEYS_FILE: the file ${path} is not JSON`)
     return unreadable
   }
-}
-
-const missing = 'missing'
-
-/** Changes with every write, with every other file in its place, and when a symbolic link is moved. */
-function signatureOf(found: BigIntStats | undefined): string {
-  return found === undefined ? missing : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ')
-}
-
-function lookAt(path: string): Promise<string> {
-  return stat(path, { bigint: true }).then(signatureOf, () => missing)
 }
 
 /** If one secret had two names, it would be arbitrary which one is used. */

@@ -42,7 +42,7 @@ export interface AppContext {
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Reads the key file now, whether it has changed or not. */
+    /** Reads the key file and that of issuers now, whether they have changed or not. */
     refreshKeys(): Promise<void>
     /** From now on the service is not ready, and each answer closes its connection; everything is still served. */
     announceStop(): void

@@ -9,6 +9,7 @@ export type Claims = Readonly<Record<string, unknown>>
 export function callerOfClaims(settings: IssuerSettings, claims: Claims): Caller | string {
   const found = callerValue(settings, claims)
   if (found.fault !== null) return found.fault
+  if (settings.refused.has(found.value)) return 'is of a caller whose tokens the operator refuses'
   const recordedBy = `oidc:${settings.name}:${found.value}` as const
   const signing = settings.signing.get(found.value)
   return Object.freeze({

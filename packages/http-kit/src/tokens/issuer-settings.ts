@@ -1,6 +1,7 @@
 /** The issuers whose access tokens are taken: OIDC_ISSUERS_FILE, with a sentence for each error. */
 import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
+import { missing, signatureOf } from '../keys/file-look.ts'
 import { writableByOthers } from '../keys/file-mode.ts'
 import { type Scope, type Signing, SigningKeys, Slug, scopes, signingFaults, signingOf } from '../keys/key-entries.ts'
 import { ConfigError } from '../process/config.ts'
@@ -20,6 +21,8 @@ export interface IssuerSettings {
   readonly party: PartyRule
   /** The claims that name the caller; the first that is there counts. */
   readonly caller: readonly string[]
+  /** Values of callers whose tokens are refused. */
+  readonly refused: ReadonlySet<string>
   /** How callers sign what they record, by the value of their claim. */
   readonly signing: ReadonlyMap<string, Signing>
 }
@@ -53,6 +56,12 @@ export interface IssuerSources {
 }
 
 export interface Issuers {
+  /** The file that was read; null: none is configured. */
+  readonly path: string | null
+  /** What the file looked like when it was read (file-look.ts). */
+  readonly look: string
+  /** To read it again. */
+  readonly sources: IssuerSources
   readonly settings: readonly IssuerSettings[]
   /** Sentences about the file, for the log: it is usable, but should be fixed. */
   readonly warnings: readonly string[]
@@ -67,18 +76,18 @@ const variable = 'OIDC_ISSUERS_FILE'
  */
 export function loadIssuers(sources: IssuerSources): Issuers {
   const path = sources.OIDC_ISSUERS_FILE?.trim()
-  if (!path) return { settings: [], warnings: [] }
+  if (!path) return { path: null, look: missing, sources, settings: [], warnings: [] }
   const mistakes: string[] = []
   const warnings: string[] = []
-  const found = statSync(path, { throwIfNoEntry: false })
-  const fault = found === undefined ? null : writableByOthers(found.mode)
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  const fault = found === undefined ? null : writableByOthers(Number(found.mode))
   if (fault !== null) {
     const list = sources.NODE_ENV?.trim() === 'production' ? mistakes : warnings
     list.push(`${variable}: ${path}: ${fault}`)
   }
   const settings = readContent(path, mistakes)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return { settings, warnings }
+  return { path, look: signatureOf(found), sources, settings, warnings }
 }
 
 /** The errors of the file alone, so that the configuration check can list them with the others. */
@@ -95,6 +104,8 @@ export function issuerMistakes(path: string): string[] {
 function readContent(path: string, mistakes: string[]): IssuerSettings[] {
   let text: string
   try {
+    // A pipe, for instance, might never end.
+    if (!statSync(path).isFile()) throw Object.assign(new Error(), { code: 'ENOTFILE' })
     text = readFileSync(path, 'utf8')
   } catch (error) {
     mistakes.push(`${variable}: the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
@@ -231,6 +242,7 @@ const Entry = z.strictObject({
   scopes: z.strictObject({ claim: Claim.optional(), map: z.record(z.string(), ScopeList).optional() }).optional(),
   party: Party.optional(),
   caller: z.strictObject({ claim: CallerClaim }).optional(),
+  refuse: z.array(z.string().min(1)).optional(),
   callers: z
     .record(z.string(), z.strictObject({ signingKeys: SigningKeys, requireSignature: z.boolean().optional() }))
     .optional(),
@@ -313,6 +325,7 @@ function settingsOf(entry: Entry): IssuerSettings {
     },
     party: partyRuleOf(entry.party),
     caller: entry.caller === undefined ? ['client_id', 'azp'] : [entry.caller.claim],
+    refused: new Set(entry.refuse),
     signing: new Map(Object.entries(callers).map(([value, one]) => [value, signingOf(one)])),
   }
 }

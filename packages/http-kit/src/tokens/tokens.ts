@@ -1,17 +1,22 @@
 /** Access tokens of callers (RFC 9068): verified once, and kept for as long as they hold. */
 import { hash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
+import { lookAt } from '../keys/file-look.ts'
 import type { Caller } from '../keys/key-entries.ts'
+import { ConfigError } from '../process/config.ts'
 import { type Claims, callerOfClaims, claimedCaller } from './claims.ts'
 import { IssuerKeys, type KeyTimes, usualTimes } from './issuer-keys.ts'
-import type { IssuerSettings, Issuers } from './issuer-settings.ts'
+import { type IssuerSettings, type Issuers, loadIssuers } from './issuer-settings.ts'
 import type { PublicKey } from './read-keys.ts'
 
 export interface Tokens {
   readonly issuers: readonly Issuer[]
   readonly warnings: readonly string[]
+  /** True if the current file of issuers cannot be used; those that were read before stay. */
+  readonly isBroken: boolean
   /** Verified tokens that are kept now. */
   readonly kept: number
   /** The caller of a token that was verified before and still holds; null if it has to be verified. */
@@ -26,6 +31,11 @@ export interface Tokens {
   claimedBy(token: string): string | null
   /** Whether the token of an admitted caller still holds: for answers that take long. */
   holds(caller: Caller): boolean
+  /**
+   * Reads the file of issuers again, if it has changed or in any case. An unusable file changes nothing. Kept tokens and running answers of an
+   * issuer whose entry has changed hold no longer; its keys are kept.
+   */
+  reload(always?: boolean): Promise<Reloaded>
   /** Reads the keys of the issuers, in the background, until it is stopped. */
   start(): void
   stop(): void
@@ -36,11 +46,23 @@ export interface Issuer {
   readonly keys: IssuerKeys
 }
 
+/** The issuers of one reading of the file. They are replaced as a whole. */
+interface Known {
+  readonly all: readonly Issuer[]
+  readonly byAddress: ReadonlyMap<string, Issuer>
+  readonly warnings: readonly string[]
+}
+
 export type Verified =
   | { readonly outcome: 'caller'; readonly caller: Caller }
   /** `isForeign`: nothing shows that an issuer of ours has made it, so somebody may be trying. The reason is a sentence without anything of the token. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly isForeign: boolean }
   | { readonly outcome: 'unavailable'; readonly issuer: string; readonly retryAfter: number }
+
+type Reloaded =
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'read'; readonly issuers: number; readonly warnings: readonly string[] }
+  | { readonly outcome: 'kept'; readonly mistakes: readonly string[] }
 
 interface TokensOptions {
   readonly logger: Logger
@@ -86,21 +108,25 @@ export function isToken(text: string): boolean {
   return first > 0 && second > 0 && !text.includes('.', second + 1)
 }
 
-/** The tokens of the configured issuers; null if there are none. */
-export function openTokens({ settings, warnings }: Issuers, { logger, times = {} }: TokensOptions): Tokens | null {
-  if (settings.length === 0) return null
+/** The tokens of the configured issuers; null if no file of issuers is configured. */
+export function openTokens(first: Issuers, { logger, times = {} }: TokensOptions): Tokens | null {
+  const { path, sources } = first
+  if (path === null) return null
   const keyTimes: KeyTimes = { ...usualTimes, ...times }
   const keepFor = times.keepFor ?? usualKeepFor
   const now = () => performance.now()
-  const issuers = settings.map((one) => ({ settings: one, keys: new IssuerKeys(one, logger, keyTimes, now) }))
-  const byAddress = new Map(issuers.map((issuer) => [issuer.settings.issuer, issuer]))
+  const open = (one: IssuerSettings) => ({ settings: one, keys: new IssuerKeys(one, logger, keyTimes, now) })
+  let known = knownFrom(first, [], open)
+  let lastLook = first.look
+  let isBroken = false
+  let isStarted = false
   const kept = new LRUCache<string, Kept>({ max: mostKept, ttl: keepFor, ttlResolution: 0 })
   const admitted = new WeakMap<Caller, Kept>()
   /** Requests that bring the same token at the same time share its verification. */
   const underWay = new Map<string, Promise<Verified>>()
 
   async function verifyNow(token: string, digest: string, waits: boolean): Promise<Verified> {
-    const said = read(token, byAddress)
+    const said = read(token, known.byAddress)
     if (typeof said === 'string') return foreign(said)
     const found = await said.issuer.keys.find(said, waits)
     if (found.outcome === 'unavailable') {
@@ -118,9 +144,47 @@ export function openTokens({ settings, warnings }: Issuers, { logger, times = {}
     return { outcome: 'caller', caller }
   }
 
+  /** Until it expires, and only while its issuer is configured as it was and publishes the key: a key that was withdrawn takes its tokens along. */
+  function isInForce({ issuer, key, expires }: Kept): boolean {
+    return Date.now() < expires && issuer.keys.has(key) && known.byAddress.get(issuer.settings.issuer) === issuer
+  }
+
+  async function reload(file: string, always: boolean): Promise<Reloaded> {
+    const look = await lookAt(file)
+    if (look === lastLook && !always) return { outcome: 'unchanged' }
+    // Before the file is read, so that a change during the read is seen at the next look.
+    lastLook = look
+    let found: Issuers
+    try {
+      found = loadIssuers(sources)
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      isBroken = true
+      return { outcome: 'kept', mistakes: error.mistakes }
+    }
+    isBroken = false
+    replaceBy(knownFrom(found, known.all, open))
+    return { outcome: 'read', issuers: known.all.length, warnings: found.warnings }
+  }
+
+  function replaceBy(next: Known): void {
+    const before = known.all
+    known = next
+    for (const { keys } of before) if (!next.all.some((one) => one.keys === keys)) keys.stop()
+    if (!isStarted) return
+    for (const { keys } of next.all) if (!before.some((one) => one.keys === keys)) keys.start()
+  }
+
   return {
-    issuers,
-    warnings,
+    get issuers() {
+      return known.all
+    },
+    get warnings() {
+      return known.warnings
+    },
+    get isBroken() {
+      return isBroken
+    },
     get kept() {
       return kept.size
     },
@@ -138,18 +202,21 @@ export function openTokens({ settings, warnings }: Issuers, { logger, times = {}
       return work
     },
     claimedBy(token) {
-      const said = read(token, byAddress)
+      const said = read(token, known.byAddress)
       return typeof said === 'string' ? null : claimedCaller(said.issuer.settings, said.claims)
     },
     holds(caller) {
       const one = admitted.get(caller)
       return one !== undefined && isInForce(one)
     },
+    reload: (always = false) => reload(path, always),
     start() {
-      for (const { keys } of issuers) keys.start()
+      isStarted = true
+      for (const { keys } of known.all) keys.start()
     },
     stop() {
-      for (const { keys } of issuers) keys.stop()
+      isStarted = false
+      for (const { keys } of known.all) keys.stop()
     },
   }
 }
@@ -162,9 +229,18 @@ function own(reason: string): Verified {
   return { outcome: 'refused', reason, isForeign: false }
 }
 
-/** Until the token expires, and only while its issuer publishes the key: a key that was withdrawn takes its tokens along. */
-function isInForce({ issuer, key, expires }: Kept): boolean {
-  return Date.now() < expires && issuer.keys.has(key)
+/** An issuer whose entry is the same stays the same; one with the same name and address keeps its keys. */
+function knownFrom(
+  { settings, warnings }: Issuers,
+  before: readonly Issuer[],
+  open: (settings: IssuerSettings) => Issuer,
+): Known {
+  const all = settings.map((one): Issuer => {
+    const earlier = before.find(({ settings: { name, issuer } }) => name === one.name && issuer === one.issuer)
+    if (earlier === undefined) return open(one)
+    return isDeepStrictEqual(earlier.settings, one) ? earlier : { settings: one, keys: earlier.keys }
+  })
+  return { all, byAddress: new Map(all.map((issuer) => [issuer.settings.issuer, issuer])), warnings }
 }
 
 /** The token without its signature, or the sentence that refuses it. Its issuer is chosen here, and by nothing else that it says. */
