@@ -53,6 +53,7 @@ type CheckName =
   | 'proofs'
   | 'stream'
   | 'callers'
+  | 'restores'
 
 export interface Verdict {
   readonly outcome: Outcome

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { acceptRestore } from '@commitments/event-store'
 import { proposed, temporaryFolder } from '@commitments/test-kit'
@@ -73,6 +74,60 @@ t.test(
   },
 )
 
+t.test(
+  'an auditor whose last check lay before the restore point is told of the signed events that were given up',
+  async (t) => {
+    const audited = await openAudited(t)
+    for (const number of [1, 2]) await audited.client.recordEvent(`lab-${number}`, proposed())
+    const note = await audited.signed(2)
+    const place = temporaryFolder(t)
+    const [memory, earlier] = [join(place, 'memory'), join(place, 'earlier')]
+    writeFileSync(earlier, note)
+    const before = await verify({ source: audited.url, status: false, memory })
+    t.match(before, { outcome: /^valid$/ })
+    t.match(restoresOf(before), /has declared no restore/)
+    for (const number of [3, 4, 5, 6]) await audited.client.recordEvent(`lab-${number}`, proposed())
+    await audited.signed(6)
+    await audited.stop()
+    const pool = audited.database.pool()
+    await takeTriggersOff(pool)
+    await pool.query('DELETE FROM events WHERE position > 3')
+    await acceptRestore(pool, 'the disk was lost')
+    const { url } = await startProjection(t, audited.database, audited.signing)
+    await untilSigned(url, 3)
+    await audited.client.recordEvent('lab-7', proposed())
+    await untilSigned(url, 4)
+    const given = /signed events were given up in a declared restore \(positions 4 to 6\): see below/
+    for (const how of [{ memory }, { earlier: [earlier] }, {}]) {
+      const verdict = await verify({ source: url, status: false, ...how })
+      t.match(verdict, { outcome: /^valid$/, sentence: given }, verdict.sentence)
+      t.match(
+        restoresOf(verdict),
+        /because “the disk was lost”: the log \S+ ended and \S+ took its place\. The old log was signed over 6 events\. Those at the positions 4 to 6 \(3, or the last of them\) were given up/,
+      )
+    }
+  },
+)
+
+t.test('a restore that gave up nothing that was signed is said, and not counted as a loss', async (t) => {
+  const audited = await openAudited(t)
+  await audited.client.recordEvent('lab-1', proposed())
+  await audited.signed(1)
+  await audited.stop()
+  await acceptRestore(audited.database.pool(), 'to be safe')
+  const { url } = await startProjection(t, audited.database, audited.signing)
+  await untilSigned(url, 1)
+  const verdict = await verify({ source: url, status: false })
+  t.match(verdict, { outcome: /^valid$/ })
+  t.notMatch(verdict.sentence, /given up/)
+  t.match(restoresOf(verdict), /because “to be safe”.*The log begins with all that is known to have been signed before/)
+})
+
+function restoresOf({ checks }: Awaited<ReturnType<typeof verify>>): string {
+  const finding = checks.find(({ name }) => name === 'restores')?.finding
+  return finding?.outcome === 'held' ? finding.sentence : JSON.stringify(finding)
+}
+
 t.test('without a declared restore, the verdict says that none was declared', async () => {
   const [one, other, third] = ['a', 'b', 'c'].map((letter) => `0199c1e4-7d5a-7c3e-9a4b-0c6a2f4f8f1${letter}`) as [
     string,
@@ -84,6 +139,9 @@ t.test('without a declared restore, the verdict says that none was declared', as
     newLogId,
     reason,
     recordedAt: '2026-11-29T08:00:00Z',
+    note: null,
+    source: 'database',
+    firstPosition: 1,
   })
   const explain = (restores: Parameters<typeof explainRename>[0]) =>
     explainRename(restores, `log.example/${one}`, `log.example/${third}`)

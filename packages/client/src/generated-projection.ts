@@ -1462,6 +1462,11 @@ export interface components {
     Flag: components['schemas']['ActsOutOfOrder'] | components['schemas']['OverPledge']
     /** @description A log ended, and another one replaced it. */
     Fork: {
+      /**
+       * Format: int64
+       * @description The first position at which the new log may differ from the old one: after the last event that the restored database knew to have been signed. If `note` has more events, those from here on were given up.
+       */
+      firstPosition: number
       /** Format: uuid */
       newLogId: string
       /** @description The last checkpoint of the old log that is known to have been signed; null if none is known. */

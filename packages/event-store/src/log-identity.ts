@@ -23,7 +23,8 @@ export async function readLogIdentity(client: Queryable): Promise<LogIdentity> {
  * Gives the log a new identity, after a restore from a backup. Later events of the log can have positions at which followers have seen
  * other content; the new Log-Id tells them. Only for the owner. `reason` is kept permanently, for auditors, together with the last signed
  * state, according to the database, of the log that ends here (`log_forks`). Checkpoints of the new log have a different origin, so nothing
- * that contradicts the old ones is signed under theirs.
+ * that contradicts the old ones is signed under theirs. `first_position` is where the fork is at the earliest: after the last event that this
+ * database knows to have been signed. What follows may have been recorded before the restore was noticed, in place of what was lost.
  */
 export async function acceptRestore(client: Queryable, reason: string): Promise<LogIdentity> {
   const { rows } = await client.query<{ log_id: string; generation: number }>({
@@ -32,7 +33,9 @@ export async function acceptRestore(client: Queryable, reason: string): Promise<
              SELECT log_id, generation FROM log_identity ORDER BY generation DESC LIMIT 1
            ), added AS (
              INSERT INTO log_identity (generation, first_position, reason)
-             SELECT old.generation + 1, (SELECT coalesce(max(position), 0) + 1 FROM events), $1 FROM old
+             SELECT old.generation + 1,
+                    coalesce((SELECT max(c.size) FROM log_checkpoints c WHERE c.log_id = old.log_id AND c.size <= head.position), head.position) + 1, $1
+               FROM old, (SELECT coalesce(max(position), 0) AS position FROM events) head
              RETURNING log_id, generation
            ), forked AS (
              INSERT INTO log_forks (old_log_id, new_log_id, note, source, reason)

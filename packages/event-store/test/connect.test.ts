@@ -121,4 +121,10 @@ t.test('an accepted restore gives the log another identity, whose reason stays r
   t.same(await readLogIdentity(database.pool('command')), after)
   const { rows } = await database.pool().query('SELECT first_position, reason FROM log_identity WHERE generation = 2')
   t.same(rows, [{ first_position: 4, reason: 'restored from the back-up of Sunday' }])
+  // As where two more were recorded after a loss, in place of what had been signed, before it was noticed.
+  await database.pool().query(`INSERT INTO log_checkpoints (log_id, size, root, note, vkeys, epoch)
+    SELECT log_id, 1, sha256(''), '', '', 1 FROM log_identity WHERE generation = 2`)
+  await acceptRestore(database.pool(), 'again')
+  const again = await database.pool().query('SELECT first_position FROM log_identity WHERE generation = 3')
+  t.same(again.rows, [{ first_position: 2 }], 'after the last event that is known to have been signed')
 })

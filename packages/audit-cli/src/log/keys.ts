@@ -53,6 +53,13 @@ export function keyMaterial(vkey: string): string | undefined {
   return /^[^+]+\+[0-9a-f]{8}\+(.+)$/.exec(vkey)?.[1]
 }
 
+/** The same key under another name: its ID is another one (C2SP signed-note). Trust in a key covers every name. */
+export function withName(vkey: string, name: string): string {
+  const material = keyMaterial(vkey) ?? ''
+  const id = hash('sha256', Buffer.concat([Buffer.from(`${name}\n`), Buffer.from(material, 'base64')])).slice(0, 8)
+  return `${name}+${id}+${material}`
+}
+
 /** The given text itself if it has the right form, otherwise the lines of the file that it names. @throws CannotCheck */
 export async function givenLines(given: readonly string[], isOne: (text: string) => boolean): Promise<string[]> {
   const read = given.map(async (one) => (isOne(one) ? [one] : vkeyLines(await keyFile(one))))

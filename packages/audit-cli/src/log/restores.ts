@@ -8,6 +8,12 @@ export interface Restore {
   readonly newLogId: string
   readonly reason: string
   readonly recordedAt: string
+  /** The last checkpoint that the old log is known to have signed. */
+  readonly note: string | null
+  /** Where that was kept: `database`, `file` or `witness`. */
+  readonly source: string
+  /** The first position at which the new log may differ from the old one; null if the service does not say it. */
+  readonly firstPosition: number | null
 }
 
 /** The declared restores of a service, oldest first; null if they cannot be had. Nothing rests on them, so that is no fault. */
@@ -15,16 +21,28 @@ export async function declaredRestores(service: Service): Promise<readonly Resto
   try {
     const answer = await askJson(service, '/v1/log/forks')
     const { forks } = (answer?.value ?? {}) as { forks?: unknown }
-    return Array.isArray(forks) ? forks.filter(isRestore) : null
+    return Array.isArray(forks) ? forks.flatMap((fork) => restoreOf(fork) ?? []) : null
   } catch (error) {
     if (error instanceof CannotCheck) return null
     throw error
   }
 }
 
-function isRestore(fork: unknown): fork is Restore {
+function restoreOf(fork: unknown): Restore | null {
   const members = fork as Record<string, unknown> | null
-  return ['oldLogId', 'newLogId', 'reason', 'recordedAt'].every((name) => typeof members?.[name] === 'string')
+  const isOne = ['oldLogId', 'newLogId', 'reason', 'recordedAt'].every((name) => typeof members?.[name] === 'string')
+  if (members === null || !isOne) return null
+  const { oldLogId, newLogId, reason, recordedAt } = members as unknown as Restore
+  const { note, source, firstPosition: first } = members
+  return {
+    oldLogId,
+    newLogId,
+    reason,
+    recordedAt,
+    note: typeof note === 'string' ? note : null,
+    source: typeof source === 'string' ? source : 'unknown',
+    firstPosition: Number.isSafeInteger(first) && (first as number) >= 1 ? (first as number) : null,
+  }
 }
 
 /**

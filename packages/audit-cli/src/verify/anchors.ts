@@ -6,7 +6,7 @@ import {
   openCheckpoint,
   openCosignatures,
 } from '@commitments/transparency'
-import { logVerifiers } from '../log/keys.ts'
+import { logVerifiers, withName } from '../log/keys.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 
@@ -52,8 +52,11 @@ export function openAnchor(note: string, vkeys: readonly string[], what: string)
       const because = `${what} has a signature in the name of ${opened.name} that is not by its key`
       return { anchor: null, finding: { outcome: 'broken', because } }
     }
-    case 'unknown-keys':
+    case 'unknown-keys': {
+      const renamed = underOtherNames(vkeys, opened.names)
+      if (renamed.length > 0) return openAnchor(note, renamed, what)
       return { anchor: null, finding: notChecked(`${what} is ${signedByOthers(opened.names)}`) }
+    }
     case 'malformed':
       return { anchor: null, finding: notChecked(`${what} cannot be read: ${opened.detail}`) }
     case 'other-origin':
@@ -61,6 +64,12 @@ export function openAnchor(note: string, vkeys: readonly string[], what: string)
     default:
       return opened satisfies never
   }
+}
+
+/** The trusted keys under the names of signatures, as far as they do not have them: a log that ended in a restore had another name. */
+function underOtherNames(vkeys: readonly string[], names: readonly string[]): string[] {
+  const renamed = names.flatMap((name) => vkeys.map((vkey) => withName(vkey, name)))
+  return [...new Set(renamed)].filter((vkey) => !vkeys.includes(vkey))
 }
 
 function signedByOthers(names: readonly string[]): string {

@@ -4,6 +4,7 @@ import type { Feed } from '../source/feed.ts'
 import { type Check, type Finding, notChecked, type Verdict, verdictOf } from '../verdict.ts'
 import type { OpenedAnchor } from './anchors.ts'
 import type { Earlier } from './before.ts'
+import type { RestoresFound } from './given-up.ts'
 import type { Judgement } from './judge.ts'
 import type { VerifyOptions } from './options.ts'
 import type { Scan } from './scan.ts'
@@ -21,6 +22,7 @@ export interface Gathered {
   readonly scan: Scan
   readonly judgement: Judgement
   readonly callers: Finding
+  readonly restores: RestoresFound
   readonly served: readonly Check[]
 }
 
@@ -34,6 +36,7 @@ export function conclude(gathered: Gathered): Verdict {
     ...witnesses,
     ...earlier.faults.map((finding): Check => ({ name: 'earlier', finding })),
     { name: 'callers', finding: gathered.callers },
+    { name: 'restores', finding: gathered.restores.finding },
     ...served,
   ]
   const { anchor } = signed
@@ -55,11 +58,12 @@ function sameLog({ scan, signed }: Gathered): Finding | null {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-function validSentence({ scan, signed, earlier, keys, served }: Gathered): string {
+function validSentence({ scan, signed, earlier, keys, served, restores }: Gathered): string {
   const size = signed.anchor?.size ?? scan.good
   if (size === 0) return `the log is empty, and ${signed.anchor?.origin} has signed it as such.`
   const parts = [`positions 1 to ${size} are what ${signed.anchor?.origin} has signed, unchanged and in order`]
   if (earlier.anchors.length > 0) parts.push('nothing that was signed at the last check was changed or left out')
+  if (restores.short !== null) parts.push(restores.short)
   if (served.some(({ name, finding }) => name === 'status' && finding.outcome === 'held'))
     parts.push(
       'and today’s status of every proposal, the totals, and the lists and moments that were asked for are what the log says',

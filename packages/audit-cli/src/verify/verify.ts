@@ -14,6 +14,7 @@ import { CannotCheck, type Check, type Finding, notChecked, type Verdict } from 
 import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, type Gathered, keepOutcome } from './conclude.ts'
+import { judgeRestores, openRestores } from './given-up.ts'
 import { judge } from './judge.ts'
 import { publishedLog, serviceOfLog, type VerifyOptions } from './options.ts'
 import { checkPolicy, givenPolicy, keysOfPolicy } from './policy.ts'
@@ -86,14 +87,16 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
   const earlier = await earlierAnchors(options, sources)
   const before = await leavesFromBefore(options, memory, earlier.anchors)
   try {
-    const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, statuses, callers, options })
+    const restores = await restoresOf(feed, options)
+    const declared = openRestores(restores, keys?.vkeys ?? [])
+    const ended = declared?.flatMap(({ anchor }) => anchor ?? []) ?? []
+    const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, ended, statuses, callers, options })
     const within = { since: scan.began, now: (options.now ?? (() => new Date()))() }
     const verifiers = watching.map(({ verifier }) => verifier)
     const witnesses: Check[] = [
       { name: 'witnesses', finding: checkWitnesses(signed.anchor, verifiers, within) },
       ...checkPolicy(policy, signed.anchor, within),
     ]
-    const restores = await restoresOf(feed, options, signed.anchor ? [signed.anchor, ...earlier.anchors] : [])
     const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log, restores }
     const judgement = await judge(evidence)
     const callersFound = await open(findingOf(callers, { options, feed, scan, origin: signed.anchor?.origin }))
@@ -102,15 +105,15 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
     // If the lines are not the signed ones, they say nothing about what else is served.
     if (isWhole && signed.anchor && scan.good >= signed.anchor.size && feed.service)
       served.push({ name: 'tiles', finding: await open(compareTiles(log, leaves, signed.anchor)) })
-    return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, callers: callersFound, served }
+    const found = { callers: callersFound, restores: judgeRestores(declared, scan), served }
+    return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, ...found }
   } finally {
     for (const one of before) one.leaves.dispose()
   }
 }
 
-/** Asked only where the log has another name than it had; null if there is nobody to ask. */
-async function restoresOf(feed: Feed, options: VerifyOptions, anchors: readonly Anchor[]) {
-  if (new Set(anchors.map(({ origin }) => origin)).size < 2) return null
+/** Null if there is nobody to ask. */
+async function restoresOf(feed: Feed, options: VerifyOptions) {
   const service = feed.service ?? serviceOfLog(options)
   return service && declaredRestores(service)
 }
@@ -175,12 +178,15 @@ async function scanAll(
   {
     signed,
     earlier,
+    ended,
     statuses,
     callers,
     options,
   }: {
     signed: Anchor | null
     earlier: Earlier
+    /** What was signed of logs that ended in a restore; the log need not reach that far. */
+    ended: readonly Anchor[]
     statuses: Statuses
     callers: CallerCheck
     options: VerifyOptions
@@ -194,7 +200,7 @@ async function scanAll(
     return await scanLines(feed, {
       leaves,
       upTo,
-      sizes,
+      sizes: [...sizes, ...ended.map(({ size }) => size)],
       progress: options.progress?.at,
       onLine: (...line) => {
         checkCaller(callers, line[0], line[1])

@@ -25,6 +25,14 @@ const Fork = z
       .nullable()
       .meta({ description: 'The name of the witness that cosigned it; null for the other sources.' }),
     reason: z.string().max(10_000),
+    firstPosition: z
+      .int()
+      .min(1)
+      .meta({
+        description:
+          'The first position at which the new log may differ from the old one: after the last event that the restored database knew to have been signed. ' +
+          'If `note` has more events, those from here on were given up.',
+      }),
     recordedAt: z.string().max(40).meta({ format: 'date-time' }),
   })
   .meta({ id: 'Fork', description: 'A log ended, and another one replaced it.' })

@@ -14,6 +14,8 @@ interface Fork {
   /** The name of the witness; null for the other sources. */
   readonly witness: string | null
   readonly reason: string
+  /** The first position at which the new log may differ from the old one. */
+  readonly firstPosition: number
   /** UTC, microseconds. */
   readonly recordedAt: string
 }
@@ -22,8 +24,9 @@ interface Fork {
 export async function readForks(client: Queryable): Promise<Fork[]> {
   const { rows } = await client.query<Fork>({
     name: 'read-log-forks',
-    text: `SELECT old_log_id AS "oldLogId", new_log_id AS "newLogId", note, source, witness, reason,
-        recorded_at_text(recorded_at) AS "recordedAt" FROM log_forks ORDER BY fork LIMIT 1000`,
+    text: `SELECT f.old_log_id AS "oldLogId", f.new_log_id AS "newLogId", f.note, f.source, f.witness, f.reason,
+        i.first_position AS "firstPosition", recorded_at_text(f.recorded_at) AS "recordedAt"
+      FROM log_forks f JOIN log_identity i ON i.log_id = f.new_log_id ORDER BY f.fork LIMIT 1000`,
   })
   return rows
 }
