@@ -101,7 +101,8 @@ CREATE TABLE log_tree (
   size bigint NOT NULL DEFAULT 0,
   root bytea NOT NULL,
   frontier bytea NOT NULL DEFAULT '\x'::bytea,
-  last_leaf bytea
+  last_leaf bytea,
+  timeline text
 );
 
 CREATE TABLE moment_facets (
@@ -521,6 +522,35 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.append_events(streams text[], event_stream integer[], event_version integer[], event_id uuid[], event_key bytea[], event_rests text, rests_event integer[], rests_stream integer[], rests_version integer[], all_or_none boolean, event_follows uuid[], rests_follows uuid[], known_position bigint, known_event uuid, known_timeline text)
+ RETURNS TABLE(outcome text, at_position bigint, at_version integer, at_time text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+AS $function$
+DECLARE
+  found_event uuid;
+  head        bigint;
+BEGIN
+  -- A session stays with its server, where events are never removed: what is there now is there when the lock is taken.
+  IF known_position IS NOT NULL THEN
+    SELECT e.event_id INTO found_event FROM events e WHERE e.position = known_position;
+    IF found_event IS DISTINCT FROM known_event THEN
+      SELECT coalesce(max(e.position), 0) INTO head FROM events e;
+      RAISE EXCEPTION 'The event at position % that was acknowledged is no longer in the log, which ends at position %.', known_position, head
+        USING ERRCODE = 'LH002';
+    END IF;
+  END IF;
+  IF known_timeline IS NOT NULL AND log_timeline() IS DISTINCT FROM known_timeline THEN
+    RAISE EXCEPTION 'another server, or another timeline of it' USING ERRCODE = 'LH003';
+  END IF;
+  RETURN QUERY SELECT * FROM append_events(streams, event_stream, event_version, event_id, event_key, event_rests, rests_event,
+                                           rests_stream, rests_version, all_or_none, event_follows, rests_follows);
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION commitments.attach_generation(made integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -684,6 +714,20 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.log_timeline()
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF pg_is_in_recovery() THEN
+    RETURN NULL;
+  END IF;
+  RETURN (SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
+  RETURN NULL;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION commitments.make_generation(projection text, rules text)
  RETURNS integer
  LANGUAGE plpgsql
@@ -843,6 +887,8 @@ GRANT EXECUTE ON FUNCTION append_events(text[], integer[], integer[], uuid[], by
 
 GRANT EXECUTE ON FUNCTION append_events(text[], integer[], integer[], uuid[], bytea[], text, integer[], integer[], integer[], boolean, uuid[], uuid[]) TO commitments_command;
 
+GRANT EXECUTE ON FUNCTION append_events(text[], integer[], integer[], uuid[], bytea[], text, integer[], integer[], integer[], boolean, uuid[], uuid[], bigint, uuid, text) TO commitments_command;
+
 GRANT EXECUTE ON FUNCTION attach_generation TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION bind_deployment TO commitments_projection;
@@ -852,6 +898,10 @@ GRANT EXECUTE ON FUNCTION drop_generation TO commitments_projection;
 GRANT EXECUTE ON FUNCTION generation_indexes TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION index_generation TO commitments_projection;
+
+GRANT EXECUTE ON FUNCTION log_timeline TO commitments_command;
+
+GRANT EXECUTE ON FUNCTION log_timeline TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION make_generation TO commitments_projection;
 
@@ -879,6 +929,8 @@ GRANT SELECT ON kysely_migration TO commitments_command;
 
 GRANT SELECT ON kysely_migration TO commitments_projection;
 
+GRANT SELECT ON log_checkpoints TO commitments_command;
+
 GRANT DELETE, INSERT, SELECT, UPDATE ON log_checkpoints TO commitments_projection;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON log_cosignatures TO commitments_projection;
@@ -896,6 +948,8 @@ GRANT SELECT ON log_identity TO commitments_command;
 GRANT SELECT ON log_identity TO commitments_projection;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON log_tiles TO commitments_projection;
+
+GRANT SELECT ON log_tree TO commitments_command;
 
 GRANT SELECT, UPDATE ON log_tree TO commitments_projection;
 

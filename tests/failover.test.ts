@@ -1,57 +1,181 @@
-/** Nothing rests on a past that was lost. */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { migrate } from '@commitments/event-store'
+/** Nothing rests on a past that was lost, and nothing goes on under its identity. */
+import { acceptRestore, migrate, openPool } from '@commitments/event-store'
 import { type LocalServer, startTemporaryServer } from '@commitments/local-postgres'
-import {
-  agreed,
-  copyAsStandby,
-  eventually,
-  example,
-  processEnvironment,
-  processKey,
-  promote,
-  proposed,
-  scriptOf,
-} from '@commitments/test-kit'
+import { agreed, copyAsStandby, eventually, example, promote, proposed, type TestDatabase } from '@commitments/test-kit'
+import { type CommandOptions, signingFor, startCommand, startProjection } from '@commitments/test-kit/services'
 import t, { type Test } from 'tap'
 
-t.setTimeout(120_000)
+t.setTimeout(180_000)
 
-t.test('after a failover that lost a tail, no event rests on a state that never was', async (t) => {
-  const primary = await startTemporaryServer()
-  t.after(() => primary.stop())
-  await migrate(primary.url, { ledger: 'commitments' })
-  const first = await startCommand(t, primary)
-  t.equal((await first.record('x', proposed())).status, 201)
-  const standby = await copyAsStandby(t, primary)
-  const knowing = await startCommand(t, primary, standby)
-  // Recorded after replication was cut, and known to this service alone.
-  t.equal((await knowing.record('x', agreed())).status, 201)
+const secret = 'record-secret-0123456789'
+const went = { status: 503, code: 'log-went-back' }
+
+t.test(
+  'after a failover that lost a tail, no event rests on a state that never was, and who was told of the lost events records nothing until a restore is accepted',
+  async (t) => {
+    const primary = await migrated(t)
+    const first = await startRecording(t, [primary])
+    t.match(await first.record('x', proposed()), { status: 201 })
+    const standby = await copyAsStandby(t, primary)
+    const knowing = await startRecording(t, [primary, standby])
+    // Recorded after replication was cut, and known to this service alone.
+    t.match(await knowing.record('x', agreed()), { status: 201 })
+    await primary.kill()
+    await promote(standby)
+    const other = await startRecording(t, [standby])
+    t.match(await other.record('x', example('ended', { ending: 'withdrawn' })), { status: 201 })
+    const refused = await eventually(
+      async () => {
+        const answer = await knowing.record('y', proposed())
+        return answer.status === 503 && answer.code === 'log-went-back' ? answer : null
+      },
+      { within: 30_000 },
+    )
+    t.match(refused.detail, /The event at position 2, which was acknowledged, is no longer in the log.*accept-restore/)
+    t.match(await knowing.record('x', example('funded')), went)
+    t.match(await knowing.ready(), { status: 503, body: /position 2, which was acknowledged.*accept-restore/ })
+    for (const id of ['a', 'b', 'c']) t.match(await other.record(id, proposed()), { status: 201 })
+    t.match(await knowing.record('y', proposed()), went, 'however far the log has grown')
+    const { logId } = await accept(t, standby)
+    await eventually(async () => (await knowing.record('y', proposed())).logId === logId)
+    t.match(
+      await knowing.record('x', example('funded')),
+      { status: 409, code: 'ended' },
+      'decided on the events that are there',
+    )
+    t.match(await knowing.ready(), { status: 200 })
+  },
+)
+
+t.test(
+  'on a promoted server that lacks what was signed, a service that has just started waits for the signer, and then records nothing until a restore is accepted',
+  async (t) => {
+    const { primary, standby, signing } = await signedAndLost(t, 1)
+    await primary.kill()
+    await promote(standby)
+    const fresh = await startRecording(t, [standby], { limits: { log: { ...patient, confirmMs: 120_000 } } })
+    t.match(await fresh.record('e', proposed()), { status: 503, code: 'unavailable' })
+    t.match(await fresh.ready(), {
+      status: 503,
+      body: /signer has not shown yet that the log continues what was signed/,
+    })
+    const signer = await startProjection(t, databaseAt([standby]), { signing })
+    await eventually(async () => (await fresh.record('e', proposed())).code === 'log-went-back', { within: 30_000 })
+    t.match(await fresh.ready(), { status: 503, body: /A checkpoint of 4 events was signed .* ends at position 3/ })
+    t.match(await fresh.record('a', agreed()), went, 'for every proposal')
+    const { logId } = await accept(t, standby)
+    await eventually(async () => (await fresh.record('e', proposed())).logId === logId, { within: 30_000 })
+    await eventually(async () => (await fresh.ready()).status === 200, { within: 30_000 })
+    await eventually(async () => (await signer.get('/log/checkpoint')).body.split('\n')[0]?.endsWith(logId))
+  },
+)
+
+t.test('after a failover that lost nothing, recording goes on as soon as the signer has confirmed it', async (t) => {
+  const { primary, standby, signing, recording } = await signedAndLost(t, 0)
+  await startProjection(t, databaseAt([primary, standby]), { signing })
   await primary.kill()
   await promote(standby)
-  const other = await startCommand(t, standby)
-  t.equal((await other.record('x', example('ended', { ending: 'withdrawn' }))).status, 201)
-  await eventually(async () => (await knowing.record('y', proposed())).status === 201, { within: 30_000 })
-  const answer = await knowing.record('x', example('funded'))
-  t.equal(answer.status, 409, 'it is decided on the events that are there')
-  t.match(await answer.json(), { code: 'ended' })
+  const fresh = await startRecording(t, [standby], { limits: { log: { ...patient, confirmMs: 120_000 } } })
+  for (const [service, id] of [
+    [recording, 'e'],
+    [fresh, 'f'],
+  ] as const) {
+    await eventually(async () => (await service.record(id, proposed())).status === 201, { within: 30_000 })
+    await eventually(async () => (await service.ready()).status === 200, { within: 30_000 })
+  }
 })
 
-interface Command {
-  record(proposalId: string, body: object): Promise<Response>
+t.test('where no signer comes after a failover, recording goes on without it after a while', async (t) => {
+  const { primary, standby } = await signedAndLost(t, 0)
+  await primary.kill()
+  await promote(standby)
+  const fresh = await startRecording(t, [standby], { limits: { log: { ...patient, confirmMs: 2_000 } } })
+  t.match(await fresh.record('e', proposed()), { status: 503, code: 'unavailable' })
+  await eventually(async () => (await fresh.record('e', proposed())).status === 201, { within: 30_000 })
+})
+
+const patient = { tryMs: 4_000, readMs: 4_000 }
+
+/**
+ * A primary on which everything is signed, and a standby that lacks the last events. Nobody signs any more.
+ *
+ * @param lost how many events it lacks
+ */
+async function signedAndLost(t: Test, lost: number) {
+  const primary = await migrated(t)
+  const signing = signingFor(t)
+  const signer = await startProjection(t, databaseAt([primary]), { signing })
+  const hosts: LocalServer[] = [primary]
+  const early = await startRecording(t, hosts)
+  const signed = (size: number) =>
+    eventually(async () => (await signer.get('/log/checkpoint')).body.split('\n')[1] === String(size), {
+      within: 30_000,
+    })
+  for (const id of ['a', 'b', 'c']) await early.record(id, proposed())
+  await signed(3)
+  const standby = await copyAsStandby(t, primary)
+  const recording = await startRecording(t, [primary, standby])
+  for (let count = 0; count < lost; count += 1) {
+    t.match(await recording.record(`lost-${count}`, proposed()), { status: 201 })
+  }
+  await signed(3 + lost)
+  await signer.stop()
+  return { primary, standby, signing, recording }
 }
 
-async function startCommand(t: Test, ...servers: [LocalServer, ...LocalServer[]]): Promise<Command> {
-  const own = new URL(servers[0].url)
+interface Recording {
+  record(proposalId: string, body: object): Promise<Answer>
+  ready(): Promise<{ status: number; body: string }>
+}
+
+interface Answer {
+  readonly status: number
+  readonly code?: string
+  readonly detail?: string
+  readonly logId: unknown
+}
+
+async function startRecording(t: Test, servers: LocalServer[], options: CommandOptions = {}): Promise<Recording> {
+  const { app, get } = await startCommand(t, databaseAt(servers), {
+    environment: { API_KEYS: `recorder:record:${secret}` },
+    ...options,
+  })
+  return {
+    record: async (proposalId, body) => {
+      const headers = { authorization: `Bearer ${secret}` }
+      const url = `/v1/proposals/${proposalId}/events`
+      const answer = await app.inject({ url, method: 'POST', headers, payload: body })
+      const { code, detail } = answer.json()
+      return { status: answer.statusCode, code, detail, logId: answer.headers['log-id'] }
+    },
+    ready: async () => {
+      const answer = await get('/health/ready')
+      return { status: answer.statusCode, body: answer.body }
+    },
+  }
+}
+
+/** The ledger on the first of the servers that takes writes. */
+function databaseAt(servers: readonly LocalServer[]): TestDatabase {
+  const own = new URL((servers[0] as LocalServer).url)
   const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(',')
   const url = `postgres://${own.username}:${own.password}@${hosts}/postgres?target_session_attrs=read-write`
-  const child = fork(scriptOf('command'), { env: processEnvironment(url) })
-  t.teardown(() => child.kill('SIGKILL'))
-  const [{ listening }] = (await once(child, 'message')) as [{ listening: string }]
-  const headers = { authorization: `Bearer ${processKey}`, 'content-type': 'application/json' }
-  return {
-    record: (proposalId, body) =>
-      fetch(`${listening}/v1/proposals/${proposalId}/events`, { method: 'POST', headers, body: JSON.stringify(body) }),
+  const unused = () => {
+    throw new Error('not used here')
   }
+  return { url, ledger: 'commitments', pool: unused, client: unused }
+}
+
+async function migrated(t: Test): Promise<LocalServer> {
+  const server = await startTemporaryServer()
+  t.after(() => server.stop())
+  await migrate(server.url, { ledger: 'commitments' })
+  return server
+}
+
+/** As an operator does it. */
+async function accept(t: Test, server: LocalServer): Promise<{ logId: string }> {
+  const pool = openPool(server.url, { ledger: 'commitments', max: 1 })
+  t.after(() => pool.end())
+  return acceptRestore(pool, 'the failover lost events')
 }

@@ -88,6 +88,7 @@ export const usual: Readonly<Record<string, Provocation>> = {
   '429 too-many-requests': twice('limited'),
   '500 internal': when('broken'),
   '503 unavailable': when('away'),
+  '503 log-went-back': when('halted'),
   '503 not-yet-applied': when('open', withQuery('atLeast=999999')),
   '503 log-not-ready': when('unsigned'),
 }
@@ -200,6 +201,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   },
   'command recordEvents 500 internal': when('refusing', atomic({ ...proposed(), proposalId: 'offending' })),
   'command recordEvents 503 unavailable': when('away', atomic(agreed())),
+  'command recordEvents 503 log-went-back': when('halted', atomic(agreed())),
   'command getReadiness 503': when('away'),
   'command getMetrics 503 unavailable': withTokenOfIssuerAway,
   'projection getMetrics 503 unavailable': withTokenOfIssuerAway,

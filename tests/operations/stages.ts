@@ -1,4 +1,4 @@
-import { acceptRestore } from '@commitments/event-store'
+import { acceptRestore, setHalt } from '@commitments/event-store'
 import { eventually, issuerEntry, issuersFile, proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
 import type { Test } from 'tap'
 import { type Apps, bearer, openApps } from '../support/apps.ts'
@@ -25,6 +25,8 @@ export interface Stages {
   unbuilt(): Promise<Apps>
   /** A restore was accepted: another log has replaced the previous one. */
   replaced(): Promise<Apps>
+  /** What was recorded is no longer in the log, and nobody has decided yet. */
+  halted(): Promise<Apps>
   /** The tables do not have the form that the services expect. */
   broken(): Promise<Apps>
   /** Reading needs a key or a token of an issuer, which gives no answer. */
@@ -45,6 +47,7 @@ export function createStages(t: Test): Stages {
     unsigned: once(() => openApps(t, { environment: { LOG_SIGNER: 'no' } })),
     treeless: once(() => treeless(t)),
     replaced: once(() => replaced(t)),
+    halted: once(() => halted(t)),
     unbuilt: once(() => openApps(t, { audit: null })),
     withoutIssuer: once(() => withoutIssuer(t)),
     broken: once(() =>
@@ -116,6 +119,12 @@ async function treeless(t: Test): Promise<Apps> {
 async function replaced(t: Test): Promise<Apps> {
   const apps = await altered(t)
   await acceptRestore(apps.database.pool(), 'restored from a back-up')
+  return apps
+}
+
+async function halted(t: Test): Promise<Apps> {
+  const apps = await altered(t)
+  await setHalt(apps.database.pool(), 'lines', 'The line at position 1 was changed.')
   return apps
 }
 

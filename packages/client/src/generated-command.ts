@@ -6587,6 +6587,26 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `log-went-back`: The log has lost events, and its operator has to decide
+     *     - `outcome-unknown`: It is not known whether the event was recorded
+     *     - `unavailable`: The service is unavailable now
+     */
+    LogWentBackOrOutcomeUnknownOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'log-went-back' | 'outcome-unknown' | 'unavailable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-acceptable`: The call offers none of the accepted forms
      */
     NotAcceptable: {
@@ -6615,25 +6635,6 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'not-found'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
-     *     - `outcome-unknown`: It is not known whether the event was recorded
-     *     - `unavailable`: The service is unavailable now
-     */
-    OutcomeUnknownOrUnavailable: {
-      headers: {
-        'Retry-After': components['headers']['Retry-After']
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
-          code?: 'outcome-unknown' | 'unavailable'
         }
       }
     }
@@ -7261,7 +7262,7 @@ export interface operations {
       422: components['responses']['IdempotencyKeyReused']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['OutcomeUnknownOrUnavailable']
+      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
     }
   }
   recordEvent: {
@@ -7335,7 +7336,7 @@ export interface operations {
       422: components['responses']['IdempotencyKeyReused']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['OutcomeUnknownOrUnavailable']
+      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
     }
   }
 }

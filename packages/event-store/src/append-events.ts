@@ -35,7 +35,7 @@ export type Appended =
 
 const statement = {
   name: 'append_events',
-  text: 'SELECT outcome, at_position, at_version, at_time FROM append_events($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
+  text: 'SELECT outcome, at_position, at_version, at_time FROM append_events($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)',
 }
 
 interface OutcomeRow {
@@ -44,6 +44,19 @@ interface OutcomeRow {
   at_version: number
   at_time: string
 }
+
+/** What the caller knows of the log; an append to a log that is another one there is refused. */
+export interface KnownPast {
+  /** The newest event that it was told of; null: not compared. */
+  readonly newest: { readonly position: number; readonly eventId: string } | null
+  /** As {@link readLogState} gave it; null: not compared. */
+  readonly timeline: string | null
+}
+
+/** The SQLSTATE of an append to a log that lacks the newest event that the caller was told of: nothing was recorded. The message says so. */
+export const lostState = 'LH002'
+/** The SQLSTATE of an append on another server or timeline than the caller's: nothing was recorded, and it has to look first. */
+export const movedState = 'LH003'
 
 /**
  * Appends a batch as one statement and one transaction; pass a pool, or a client outside of a transaction. Returns a result for each event,
@@ -54,10 +67,12 @@ interface OutcomeRow {
 export async function appendEvents(
   client: Queryable,
   events: readonly EventToAppend[],
-  { allOrNone = false }: { allOrNone?: boolean } = {},
+  { allOrNone = false, known }: { allOrNone?: boolean; known?: KnownPast } = {},
 ): Promise<Appended[]> {
   if (events.length === 0) return []
-  const values = [...appendColumns(events), allOrNone, ...followedColumns(events)]
+  const { newest = null, timeline = null } = known ?? {}
+  const past = [newest?.position ?? null, newest?.eventId ?? null, timeline]
+  const values = [...appendColumns(events), allOrNone, ...followedColumns(events), ...past]
   const { rows } = await client.query<OutcomeRow>({ ...statement, values })
   return rows.map(toAppended)
 }
@@ -68,7 +83,7 @@ export async function appendEvents(
  * @throws what {@link appendEvents} throws
  */
 export async function appendNothing(client: Queryable): Promise<void> {
-  await client.query({ ...statement, values: [...appendColumns([]), false, ...followedColumns([])] })
+  await client.query({ ...statement, values: [...appendColumns([]), false, ...followedColumns([]), null, null, null] })
 }
 
 function toAppended(row: OutcomeRow): Appended {

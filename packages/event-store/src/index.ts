@@ -1,5 +1,13 @@
 export { type Announcer, startAnnouncer } from './announce.ts'
-export { type Appended, appendEvents, appendNothing, type EventToAppend } from './append-events.ts'
+export {
+  type Appended,
+  appendEvents,
+  appendNothing,
+  type EventToAppend,
+  type KnownPast,
+  lostState,
+  movedState,
+} from './append-events.ts'
 export { assertDurable, assertMigrated, assertOwnSessions, assertWritable } from './assertions.ts'
 export { isStuck, type Movement, pause, runLoop, TookTooLong, unseen, withTimeout } from './background.ts'
 export { clockChecks } from './clock-check.ts'
@@ -10,6 +18,7 @@ export { addressMistake } from './hosts.ts'
 export { checkLedgerName, type LedgerRole, LedgerUnusable, oldestPostgres, roleName } from './ledger.ts'
 export { haltCheck, haltedState, readHalt, setHalt } from './log-halts.ts'
 export { acceptMove, acceptRestore, readLogIdentity } from './log-identity.ts'
+export { type LogState, readLogState } from './log-state.ts'
 export { migrate, migrationsFolder, readMigrations } from './migrate.ts'
 export { type AppendFault, classifyFault, describeFault, sqlState } from './pg-errors.ts'
 export type { Queryable } from './queryable.ts'

@@ -102,6 +102,7 @@ export interface LogTreeTable {
   root: Buffer
   frontier: Generated<Buffer>
   last_leaf: Buffer | null
+  timeline: string | null
 }
 
 export interface MomentFacetsTable {

@@ -7,8 +7,6 @@ import {
   describeFault,
   followDatabaseClock,
   haltCheck,
-  readHead,
-  readLogIdentity,
   writableCheck,
 } from '@commitments/event-store'
 import {
@@ -94,13 +92,13 @@ export const commandApi = {
 /** The command service, ready to listen. The caller owns pool and announcer, and closes them after `close`. */
 export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
   const { config, pool, announcer, keys, logger, limits = {} } = deps
-  const { logId } = await readLogIdentity(pool)
+  const log = openLog(pool, limits.log)
+  await log.look()
   const clock = await followDatabaseClock(pool, deps.machineClock === undefined ? {} : { machine: deps.machineClock })
   const metrics = new Registry()
   addClockMetric(metrics, clock)
   const recorder = startRecorder({
-    logId,
-    log: openLog(pool, limits.log),
+    log,
     clock: deps.clock ?? clock.ledgerNow,
     timeZone: config.LEDGER_TIME_ZONE,
     metrics: recorderMetrics(metrics),
@@ -113,7 +111,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     ...commandApi,
     routes: commandRoutes(
       recorder,
-      () => recorder.identity.logId,
+      () => log.known.logId,
       { own: config.PUBLIC_URL, projection: config.PROJECTION_PUBLIC_URL },
       { ...usualBounds(logger), ...limits.bulk },
     ),
@@ -183,8 +181,12 @@ function readinessChecks(pool: Pool, clock: DatabaseClock, recorder: Recorder, s
     {
       name: 'log',
       async check() {
-        const { position } = await readHead(pool)
-        return { ok: true, detail: `the log reaches position ${position}` }
+        // What is wrong with the database is said by its own error.
+        await recorder.log.look().catch((fault: Error) => Promise.reject(fault.cause ?? fault))
+        return recorder.log.assertOpen().then(
+          () => ({ ok: true, detail: `the log reaches position ${recorder.log.known.newest?.position ?? 0}` }),
+          (fault: Error) => ({ ok: false, detail: fault.message }),
+        )
       },
     },
     ...clockChecks(pool, clock),

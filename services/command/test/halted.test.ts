@@ -12,6 +12,7 @@ t.test('a halted log takes no writes: 503 with the reason, for readiness too, un
   const refused = await post('lab-2', proposed())
   t.equal(refused.statusCode, 503)
   t.match(refused.json(), {
+    code: 'log-went-back',
     detail: /takes no writes until its operator has decided\. The log ends at position 1, .* Nothing was recorded/,
   })
   const ready = () => app.inject({ method: 'GET', url: '/health/ready' })

@@ -14,7 +14,6 @@ export const recordedBy = 'key:registry'
 /** A recorder as in the service, with the rights of the command role. */
 export function openRecorder(t: Test, database: TestDatabase, options: Partial<RecorderDeps> = {}): Recorder {
   const recorder = startRecorder({
-    logId: 'unknown until it is read',
     log: openLog(database.pool('command', { max: 4 })),
     clock: () => new Date('2026-11-22T08:00:00Z'),
     timeZone: 'Asia/Ho_Chi_Minh',

@@ -131,7 +131,7 @@ const catalogue = {
   'beyond-head': {
     status: 409,
     title: 'The position lies beyond the end of the log',
-    when: 'A read names a position that this log has not reached: it is a different log, or it was restored.',
+    when: 'A read names a position that this log has not reached: it is a different log, or it was restored. Or more was signed than the log has, and what now follows the signed part is not what was there before: `head` is then the end of the signed part.',
     client: 'Compare `Log-Id` with that of the log you followed. If it changed, read the log again from the beginning.',
     operator: 'If nothing was restored, check that the caller talks to the right ledger.',
   },
@@ -217,6 +217,15 @@ const catalogue = {
     client: 'Send the same request again after the seconds in `Retry-After`.',
     operator:
       'See `/health/ready`: it names what is missing. If the service is busy, find the callers with the most requests, or add capacity (READ_CONNECTIONS, another instance). If an issuer gives no answer, the alarm `issuers` there says why.',
+  },
+  'log-went-back': {
+    status: 503,
+    title: 'The log has lost events, and its operator has to decide',
+    when: 'Something that was acknowledged or signed is no longer in the log, or differs there: the database failed over to a server that lacked it, was restored from a back-up, or was changed. Nothing was recorded, and nothing is until the operator has decided. `detail` says what is known.',
+    client:
+      'Wait, and then send the same request again with the same `Idempotency-Key`. If `Log-Id` has changed by then, a restore was accepted: some of what you recorded may be gone, so compare what you keep with the log.',
+    operator:
+      'See `/health/ready`. Either go back to the server that has the events, or stop the services and run `npm run accept-restore`, which gives the log a new identity and puts the fork on record.',
   },
   'outcome-unknown': {
     status: 503,

@@ -252,6 +252,18 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
     },
     ko: { title: '지금은 이용할 수 없음', client: '`Retry-After`의 초가 지난 뒤 같은 요청을 다시 보내십시오.' },
   },
+  'log-went-back': {
+    vi: {
+      title: 'Sổ ghi đã mất sự kiện, chờ người vận hành quyết định',
+      client:
+        'Hãy chờ, rồi gửi lại đúng yêu cầu với cùng `Idempotency-Key`. Nếu khi đó `Log-Id` đã đổi, một lần khôi phục đã được chấp nhận: có thể mất một phần những gì bạn đã ghi, nên hãy đối chiếu với sổ.',
+    },
+    ko: {
+      title: '로그에서 사건이 사라져 운영자의 결정이 필요함',
+      client:
+        '기다린 뒤 같은 `Idempotency-Key`로 같은 요청을 다시 보내십시오. 그때 `Log-Id`가 바뀌었다면 복원이 받아들여진 것입니다. 기록한 것의 일부가 없을 수 있으니 보관한 것과 로그를 비교하십시오.',
+    },
+  },
   'outcome-unknown': {
     vi: {
       title: 'Không rõ sự kiện đã được ghi hay chưa',

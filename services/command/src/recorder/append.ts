@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Appended, classifyFault, type EventToAppend, haltedState, sqlState } from '@commitments/event-store'
+import {
+  type Appended,
+  classifyFault,
+  type EventToAppend,
+  haltedState,
+  lostState,
+  movedState,
+  sqlState,
+} from '@commitments/event-store'
 import { type Log, NotSent } from './log.ts'
 import { Halted, OutcomeUnknown, Unavailable, Unstorable } from './requests.ts'
 
@@ -32,7 +40,9 @@ export function isInLog(outcome: AppendOutcome | undefined): outcome is InLog {
  * A batch that the database refuses because of its content is split until the offending event stands alone (`failed`, Unstorable). The
  * others are appended, except those that depend on it.
  *
- * @throws Unavailable: certainly nothing of it was recorded
+ * Where the database is another server by now, or was promoted, the log is looked at again before the events are sent there.
+ *
+ * @throws Unavailable, Halted: certainly nothing of it was recorded
  * @throws OutcomeUnknown: no answer within the limit; some or all may have been recorded
  */
 export async function appendEach(
@@ -121,10 +131,35 @@ async function appendUntilKnown(
       const fault = cause instanceof NotSent ? 'not-recorded' : classifyFault(cause)
       if (fault === 'content') throw new Unstorable('the database refuses this content', { cause })
       mayBeRecorded ||= fault === 'unknown'
-      if (!mayBeRecorded && sqlState(cause) === haltedState) throw new Halted((cause as Error).message, { cause })
+      const state = sqlState(cause)
+      if (state === movedState && (await mayGoOn(log, mayBeRecorded))) continue
+      if (!mayBeRecorded && state === lostState) throw await lossOf(log, cause)
+      if (!mayBeRecorded && state === haltedState) throw new Halted((cause as Error).message, { cause })
       if (!mayBeRecorded) throw new Unavailable('the log cannot be reached', { cause })
       if (performance.now() + limits.pauseMs > giveUpAt) throw new OutcomeUnknown('the log gave no answer', { cause })
       await delay(limits.pauseMs)
     }
   }
+}
+
+/**
+ * Looks at the log again; false if nothing may be recorded for now, although an earlier attempt may have been.
+ *
+ * @throws Halted, Unavailable if there was no earlier attempt
+ */
+async function mayGoOn(log: Log, mayBeRecorded: boolean): Promise<boolean> {
+  try {
+    await log.look()
+    await log.assertOpen()
+    return true
+  } catch (fault) {
+    if (!mayBeRecorded) throw fault
+    return false
+  }
+}
+
+/** The whole sentence for the operator, if a look confirms what the append has found. */
+async function lossOf(log: Log, cause: unknown): Promise<Error> {
+  await log.look().catch(() => {})
+  return new Halted(log.known.lost ?? (cause as Error).message, { cause })
 }

@@ -8,7 +8,6 @@ import {
   historyEventsOfImport,
   refusalsOf,
 } from './decide.ts'
-import { isAnotherLog } from './log.ts'
 import type { RecorderMetrics } from './metrics.ts'
 import { type NewEvent, recordedAs } from './new-event.ts'
 import { inOrderAgain, type Job, mayTryAgain } from './queue.ts'
@@ -18,6 +17,8 @@ import { type BatchStreams, openStreams, type StreamSources } from './streams.ts
 
 /** What batches need to be recorded. */
 export interface BatchContext extends StreamSources {
+  /** The past that the streams in memory were read in (`KnownLog`). */
+  pasts: number
   readonly limits: AppendLimits
   readonly metrics: RecorderMetrics
   /** Tells followers of the log that it now reaches this position. A notification can get lost. */
@@ -41,7 +42,8 @@ export async function recordBatch(context: BatchContext, jobs: readonly Job[]): 
   const streams = openStreams(context, allOrNone ? historyEventsOfImport : historyEvents)
   let batch: DecidedBatch
   try {
-    if (await isAnotherLog(context.log, context.identity)) context.cache.clear()
+    await context.log.assertOpen()
+    forgetOtherPasts(context)
     batch = await decideJobs(streams, jobs)
   } catch (fault) {
     // Reading failed and nothing was sent: certainly not recorded.
@@ -57,6 +59,13 @@ export async function recordBatch(context: BatchContext, jobs: readonly Job[]): 
   ])
   // They were decided before every held job, so they go first again.
   return [...inOrderAgain([...overtaken, ...inDoubt, ...batch.held])]
+}
+
+/** Memory of streams ends with the log, the server and the timeline that it was read in. */
+function forgetOtherPasts(context: BatchContext): void {
+  const { pasts } = context.log.known
+  if (context.pasts !== pasts) context.cache.clear()
+  context.pasts = pasts
 }
 
 function isRefused({ decisions }: DecidedJob): boolean {

@@ -87,7 +87,7 @@ function* judging(streams: BatchStreams, request: RecordRequest, fromLogOnly: bo
   }
   const asked: Asked = { others: new Map(), history: null }
   const world = worldOf(streams, stream, asked, fromLogOnly)
-  const answer = yield* answering(request, proposal, world, streams.identity.logId)
+  const answer = yield* answering(request, proposal, world, streams.log.known.logId)
   const others = [...asked.others]
   // If something was requested and not loaded, the answer does not count.
   const missing = others.flatMap(([id, other]) => (other ? [] : [id]))

@@ -5,19 +5,24 @@ import {
   classifyFault,
   type EventToAppend,
   haltedState,
+  lostState,
+  movedState,
   readKeys,
-  readLogIdentity,
+  readLogState,
   readStreams,
   sqlState,
   withTimeout,
 } from '@commitments/event-store'
 import type { Pool, PoolClient } from 'pg'
-import { Unavailable } from './requests.ts'
+import { isWaiting, type KnownLog, learn, noteNewest, unknownLog, usualConfirmation } from './known-log.ts'
+import { Halted, Unavailable } from './requests.ts'
 
 /** The recorder's view of the log. */
 export interface Log {
+  /** What this service knows of it; each look and each append adds to that. */
+  readonly known: KnownLog
   /**
-   * One call of append_events.
+   * One call of append_events. It is refused (`lostState`, `movedState`) where the log is not the one that is known.
    *
    * @throws NotSent if there was no connection: certainly nothing was recorded
    * @throws the driver's errors otherwise; `classifyFault` says what each one means
@@ -31,8 +36,19 @@ export interface Log {
   readStreams(proposalIds: readonly string[]): Promise<Map<string, string[]>>
   /** The recorded line of each known key, by its digest. */
   readKeys(digests: readonly string[]): Promise<Map<string, string>>
-  /** The identity of the log. */
-  readIdentity(): Promise<string>
+  /**
+   * Looks at its identity, its server and its end.
+   *
+   * @throws Unavailable
+   */
+  look(): Promise<void>
+  /**
+   * Passes if events may be recorded, by what is known; looks first if the last look is a second ago, or was not good.
+   *
+   * @throws Halted if the log has lost events, and nobody has decided yet; Unavailable if the log cannot be read, or if the signer has still to
+   * show that it continues what was signed
+   */
+  assertOpen(): Promise<void>
   /** The first append that got no answer since the last that got one; null if the last one got one. */
   readonly unanswered: Unanswered | null
   /**
@@ -64,13 +80,20 @@ export interface LogTimeouts {
   /** How long one attempt may take before its connection is abandoned and the batch sent again over another. */
   readonly tryMs: number
   readonly readMs: number
+  /** How long the signer is waited for on another server or timeline. */
+  readonly confirmMs?: number
 }
 
 /** Two attempts fit into the ten seconds for which a batch is sent again. */
 const defaultTimeouts: LogTimeouts = { tryMs: 4_000, readMs: 4_000 }
 
+/** An accepted restore, and another server, are noticed within a second, also by a service whose connections outlive them. */
+const lookEveryMs = 1_000
+
 /** The log behind a pool of connections to Postgres. */
 export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Log {
+  const known = unknownLog()
+  const { confirmMs = usualConfirmation } = timeouts
   const read = async <Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> => {
     try {
       return await withConnection(pool, timeouts.readMs, work)
@@ -79,30 +102,61 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
     }
   }
   let unanswered: Unanswered | null = null
-  /** Refusals of the content, and of a log that is halted, are answers too. */
+  /** Refusals of the content, and of a log that is halted or another one than was known, are answers too. */
   const noting = async <Result>(work: Promise<Result>): Promise<Result> => {
     try {
       const result = await work
       unanswered = null
       return result
     } catch (cause) {
-      const isAnswer = classifyFault(cause) === 'content' || sqlState(cause) === haltedState
+      const isAnswer = classifyFault(cause) === 'content' || answerStates.has(sqlState(cause) ?? '')
       unanswered = isAnswer ? null : { since: unanswered?.since ?? performance.now(), cause }
       throw cause
     }
   }
+  const look = async () => {
+    const asked = known.newest
+    const state = await read((client) => readLogState(client, asked?.position ?? null))
+    learn(known, asked, state, performance.now())
+  }
   return {
+    known,
     get unanswered() {
       return unanswered
     },
-    append(events, { allOrNone = false, withinMs = timeouts.tryMs } = {}) {
+    look,
+    async assertOpen() {
+      const { lookedAt, lost, waitingSince } = known
+      const isGood = lost === null && waitingSince === null
+      if (!isGood || performance.now() - lookedAt >= lookEveryMs) await look()
+      if (known.lost !== null) throw new Halted(known.lost)
+      if (isWaiting(known, confirmMs, performance.now()))
+        throw known.halt === null ? new Unavailable(unconfirmed) : new Halted(known.halt)
+    },
+    async append(events, { allOrNone = false, withinMs = timeouts.tryMs } = {}) {
       const limit = Math.min(withinMs, timeouts.tryMs)
-      return noting(withConnection(pool, limit, (client) => appendEvents(client, events, { allOrNone })))
+      const options = { allOrNone, known }
+      const outcomes = await noting(withConnection(pool, limit, (client) => appendEvents(client, events, options)))
+      noteAppended(known, events, outcomes)
+      return outcomes
     },
     probe: () => noting(withConnection(pool, timeouts.tryMs, appendNothing)),
     readStreams: (proposalIds) => read((client) => readStreams(client, proposalIds)),
     readKeys: async (digests) => (digests.length === 0 ? new Map() : read((client) => readKeys(client, digests))),
-    readIdentity: () => read(async (client) => (await readLogIdentity(client)).logId),
+  }
+}
+
+/** With these the database says that it has recorded nothing, and why. */
+const answerStates: ReadonlySet<string> = new Set([haltedState, lostState, movedState])
+
+const unconfirmed =
+  'the database is another server, or was promoted or recovered, and the signer has not shown yet that the log continues what was signed'
+
+function noteAppended(known: KnownLog, events: readonly EventToAppend[], outcomes: readonly Appended[]): void {
+  for (const [index, outcome] of outcomes.entries()) {
+    const { eventId } = events[index] as EventToAppend
+    if (outcome.outcome === 'appended' || outcome.outcome === 'repeated')
+      noteNewest(known, { position: outcome.position, eventId })
   }
 }
 
@@ -138,29 +192,4 @@ async function connectWithin(pool: Pool, limitMs: number): Promise<PoolClient> {
     connecting.then((client) => client.release()).catch(() => {})
     throw new NotSent('no connection to the database', { cause })
   }
-}
-
-/** The identity of the log that is written to, as last read. */
-export interface KnownIdentity {
-  logId: string
-  /** On the clock of `performance`. */
-  readAt: number
-}
-
-/** An accepted restore is noticed within a second, even by a service whose connections outlive it. */
-const readIdentityEveryMs = 1_000
-
-/**
- * Whether the log is another one than at the last look, as after an accepted restore. Then everything in memory is about events that may
- * never have existed.
- *
- * @throws Unavailable if the log cannot be read
- */
-export async function isAnotherLog(log: Log, identity: KnownIdentity): Promise<boolean> {
-  if (performance.now() - identity.readAt < readIdentityEveryMs) return false
-  const logId = await log.readIdentity()
-  const isAnother = logId !== identity.logId
-  identity.logId = logId
-  identity.readAt = performance.now()
-  return isAnother
 }

@@ -32,18 +32,18 @@ export interface Recorder extends BatchContext {
 }
 
 export type RecorderDeps = Pick<BatchContext, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
-  Partial<Pick<Recorder, 'limits' | 'queueLimits'>> & { /** Of the log, as read just now. */ readonly logId: string }
+  Partial<Pick<Recorder, 'limits' | 'queueLimits'>>
 
 /** Folded streams in memory: enough for tens of thousands of proposals, and far below the 512 MiB of the service. */
 const cacheBytes = 48 * 1024 * 1024
 
-export function startRecorder({ logId, ...deps }: RecorderDeps): Recorder {
+export function startRecorder(deps: RecorderDeps): Recorder {
   return {
     limits: appendLimits,
     queueLimits,
     ...deps,
     cache: createStreamCache(cacheBytes),
-    identity: { logId, readAt: performance.now() },
+    pasts: deps.log.known.pasts,
     queue: createQueue(),
     working: null,
     batchSince: null,

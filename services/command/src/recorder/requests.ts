@@ -82,7 +82,7 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable'
 }
 
-/** The log is cut, changed or behind its witnesses, and takes no writes until an operator has decided. Certainly nothing was recorded. 503 `unavailable`. */
+/** The log has lost events, is changed or behind its witnesses, and takes no writes until an operator has decided. Certainly nothing was recorded. 503 `log-went-back`. */
 export class Halted extends Error {
   override readonly name = 'Halted'
 }

@@ -12,7 +12,7 @@ import {
   type Sliced,
 } from '@commitments/domain'
 import { inTurns } from '@commitments/http-kit/slices'
-import type { KnownIdentity, Log } from './log.ts'
+import type { Log } from './log.ts'
 import { lineBytes, type NewEvent } from './new-event.ts'
 import type { StreamCache } from './stream-cache.ts'
 
@@ -35,7 +35,6 @@ export interface HistoryWork {
 /** The streams of one batch: what the cache and the log say, plus what the batch itself has accepted. */
 export interface BatchStreams extends Recording {
   readonly log: Log
-  readonly identity: KnownIdentity
   readonly cache: StreamCache
   readonly work: HistoryWork
   readonly byProposal: Map<string, BatchStream>
@@ -72,24 +71,19 @@ export interface BatchStream {
 
 export interface StreamSources {
   readonly log: Log
-  readonly identity: KnownIdentity
   readonly cache: StreamCache
   readonly clock: () => Date
   readonly timeZone: string
 }
 
 /** @param historyEvents the most events of histories to fold; one history is always folded */
-export function openStreams(
-  { log, identity, cache, clock, timeZone }: StreamSources,
-  historyEvents: number,
-): BatchStreams {
+export function openStreams({ log, cache, clock, timeZone }: StreamSources, historyEvents: number): BatchStreams {
   const now = clock()
   return {
     now: now.toISOString(),
     futureBegins: futureBegins(now),
     timeZone,
     log,
-    identity,
     cache,
     work: { done: 0, atMost: historyEvents },
     byProposal: new Map(),

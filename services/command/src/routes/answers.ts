@@ -24,6 +24,7 @@ export const writeProblems: readonly string[] = [
   'version-conflict',
   'too-large',
   'unavailable',
+  'log-went-back',
   'outcome-unknown',
 ]
 
@@ -91,7 +92,7 @@ export function problemOfFault(fault: unknown): Problem {
   }
   if (fault instanceof Halted) {
     const detail = `The log takes no writes until its operator has decided. ${fault.message.slice(0, 2_000)} Nothing was recorded.`
-    return problem('unavailable', detail, { headers })
+    return problem('log-went-back', detail, { headers: { 'Retry-After': '10' } })
   }
   if (fault instanceof Unavailable) {
     return problem('unavailable', 'The log cannot be read or written right now. Nothing was recorded.', { headers })

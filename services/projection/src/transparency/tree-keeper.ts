@@ -22,7 +22,7 @@ import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
 import { haltsWrites, type Refusal, refusal, takeOverRefused } from './refusals.ts'
 import { type Claim, faultOfKept, makeVisible, type Prepared, prepare, publish } from './sign.ts'
 import { originOfLog, type Signing } from './signing.ts'
-import { readTreeState, type TreeState, takeEpoch } from './tree-state.ts'
+import { confirmTimeline, readTreeState, type TreeState, takeEpoch } from './tree-state.ts'
 
 interface TreeKeeperOptions {
   readonly pool: Pool
@@ -208,6 +208,9 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   // While waiting, it is not yet shown that the tree continues what was signed; nor while what is kept cannot be replaced.
   if (prepared.outcome !== 'waiting') await refuse(keeper, null)
   if (signed === null) return
+  const { timeline, confirmed, epoch } = standing
+  if (prepared.outcome !== 'waiting' && timeline !== null && timeline !== confirmed)
+    await confirmTimeline(pool, epoch, timeline)
   // There is nothing to cosign in the empty tree.
   if (signed.size > 0) await cosign(cosigning, logId, signed)
   if (!signed.published && contradictionOf(cosigning, logId) === null) await makeVisible(pool, logId, signed.size)

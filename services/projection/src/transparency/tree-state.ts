@@ -36,12 +36,16 @@ export interface TreeState {
   readonly tree: Tree
   /** The last checkpoint that was signed under this identity; null if there is none. */
   readonly signed: Signed | null
+  /** The server and its timeline; null where it is not told. */
+  readonly timeline: string | null
+  /** The timeline on which it was last shown that the log continues what was signed. */
+  readonly confirmed: string | null
 }
 
 const standingQuery = {
   name: 'read-log-standing',
   text: `SELECT i.log_id, coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) AS head,
-      t.epoch, t.log_id AS tree_log_id, t.size, t.root, t.frontier, t.last_leaf,
+      log_timeline() AS timeline, t.timeline AS confirmed, t.epoch, t.log_id AS tree_log_id, t.size, t.root, t.frontier, t.last_leaf,
       c.size AS signed_size, c.root AS signed_root, c.note, c.vkeys, c.published_at IS NOT NULL AS published
     FROM log_tree t
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
@@ -55,9 +59,10 @@ export async function readTreeState(client: Queryable): Promise<TreeState> {
   const { rows } = await client.query<TreeStateRow>(standingQuery)
   const [row] = rows
   if (row === undefined) throw new Error(noTree)
-  const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf } = row
+  const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf, timeline, confirmed } = row
   const frontier = decodeFrontier(size, row.frontier)
-  return { logId, head, epoch, tree: { logId: row.tree_log_id, size, root, frontier, lastLeaf }, signed: signedOf(row) }
+  const tree = { logId: row.tree_log_id, size, root, frontier, lastLeaf }
+  return { logId, head, epoch, tree, signed: signedOf(row), timeline, confirmed }
 }
 
 interface TreeStateRow extends SignedColumns {
@@ -69,6 +74,8 @@ interface TreeStateRow extends SignedColumns {
   readonly root: Buffer
   readonly frontier: Buffer
   readonly last_leaf: Tree['lastLeaf']
+  readonly timeline: string | null
+  readonly confirmed: string | null
 }
 
 interface SignedColumns {
@@ -94,4 +101,16 @@ export async function takeEpoch(client: Queryable): Promise<number> {
   const [taken] = rows
   if (taken === undefined) throw new Error(noTree)
   return taken.epoch
+}
+
+/**
+ * Records that the log was shown to continue what was signed, on the timeline on which it was read: services that record wait for that
+ * after a failover. Nothing is recorded where another instance keeps the tree now, or where this is another server.
+ */
+export async function confirmTimeline(client: Queryable, epoch: number, timeline: string): Promise<void> {
+  await client.query({
+    name: 'confirm-log-timeline',
+    text: 'UPDATE log_tree SET timeline = $2 WHERE epoch = $1 AND log_timeline() = $2',
+    values: [epoch, timeline],
+  })
 }
