@@ -75,8 +75,7 @@ function lossOf(asked: LogState['newest'], { newest, found, taken }: LogState): 
     : null
 }
 
-/** @param head the end of the log; null: unknown */
-export function lossOfEvent(position: number, head: number): string {
+function lossOfEvent(position: number, head: number): string {
   const end = head < position ? ` The log ends at position ${head}.` : ''
   return `The event at position ${position}, which was acknowledged, is no longer in the log.${end} ${advice}`
 }
