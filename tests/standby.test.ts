@@ -277,6 +277,24 @@ t.test('an instance that only reads has no key, and may not be told to sign', as
   t.match(refused.said(), /LOG_SIGNER must be absent or no with PROJECTION_MODE=read/)
 })
 
+t.test('while its standby is away, an instance is not ready, says so, and reads on afterwards', async (t) => {
+  const reader = await startReader(t, second)
+  const position = await cluster.record('away', proposed())
+  await cluster.projection.applied(position)
+  await reader.applied(position)
+  await second.kill()
+  const ready = await reader.get('/health/ready')
+  t.equal(ready.statusCode, 503)
+  t.match(ready.json().checks[0], {
+    ok: false,
+    detail: /^the (?:database cannot be reached|connection to the database)/,
+  })
+  t.match((await reader.get('/v1/proposals?ids=away')).json(), { status: 503, code: 'unavailable' })
+  await second.restart()
+  await eventually(async () => (await reader.get('/health/ready')).statusCode === 200, { within: 30_000 })
+  t.equal((await reader.get(`/v1/proposals?ids=away&atLeast=${position}`)).statusCode, 200)
+})
+
 t.test(
   'a standby without its primary goes on reading; promoted, it is read on and follows whoever applies there',
   async (t) => {

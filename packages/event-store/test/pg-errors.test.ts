@@ -1,7 +1,34 @@
-import { type AppendFault, appendEvents, classifyFault, openPool, sqlState } from '@commitments/event-store'
+import {
+  type AppendFault,
+  appendEvents,
+  classifyFault,
+  describeFault,
+  openPool,
+  sqlState,
+  TookTooLong,
+} from '@commitments/event-store'
 import { eventually, openDatabase, type TestDatabase, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
 import { event, key } from './examples.ts'
+
+t.test('what a fault of the database means is said to operators without addresses, users and data', async (t) => {
+  const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), {
+    code: 'ECONNREFUSED',
+    syscall: 'connect',
+  })
+  t.equal(describeFault(refused), 'the database cannot be reached (ECONNREFUSED)')
+  t.equal(describeFault(new AggregateError([refused, refused])), 'the database cannot be reached (ECONNREFUSED)')
+  t.match(describeFault(serverError('57P03')), /^the database is starting or stopping, .* \(57P03\)$/)
+  t.match(describeFault(serverError('53300')), /no connections left: raise its max_connections/)
+  t.match(describeFault(serverError('08006')), /^the database cannot work now \(08006\)$/)
+  t.equal(describeFault(new Error('Connection terminated unexpectedly')), 'the connection to the database was lost')
+  t.match(describeFault(new Error('timeout exceeded when trying to connect')), /gave no connection in time/)
+  t.equal(describeFault(new TookTooLong('x')), 'the database gave no answer in time')
+  const nowhere = new Error('no host of the address fits target_session_attrs=read-write: db-1:5432 is a standby')
+  t.equal(describeFault(nowhere), 'no server of the address can be reached and fits target_session_attrs=read-write')
+  t.equal(describeFault(serverError('42P01')), null, 'a mistake of ours is not a fault of the database')
+  t.equal(describeFault(new TypeError('x')), null)
+})
 
 t.test('each SQLSTATE says what a failed append means', (t) => {
   const states: Record<AppendFault, string[]> = {

@@ -208,7 +208,7 @@ t.test('a slot that is released twice is free once', async (t) => {
 
 t.test('only errors that say that the database is not available count as such', async (t) => {
   const server = (code: string) => Object.assign(new Error('x'), { code, severity: 'ERROR' })
-  for (const code of ['57P01', '53300', '08006', '58030']) t.equal(isDatabaseAway(server(code)), true, code)
+  for (const code of ['57P01', '53300', '08006', '58030', '40001']) t.equal(isDatabaseAway(server(code)), true, code)
   for (const code of ['42601', '22007', '23505']) t.equal(isDatabaseAway(server(code)), false, code)
   t.equal(isDatabaseAway(Object.assign(new Error('x'), { code: 'ECONNREFUSED', syscall: 'connect' })), true)
   t.equal(isDatabaseAway(new Error('Connection terminated unexpectedly')), true)
