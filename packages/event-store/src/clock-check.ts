@@ -4,7 +4,7 @@ import { clockSkew, readHead } from './read-log.ts'
 
 /**
  * Seconds by which two clocks may differ before somebody has to look at them: that of the database and the newest event, and that of the
- * database and the machine of a service (docs/decisions/0037-one-clock.md).
+ * database and the machine of a service (docs/decisions/0039-one-clock.md).
  */
 const toleratedSeconds = 5
 

@@ -1,4 +1,4 @@
-/** The database has the one clock by which days are judged (docs/decisions/0037-one-clock.md). */
+/** The database has the one clock by which days are judged (docs/decisions/0039-one-clock.md). */
 import { agreed, eventually, openDatabase, processKey, proposed } from '@commitments/test-kit'
 import { startCommand } from '@commitments/test-kit/services'
 import t, { type Test } from 'tap'
