@@ -46,6 +46,8 @@ type CheckName =
   | 'status'
   | 'totals'
   | 'lists'
+  | 'related'
+  | 'histories'
   | 'past'
   | 'recorded'
   | 'tiles'

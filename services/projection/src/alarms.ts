@@ -1,7 +1,7 @@
 /** Faults that do not keep an instance from serving, but that an operator must look at (docs/decisions/0019-ready-or-alarm.md). */
 import { codesOf } from '@commitments/domain'
-import { type Drift, differingOf, hasDifferences } from './drift/drift.ts'
-import { differenceSentence } from './drift/report.ts'
+import { type Drift, hasDifferences } from './drift/drift.ts'
+import { driftSentence } from './drift/report.ts'
 import type { Refusal } from './transparency/refusals.ts'
 import { alarmWords } from './words.ts'
 
@@ -25,7 +25,8 @@ export interface Alarms {
 export function alarmsOf({ drift, refused, quorumMissing }: Alarms): Alarm[] {
   const alarms: Alarm[] = []
   const refusal = refused()
-  if (hasDifferences(drift)) alarms.push({ alarm: 'served-differs', detail: differenceSentence(differingOf(drift)) })
+  const differs = driftSentence(drift)
+  if (differs !== null) alarms.push({ alarm: 'served-differs', detail: differs })
   if (refusal !== null) alarms.push({ alarm: 'signing-refused', detail: refusal.detail })
   const missing = quorumMissing()
   if (missing !== null) alarms.push({ alarm: 'quorum-missing', detail: missing })

@@ -32,7 +32,7 @@ import type { ProjectionConfig } from './config.ts'
 import { dayClock } from './day-clock.ts'
 import { createDrift, type Drift } from './drift/drift.ts'
 import { addDriftMetrics, driftCheck } from './drift/report.ts'
-import { watchDrift } from './drift/watch.ts'
+import { judgeMissing, watchDrift } from './drift/watch.ts'
 import type { Recent } from './lists/recent.ts'
 import { closeHub, createHub } from './live/hub.ts'
 import { addLiveMetrics } from './live/live-metrics.ts'
@@ -64,7 +64,6 @@ import { listPartiesRoute } from './routes/list-parties.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
-import { tableRoutes } from './routes/tables.ts'
 import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
 import { readStanding } from './status/read-standing.ts'
@@ -191,7 +190,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       },
     ],
     checks: [
-      ...readinessChecks(pool, clock),
+      ...readinessChecks(pool, clock, () => judgeMissing(service.drift)),
       ...(service.onlyReads ? replicationChecks(pool) : []),
       ...(transparency?.checks ?? []),
       driftCheck(service.drift),
@@ -255,7 +254,6 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     listPartiesRoute(service),
     getCalendarRoute(service),
     getActivityRoute(service),
-    ...tableRoutes(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
     checkDriftRoute(service),
@@ -303,7 +301,6 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     drift,
     alarms: { drift, refused: () => null, quorumMissing: () => null },
     audit: deps.audit ?? null,
-    dataLicence: config.DATA_LICENSE,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

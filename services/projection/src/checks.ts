@@ -1,31 +1,44 @@
 import { clockChecks, type DatabaseClock, isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
-import { append, emptyFrontier, hashBytes, rootOfFrontier } from '@commitments/transparency'
+import { hashBytes, widthOfTile } from '@commitments/transparency'
 import type { Pool } from 'pg'
 import { type ProjectionName, projectionNames } from './projection-names.ts'
 import { type Lag, readLag } from './projections/lag.ts'
+import { fitsTree, type TileInTree } from './transparency/fits-tree.ts'
 
-/** The checks of `/health/ready`: the database, the projectors, and the clocks. */
-export function readinessChecks(pool: Pool, clock: DatabaseClock): Check[] {
+/**
+ * The checks of `/health/ready`: the database, the projectors, and the clocks.
+ *
+ * @param onMissing called when events of the tree are not in the log any more
+ */
+export function readinessChecks(pool: Pool, clock: DatabaseClock, onMissing: () => Promise<void>): Check[] {
   return [
     ...projectionNames.map((name) => projectorCheck(pool, name)),
     ...clockChecks(pool, clock),
     guardCheck(pool),
-    tileCheck(pool),
+    tileCheck(pool, onMissing),
   ]
 }
 
 const guardQuery = {
   name: 'read-log-guard',
-  text: `SELECT
+  text: `WITH guarded AS (SELECT to_regclass(name) AS oid FROM unnest('{events,log_identity}'::text[]) AS name)
+    SELECT
     ARRAY(SELECT wanted.name FROM (VALUES ('events', 'events_append_only'), ('events', 'events_halted'),
         ('log_identity', 'log_identity_append_only')) AS wanted(relation, name)
       WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = to_regclass(wanted.relation) AND t.tgname = wanted.name AND t.tgenabled = 'A')
       ORDER BY 1) AS triggers,
-    ARRAY(SELECT DISTINCT coalesce(r.rolname::text, 'PUBLIC') FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+    ARRAY(SELECT DISTINCT coalesce(r.rolname::text, 'PUBLIC') FROM (
+        SELECT c.relowner, x.* FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x WHERE c.oid IN (SELECT oid FROM guarded)
+        UNION ALL
+        SELECT c.relowner, x.* FROM pg_class c JOIN pg_attribute f ON f.attrelid = c.oid CROSS JOIN LATERAL aclexplode(f.attacl) x
+         WHERE c.oid IN (SELECT oid FROM guarded)) a
       LEFT JOIN pg_roles r ON r.oid = a.grantee
-      WHERE c.oid IN (to_regclass('events'), to_regclass('log_identity')) AND a.grantee <> c.relowner
-        AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER') ORDER BY 1) AS rights,
+      WHERE a.grantee <> a.relowner AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+      UNION
+      SELECT rolname::text FROM pg_roles, guarded
+       WHERE rolname IN (current_schema() || '_command', current_schema() || '_projection')
+         AND has_table_privilege(pg_roles.oid, guarded.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER') ORDER BY 1) AS rights,
     ARRAY(SELECT g.projection || ' at ' || g.position FROM projection_generations g
       WHERE g.state = 'live' AND g.position > coalesce((SELECT max(position) FROM events), 0) ORDER BY 1) AS beyond,
     coalesce((SELECT max(position) FROM events), 0) AS head`,
@@ -39,65 +52,88 @@ interface Guard {
 }
 
 /**
- * Checks that the log's guards are in place and are the ones that the migrations applied: nothing else would show it. An alarm, because
- * every instance sees the same.
+ * Checks that the log's guards are on, that nobody but the owner may change it, whether by a right of their own, of a column or of a role
+ * that they are members of, and that no more was applied than it has. Nothing else would show it. An alarm, because every instance sees the
+ * same.
  */
 function guardCheck(pool: Pool): Check {
   const check = async () => judgeGuard((await pool.query<Guard>(guardQuery)).rows[0] as Guard)
   return { name: 'log-guard', isAlarm: true, check }
 }
 
-/** The next full tile after one, whether the log has all events of a tile of level 0, and what the tile above holds for it. */
+/** A tile, what the rest of the tree holds for it, and how many events the log has of a tile of level 0. */
 const tileQuery = {
-  name: 'read-next-full-tile',
-  text: `SELECT t.level, t.index, t.hashes,
-      substring(u.hashes FROM (t.index % 256)::integer * 32 + 1 FOR 32) AS above,
-      CASE WHEN t.level = 0 THEN 256 - (SELECT count(*) FROM events e WHERE e.position BETWEEN t.index * 256 + 1 AND t.index * 256 + 256)
-        ELSE 0 END AS missing
-    FROM log_tiles t LEFT JOIN log_tiles u ON u.level = t.level + 1 AND u.index = t.index / 256
-    WHERE (t.level, t.index) > ($1::smallint, $2::bigint) AND octet_length(t.hashes) = 8192
-      AND EXISTS (SELECT FROM log_tree r WHERE r.log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1))
-    ORDER BY t.level, t.index LIMIT 1`,
+  name: 'read-tile-to-look-at',
+  text: `SELECT r.size, r.frontier, t.hashes, substring(u.hashes FROM ($2::bigint % 256)::integer * 32 + 1 FOR 32) AS above,
+      (SELECT count(*) FROM events e WHERE e.position > $2::bigint * 256 AND e.position <= least(r.size, $2::bigint * 256 + 256)) AS events
+    FROM log_tree r LEFT JOIN log_tiles t ON t.level = $1::smallint AND t.index = $2::bigint
+      LEFT JOIN log_tiles u ON u.level = $1::smallint + 1 AND u.index = $2::bigint / 256
+    WHERE r.log_id = (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)`,
 }
 
-interface FullTile {
-  readonly level: number
-  readonly index: number
-  readonly hashes: Buffer
+interface TileRow {
+  readonly size: number
+  readonly frontier: Buffer
+  readonly hashes: Buffer | null
   readonly above: Buffer | null
-  readonly missing: number
+  readonly events: number
 }
+
+type TilePlace = Pick<TileInTree, 'level' | 'index'>
+
+const noFault = { ok: true, detail: 'no tile was found that does not fit; each time the next one is looked at' }
+
+const firstTile: TilePlace = { level: 0, index: 0 }
 
 /**
- * Each time one tile, in turn: it fits the tile above it, and the log has its events. One that does not is looked at again until it does.
+ * Each time one tile of the tree, in turn: it is there, it fits the rest of the tree, and the log has its events. One that does not is looked
+ * at again until it does.
  */
-function tileCheck(pool: Pool): Check {
-  let after = { level: 0, index: -1 }
+function tileCheck(pool: Pool, onMissing: () => Promise<void>): Check {
+  let place = firstTile
   const check = async (): Promise<CheckResult> => {
-    const { rows } = await pool.query<FullTile>({ ...tileQuery, values: [after.level, after.index] })
-    const [tile] = rows
-    const fault = tile === undefined ? null : faultOfTile(tile)
+    const { rows } = await pool.query<TileRow>({ ...tileQuery, values: [place.level, place.index] })
+    const [row] = rows
+    if (row === undefined) return noFault
+    const missing = missingOf(place, row)
+    if (missing > 0) await onMissing()
+    const fault = missing > 0 ? missingSentence(place, row, missing) : faultOfTile(place, row)
     if (fault !== null) return { ok: false, detail: fault }
-    after = tile ?? { level: 0, index: -1 }
-    return { ok: true, detail: 'no tile was found that does not fit; each time the next one is looked at' }
+    place = tileAfter(place, row.size)
+    return noFault
   }
   return { name: 'log-tiles', isAlarm: true, check }
 }
 
-function faultOfTile({ level, index, hashes, above, missing }: FullTile): string | null {
-  if (missing > 0) {
-    const first = index * 256 + 1
-    return (
-      `of the events from position ${first} to ${first + 255}, which are in the tree, ${missing} are missing: they were removed from the log. ` +
-      'Find out who wrote to the table of events, and put the recorded lines back from a back-up or an export'
-    )
-  }
-  const frontier = emptyFrontier()
-  for (let at = 0; at < hashes.length; at += hashBytes) append(frontier, hashes.subarray(at, at + hashBytes))
-  if (above !== null && rootOfFrontier(frontier).equals(above)) return null
+/** The next tile of the level, or the first one of the next level; after the last one, the first of all. */
+function tileAfter({ level, index }: TilePlace, size: number): TilePlace {
+  if (widthOfTile(level, index + 1, size) > 0) return { level, index: index + 1 }
+  return widthOfTile(level + 1, 0, size) > 0 ? { level: level + 1, index: 0 } : firstTile
+}
+
+function missingOf({ level, index }: TilePlace, { size, events }: TileRow): number {
+  return level === 0 ? widthOfTile(level, index, size) - events : 0
+}
+
+function missingSentence({ index }: TilePlace, { size }: TileRow, missing: number): string {
+  const first = index * 256 + 1
   return (
-    `tile ${level}/${index} of the tree does not fit the tile above it: one of them was changed. Find out who wrote to them; then ` +
-    '`npm run rebuild -- --tree` rebuilds the tree from the log and compares it with the signed checkpoints'
+    `of the events from position ${first} to ${Math.min(first + 255, size)}, which are in the tree, ${missing} are missing: they were removed from the log. ` +
+    'Find out who wrote to the table of events, and put the recorded lines back from a back-up or an export'
+  )
+}
+
+function faultOfTile({ level, index }: TilePlace, { size, frontier, hashes, above }: TileRow): string | null {
+  const width = widthOfTile(level, index, size)
+  if (width === 0) return null
+  if (hashes !== null && fitsTree({ level, index, hashes, above, size, frontier })) return null
+  const what =
+    hashes?.length === width * hashBytes
+      ? `tile ${level}/${index} of the tree does not fit the rest of the tree: one of them was changed`
+      : `tile ${level}/${index} of the tree has ${(hashes?.length ?? 0) / hashBytes} hashes of ${width}: some were removed`
+  return (
+    `${what}. Find out who wrote to them; then \`npm run rebuild -- --tree\` rebuilds the tree from the log and compares it with the ` +
+    'signed checkpoints'
   )
 }
 

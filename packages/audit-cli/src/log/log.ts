@@ -55,18 +55,23 @@ export async function optionalFile(path: string): Promise<Buffer | null> {
 
 /**
  * The hashes of one tile in a tree of `size`, or null if it is not served, or too short. If the log has grown since, it need not serve a
- * partial tile any more: the full one begins with the same hashes (C2SP tlog-tiles, Partial Tiles).
+ * partial tile any more: the full one begins with the same hashes (C2SP tlog-tiles, Partial Tiles). @throws CannotCheck if nobody answers
  */
-export async function readTile(log: PublishedLog, level: number, index: number, size: number): Promise<Buffer | null> {
+export async function servedTile(
+  log: PublishedLog,
+  level: number,
+  index: number,
+  size: number,
+): Promise<Buffer | null> {
   const width = widthOfTile(level, index, size)
-  const exact = await orNull(log.get(tilePath(level, index, width)))
-  const bytes = exact ?? (width < 256 ? await orNull(log.get(tilePath(level, index))) : null)
+  const exact = await log.get(tilePath(level, index, width))
+  const bytes = exact ?? (width < 256 ? await log.get(tilePath(level, index)) : null)
   return bytes && bytes.length >= width * hashBytes ? bytes.subarray(0, width * hashBytes) : null
 }
 
-/** A tile that cannot be fetched counts as missing: there is nothing to compare with. */
-function orNull(reading: Promise<Buffer | null>): Promise<Buffer | null> {
-  return reading.catch((error: unknown) => {
+/** The same. A tile that cannot be fetched counts as missing: there is nothing to compare with. */
+export function readTile(log: PublishedLog, level: number, index: number, size: number): Promise<Buffer | null> {
+  return servedTile(log, level, index, size).catch((error: unknown) => {
     if (error instanceof CannotCheck) return null
     throw error
   })

@@ -1,9 +1,8 @@
-import type { Day } from '@commitments/domain'
 import { askJson, type Service } from '../source/service.ts'
 import { positionOf } from '../status/served.ts'
 import { type Finding, held } from '../verdict.ts'
 import { anyOf } from './moments.ts'
-import { type Facts, type Folder, factsOfAll } from './streams.ts'
+import type { Facts } from './streams.ts'
 
 /** The most values of each filter that are requested. */
 const valuesAsked = 25
@@ -12,16 +11,17 @@ const searchesAsked = 200
 const pageSize = 500
 
 /**
- * Checks the first page of filtered and sorted lists of today: which proposals it has, and in which order. Each filter is requested with
- * the values that the fold of the lines has, or with a random choice of many.
+ * Checks the first page of filtered and sorted lists of today, and of searches today and in the past: which proposals it has, and in which
+ * order. Each filter is requested with the values that the fold of the lines has, or with a random choice of many.
+ *
+ * @param facts of all proposals, by their ids
  */
-export async function compareLists(service: Service, folder: Folder, day: Day): Promise<Finding> {
-  const facts = factsOfAll(folder, day).toSorted((a, b) => (a.proposalId < b.proposalId ? -1 : 1))
+export async function compareLists(service: Service, facts: readonly Facts[], verified: number): Promise<Finding> {
   let asked = 0
-  for (const question of questions(facts)) {
+  for (const question of questions(facts, verified)) {
     const served = await idsServed(service, question.query)
     // Something was recorded meanwhile that nobody has verified yet.
-    if (served.position > folder.verified) continue
+    if (served.position > verified) continue
     asked += 1
     const wrong = firstDifference(served, question.right)
     if (wrong !== null)
@@ -31,7 +31,7 @@ export async function compareLists(service: Service, folder: Folder, day: Day): 
       }
   }
   return held(
-    `${asked} lists, by each filter, by search and by last update, have the proposals that the lines give them.`,
+    `${asked} lists, by each filter, by search, by last update and by planned end, have the proposals that the lines give them.`,
   )
 }
 
@@ -41,7 +41,7 @@ interface Question {
   readonly right: readonly string[] | { readonly found: string }
 }
 
-function* questions(facts: readonly Facts[]): Generator<Question> {
+function* questions(facts: readonly Facts[], verified: number): Generator<Question> {
   const shown = facts.filter(({ isVoid }) => !isVoid)
   const names = Object.keys(facts[0]?.values ?? {})
   for (const name of names) {
@@ -53,11 +53,21 @@ function* questions(facts: readonly Facts[]): Generator<Question> {
   }
   for (const { proposalId } of someOf(shown, searchesAsked))
     yield { query: `q=${proposalId}`, right: { found: proposalId } }
+  for (const { proposalId } of someOf(shown, valuesAsked))
+    yield { query: `q=${proposalId}&knownAtPosition=${verified}`, right: { found: proposalId } }
   const latest = shown.toSorted((a, b) => b.updated - a.updated).map(({ proposalId }) => proposalId)
   yield { query: 'sort=-updated', right: latest }
+  // The sort keeps the order of the ids where the days are the same, or not known.
+  const byEnd = shown.toSorted((a, b) => Number(endOf(a) > endOf(b)) - Number(endOf(a) < endOf(b)))
+  yield { query: 'sort=plannedEnd', right: byEnd.map(({ proposalId }) => proposalId) }
 }
 
-function someOf<One>(all: readonly One[], most: number): readonly One[] {
+function endOf({ plannedEnd }: Facts): string {
+  return plannedEnd ?? 'infinity'
+}
+
+/** All of them, or a random choice. */
+export function someOf<One>(all: readonly One[], most: number): readonly One[] {
   if (all.length <= most) return all
   return [...new Set(Array.from({ length: most }, () => anyOf(all) as One))]
 }

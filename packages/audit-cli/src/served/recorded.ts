@@ -15,11 +15,12 @@ const atOnce = 8
  */
 export async function compareRecorded(service: Service, folder: Folder, sampled: readonly Sampled[]): Promise<Finding> {
   const streams = streamsOf(folder, new Set(sampled.map(({ proposalId }) => proposalId)))
+  const versionAt = askedOnce(service)
   const waiting = sampled.toSorted((a, b) => a.position - b.position)
   const found: Broken[] = []
   const work = async () => {
     for (let one = waiting.shift(); one !== undefined && found.length === 0; one = waiting.shift()) {
-      const fault = await faultOf(service, one, streams.get(one.proposalId) ?? [])
+      const fault = await faultOf(versionAt, one, streams.get(one.proposalId) ?? [])
       if (fault !== null) found.push(fault)
     }
   }
@@ -42,12 +43,29 @@ function streamsOf(folder: Folder, ids: ReadonlySet<string>): Map<string, readon
   return streams
 }
 
-async function faultOf(service: Service, one: Sampled, events: readonly RecordedEvent[]): Promise<Broken | null> {
+/** The served version of a proposal at an instant; null if it is parked then. */
+type VersionAt = (proposalId: string, instant: string) => Promise<number | null>
+
+/** Events of one proposal that were recorded together have one instant, which is asked for once. */
+function askedOnce(service: Service): VersionAt {
+  const asked = new Map<string, Promise<number | null>>()
+  const ask = async (proposalId: string, instant: string) => {
+    const served = await servedAtMoment(service, proposalId, `knownAt=${encodeURIComponent(instant)}`)
+    return served?.['parked'] === undefined ? Number(served?.['version'] ?? 0) : null
+  }
+  return (proposalId, instant) => {
+    const key = `${proposalId} ${instant}`
+    const before = asked.get(key) ?? ask(proposalId, instant)
+    asked.set(key, before)
+    return before
+  }
+}
+
+async function faultOf(versionAt: VersionAt, one: Sampled, events: readonly RecordedEvent[]): Promise<Broken | null> {
   for (const instant of [one.recordedAt, instantBefore(one.recordedAt)]) {
     const right = events.filter(({ recordedAt }) => recordedAt <= instant).at(-1)?.version ?? 0
-    const served = await servedAtMoment(service, one.proposalId, `knownAt=${encodeURIComponent(instant)}`)
-    const found = Number(served?.['version'] ?? 0)
-    if (found === right || served?.['parked'] !== undefined) continue
+    const found = await versionAt(one.proposalId, instant)
+    if (found === right || found === null) continue
     const because =
       `the service says that at ${instant} version ${found} of ${one.proposalId} was known, but by the times in the signed lines it was ` +
       `version ${right}: the time in the row of this event, or of one beside it, is not the one in its line`

@@ -1,4 +1,13 @@
-import { type Day, type Proposal, parentsOf, type RecordedEvent, type Status, statusOf } from '@commitments/domain'
+import {
+  type Day,
+  type Link,
+  lastDay,
+  type Proposal,
+  parentsOf,
+  type RecordedEvent,
+  type Status,
+  statusOf,
+} from '@commitments/domain'
 import type { Kind } from '../status/compare.ts'
 import { eventsOf } from '../status/fold.ts'
 import { stateAt } from '../status/moment.ts'
@@ -41,17 +50,20 @@ export interface Facts {
   /** Position of the last event. */
   readonly updated: number
   readonly isVoid: boolean
+  /** The last possible day of its planned end. */
+  readonly plannedEnd: Day | null
+  readonly links: readonly Link[]
   readonly values: Readonly<Record<string, readonly string[]>>
 }
 
-/** The facts of every proposal at the end of the log. */
+/** The facts of every proposal at the end of the log, by their ids. */
 export function factsOfAll(folder: Folder, day: Day): Facts[] {
   const facts: Facts[] = []
   for (const events of verifiedStreams(folder)) {
     const state = stateAt(events, {}, folder.timeZone)
     if (state) facts.push(factsOf(state, statusOf(state, day, folder.timeZone)))
   }
-  return facts
+  return facts.toSorted((a, b) => (a.proposalId < b.proposalId ? -1 : 1))
 }
 
 function factsOf(proposal: Proposal, status: Status): Facts {
@@ -68,5 +80,7 @@ function factsOf(proposal: Proposal, status: Status): Facts {
     role: parties.flatMap(({ roles }) => roles),
     suspended: [String(proposal.suspended)],
   }
-  return { proposalId, updated: status.position, isVoid: ending === 'void', values }
+  const plannedEnd = lastDay(status.planned.end)
+  const { links } = proposal
+  return { proposalId, updated: status.position, isVoid: ending === 'void', plannedEnd, links, values }
 }

@@ -1,12 +1,16 @@
 import { decodeEntries, entriesPath, hashBytes, leafHash, widthOfTile } from '@commitments/transparency'
 import { type Leaves, leafAt, leafReader, readLeaves } from '../log/leaves.ts'
-import { type PublishedLog, readTile } from '../log/log.ts'
+import { type PublishedLog, servedTile } from '../log/log.ts'
 import { type Finding, held, leftOut } from '../verdict.ts'
 
 /** Bundles of entries that are read again: all lines were already read from the feed. */
 const bundlesAsked = 16
 
-/** Whether every served tile, on each level, and some bundles of entries agree with the lines, which have the signed root. */
+/**
+ * Whether every tile, on each level, and some bundles of entries are served, and agree with the lines, which have the signed root.
+ *
+ * @throws CannotCheck if one cannot be read now: a service may be making its tree again
+ */
 export async function compareTiles(
   log: PublishedLog,
   leaves: Leaves,
@@ -17,11 +21,9 @@ export async function compareTiles(
   let count = 0
   for (let level = 0; 256 ** level <= size; level += 1)
     for (let index = 0; widthOfTile(level, index, size) > 0; index += 1) {
-      const tile = await readTile(log, level, index, size)
-      if (tile === null) {
-        if (count === 0) return leftOut(`No tiles are served (${log.address('tile/')}), so none was compared.`)
+      const tile = await servedTile(log, level, index, size)
+      if (tile === null)
         return { outcome: 'broken', because: `tile ${level}/${index} is not served, although the signed log covers it` }
-      }
       count += 1
       const at = firstOther(tile, (place) =>
         level === 0

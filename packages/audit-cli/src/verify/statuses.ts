@@ -1,8 +1,10 @@
+import { compareHistories } from '../served/histories.ts'
 import { compareLists } from '../served/lists.ts'
 import { momentsOf } from '../served/moments.ts'
 import { compareRecorded } from '../served/recorded.ts'
+import { compareRelated } from '../served/related.ts'
 import { consider, createSample, type Sample, sampledUpTo } from '../served/sample.ts'
-import type { Folder } from '../served/streams.ts'
+import { type Folder, factsOfAll } from '../served/streams.ts'
 import { askTotals, comparePast, compareToday, dayOf, type ServedTotals } from '../served/totals.ts'
 import type { Feed } from '../source/feed.ts'
 import { askJson, type Service } from '../source/service.ts'
@@ -71,7 +73,7 @@ interface Rest {
   readonly moments: number
 }
 
-/** Totals and lists of today, the past, and when each event became known. */
+/** Totals, lists and links of today, histories, the past, and when each event became known. */
 async function compareRest(
   { service, ...folder }: Folder & { readonly service: Service },
   { sample, totals, count, moments }: Rest,
@@ -85,9 +87,13 @@ async function compareRest(
     recorded.outcome === 'broken'
       ? leftOut('The past was not compared, since events became known at other times than their lines say.')
       : await open(comparePast(service, folder, asked, count))
+  const facts = factsOfAll(folder, dayOf(totals, folder.timeZone))
+  const ids = [...new Set(sampled.map(({ proposalId }) => proposalId))]
   return [
     { name: 'totals', finding: compareToday(folder, totals) },
-    { name: 'lists', finding: await open(compareLists(service, folder, dayOf(totals, folder.timeZone))) },
+    { name: 'lists', finding: await open(compareLists(service, facts, folder.verified)) },
+    { name: 'related', finding: await open(compareRelated(service, facts, folder.verified)) },
+    { name: 'histories', finding: await open(compareHistories(service, folder, ids)) },
     { name: 'recorded', finding: recorded },
     { name: 'past', finding: past },
   ]

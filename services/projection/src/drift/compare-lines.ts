@@ -2,10 +2,11 @@
  * Compares the lines of the log with the tree that was built from them, and the rows of the log with their lines: a fold of changed lines
  * would agree with a changed read model.
  */
-import { append, emptyFrontier, hashBytes, leafHash, rootOfFrontier } from '@commitments/transparency'
+import { hashBytes, leafHash } from '@commitments/transparency'
 import type { PoolClient } from 'pg'
 import { type Findings, report } from '../projections/check/findings.ts'
 import type { Generation } from '../projections/generations.ts'
+import { fitsTree } from '../transparency/fits-tree.ts'
 
 interface OddRow {
   readonly proposalId: string
@@ -17,6 +18,9 @@ interface OddRow {
   readonly tile: Buffer | null
   readonly above: Buffer | null
   readonly inTree: boolean
+  /** Of the tree; null if the position is not in it. */
+  readonly size: number | null
+  readonly frontier: Buffer | null
 }
 
 /** The beginning of findings about the log, and of those about its tree; the other findings are about what is served. */
@@ -29,7 +33,7 @@ export const treeChanged = 'the tree was changed: '
 const oddRows = {
   name: 'read-odd-rows',
   text: `SELECT * FROM (
-    SELECT e.proposal_id AS "proposalId", e.position, e.line, r.log_id IS NOT NULL AS "inTree", t.hashes AS tile,
+    SELECT e.proposal_id AS "proposalId", e.position, e.line, r.log_id IS NOT NULL AS "inTree", r.size, r.frontier, t.hashes AS tile,
         substring(u.hashes FROM ((e.position - 1) / 256 % 256)::integer * 32 + 1 FOR 32) AS above,
         e.line LIKE '{"position":' || e.position || ',"recordedAt":"' || recorded_at_text(e.recorded_at) || '","eventId":"' || e.event_id
           || '","nonce":"______________________","proposalId":"' || e.proposal_id || '","version":' || e.version || ',%' AS fits,
@@ -84,7 +88,7 @@ function faultOf(row: OddRow): string {
     if (tile === null) return `${treeChanged}it has no tile for position ${position}`
     return isTileRight(row)
       ? `${logChanged}the line at position ${position} is not the one that was taken into the tree`
-      : `${treeChanged}the tile of position ${position} fits neither its line nor the tile above it`
+      : `${treeChanged}the tile of position ${position} fits neither its line nor the rest of the tree`
   }
   return fits
     ? ''
@@ -96,10 +100,8 @@ function isLeafOf({ tile, position, line }: OddRow): boolean {
   return tile?.subarray(start, start + hashBytes).equals(leafHash(Buffer.from(line))) ?? false
 }
 
-/** A full tile must have the hash that the tile above holds. A partial tile has none above it: then the tile is trusted, not the line. */
-function isTileRight({ tile, above }: OddRow): boolean {
-  if (tile === null || tile.length < 256 * hashBytes || !above || above.length < hashBytes) return tile !== null
-  const frontier = emptyFrontier()
-  for (let at = 0; at < tile.length; at += hashBytes) append(frontier, tile.subarray(at, at + hashBytes))
-  return rootOfFrontier(frontier).equals(above)
+function isTileRight({ position, tile, above, size, frontier }: OddRow): boolean {
+  if (tile === null || size === null || frontier === null) return false
+  const index = Math.floor((position - 1) / 256)
+  return fitsTree({ level: 0, index, hashes: tile, above, size, frontier })
 }

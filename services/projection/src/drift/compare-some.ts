@@ -9,6 +9,7 @@ import {
 import { type Finding, noFindings } from '../projections/check/findings.ts'
 import { type Generation, readLive } from '../projections/generations.ts'
 import type { Projection } from '../projections/projection.ts'
+import { checkLinks } from '../replay-check/check-links.ts'
 import { readStreamsUpTo } from '../streams/read-streams.ts'
 import type { Stream } from '../streams/streams-in-order.ts'
 import { beginSnapshot, inTransaction } from '../transaction.ts'
@@ -50,8 +51,11 @@ async function compareIn(client: PoolClient, wanted: Wanted): Promise<Compared> 
   const checking: Checking = { client, projection, live, timeZone, findings }
   const streams = await readStreamsUpTo(client, projection.name, ids, live.position)
   const found = [...streams].map(([proposalId, entries]) => ({ proposalId, entries }))
-  // Rounds of the statuses check the lines of all proposals.
-  if (projection.name === 'proposal-status') await compareLines(client, ids, live, findings)
+  // Rounds of the statuses check the lines and links of all proposals.
+  if (projection.name === 'proposal-status') {
+    await compareLines(client, ids, live, findings)
+    await checkLinks({ client, live, moments: await readLive(client, 'proposal-moments'), findings, ids })
+  }
   for (const stream of found) checkVersions(stream, findings)
   for (const some of fewEventsEach(found)) await compareStreams(checking, some)
   await findUnexpectedRows(checking, ids)

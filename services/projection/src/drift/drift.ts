@@ -6,6 +6,7 @@
  * generation that other rules folded is not compared: it differs by intention, and a rebuild is due.
  */
 
+import { readHalt } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { type ProjectionName } from '../projection-names.ts'
@@ -38,6 +39,10 @@ export interface Drift extends DriftOptions {
   readonly startedAt: Date
   /** Empty before the first check. */
   readonly known: Map<ProjectionName, Known>
+  /** What is known against the lines of the log, by any instance; null if nothing is. */
+  changed: string | null
+  /** When this instance last looked whether that still holds. */
+  judgedAt: number
   /** Failed checks in a row. */
   failures: number
   /** Wakes the watch from its pause. */
@@ -45,7 +50,8 @@ export interface Drift extends DriftOptions {
 }
 
 export function createDrift(options: DriftOptions): Drift {
-  return { ...options, startedAt: options.clock(), known: new Map(), failures: 0, wake: new AbortController() }
+  const nothing = { known: new Map(), changed: null, judgedAt: -Infinity, failures: 0 }
+  return { ...options, ...nothing, startedAt: options.clock(), wake: new AbortController() }
 }
 
 /** Compares all proposals, as fast as reads allow. False if that is already running. */
@@ -55,7 +61,7 @@ export async function checkAll(drift: Drift, projection: ProjectionName): Promis
   return true
 }
 
-/** Reads how far the rounds are and which proposals are known to differ, whichever instance found them. */
+/** Reads how far the rounds are, which proposals are known to differ, and what is known against the log, whichever instance found it. */
 export async function refresh(drift: Drift): Promise<ReadonlyMap<ProjectionName, Known>> {
   const { pool, known } = drift
   const rounds = await readRounds(pool)
@@ -72,6 +78,7 @@ export async function refresh(drift: Drift): Promise<ReadonlyMap<ProjectionName,
       lastDifferenceAt: latest(before === null ? seen : [before, ...seen]),
     })
   }
+  drift.changed = await readHalt(pool, 'lines')
   return known
 }
 
@@ -96,8 +103,8 @@ export function hasOwnRules({ rules }: Pick<Drift, 'rules'>, { round }: Pick<Kno
   return round.rules === rules
 }
 
-export function hasDifferences({ known }: Pick<Drift, 'known'>): boolean {
-  return [...known.values()].some(({ differing }) => differing.size > 0)
+export function hasDifferences({ known, changed }: Pick<Drift, 'known' | 'changed'>): boolean {
+  return changed !== null || [...known.values()].some(({ differing }) => differing.size > 0)
 }
 
 /** All differing proposals, with what is wrong with them in either projection. */

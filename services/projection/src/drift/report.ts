@@ -85,8 +85,8 @@ export function driftCheck(drift: Drift): Check {
 }
 
 function judgeDrift(drift: Drift): CheckResult {
-  const differing = differingOf(drift)
-  if (differing.size > 0) return { ok: false, detail: differenceSentence(differing) }
+  const fault = driftSentence(drift)
+  if (fault !== null) return { ok: false, detail: fault }
   if (drift.onlyReads) return { ok: true, detail: 'no difference is known; other instances compare' }
   const known = [...drift.known.values()]
   if (known.some((one) => !hasOwnRules(drift, one))) {
@@ -101,10 +101,17 @@ function judgeDrift(drift: Drift): CheckResult {
   return { ok: true, detail: 'no difference found so far; the first round is running' }
 }
 
+/** What is wrong with the log, or with what is served; null if nothing is known. */
+export function driftSentence(drift: Pick<Drift, 'known' | 'changed'>): string | null {
+  if (drift.changed !== null) return drift.changed
+  const differing = differingOf(drift)
+  return differing.size > 0 ? differenceSentence(differing) : null
+}
+
 /** What differs, and what to do about it. */
 export function differenceSentence(differing: ReadonlyMap<string, string>): string {
-  const ofLog = new Map([...differing].filter(([, what]) => what.includes(logChanged)))
-  if (ofLog.size > 0) return changedLogSentence(ofLog)
+  const ofLog = [...differing].filter(([, what]) => what.includes(logChanged))
+  if (ofLog.length > 0) return changedLogSentence(ofLog.map(([proposalId, what]) => `${proposalId} (${what})`))
   const ofTree = new Map([...differing].filter(([, what]) => what.includes(treeChanged)))
   if (ofTree.size > 0) return changedTreeSentence(ofTree)
   const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
@@ -117,11 +124,10 @@ export function differenceSentence(differing: ReadonlyMap<string, string>): stri
 }
 
 /** A rebuild would fold the forged events, and so make what is served agree with them. It is the last step here. */
-export function changedLogSentence(differing: ReadonlyMap<string, string>): string {
-  const first = [...differing].slice(0, examples).map(([proposalId, what]) => `${proposalId} (${what})`)
-  const more = differing.size > examples ? ` and ${differing.size - examples} more` : ''
+export function changedLogSentence(faults: readonly string[]): string {
+  const more = faults.length > examples ? ` and ${faults.length - examples} more` : ''
   return (
-    `the log itself was changed behind the service: ${first.join(', ')}${more}. What is served may still be right: do not rebuild it. ` +
+    `the log itself was changed behind the service: ${faults.slice(0, examples).join(', ')}${more}. What is served may still be right: do not rebuild it. ` +
     'Find out who wrote to the table of events, keep what is there, and put the recorded lines back from a back-up or an export. ' +
     'This clears by itself once the proposals have been compared again'
   )

@@ -4,10 +4,12 @@ import { pause, runLoop, setHalt, withTimeout } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
 import type { Projection } from '../projections/projection.ts'
 import { projections } from '../read-models.ts'
+import { statusProjection } from '../status/status-projection.ts'
 import { logChanged } from './compare-lines.ts'
 import { type Compared, compareSome } from './compare-some.ts'
 import { type Difference, keepDifferences, mostDifferences, readDifferences } from './differences.ts'
 import { type Drift, hasOwnRules, type Known, longestRound, rateOf, refresh } from './drift.ts'
+import { missingPositions } from './missing-positions.ts'
 import { changedLogSentence } from './report.ts'
 import { advanceRound, beginRound, isUnderWay, type Round } from './rounds.ts'
 
@@ -44,6 +46,7 @@ async function turn(drift: Drift): Promise<void> {
     drift.failures = 0
     return pause(lookAgainEvery, drift.wake.signal)
   }
+  if (drift.changed !== null && drift.judgedAt + lookAgainAfter <= performance.now()) await judgeLog(drift)
   for (const projection of inQuestion(known)) await withTimeout(lookLimit, look(drift, projection))
   drift.failures = 0
   await pause(pauseAfter(drift, performance.now() - began), drift.wake.signal)
@@ -64,7 +67,7 @@ async function look(drift: Drift, projection: Projection): Promise<void> {
   const { round, differing } = known
   const isGoing = rate > 0 || round.isAsked
   if (!isGoing && differing.size === 0) return
-  const next = isGoing ? await underWay(drift, round) : null
+  const next = isGoing ? await underWay(drift, projection, round) : null
   const limit = batchOf(drift, round)
   const suspects = dueSuspects(drift, known)
   const compared = await compareSome(pool, { projection, timeZone, next, limit, suspects })
@@ -75,8 +78,11 @@ async function look(drift: Drift, projection: Projection): Promise<void> {
   if (compared.differing.size > 0 || suspects.length > 0) await refresh(drift)
 }
 
-async function underWay({ pool }: Drift, round: Round): Promise<Round | null> {
-  return isUnderWay(round) ? round : beginRound(pool, round)
+/** A round of the statuses begins with a look at the log itself. */
+async function underWay(drift: Drift, { name }: Projection, round: Round): Promise<Round | null> {
+  if (isUnderWay(round)) return round
+  if (name === 'proposal-status') await judgeLog(drift)
+  return beginRound(drift.pool, round)
 }
 
 /** Proposals that together took too long are tried one by one. */
@@ -121,7 +127,7 @@ async function noteDifferences(
   const looked = [...compared.looked, ...suspects]
   const settled = looked.filter((proposalId) => before.has(proposalId) && !compared.differing.has(proposalId))
   await keepDifferences(pool, projection, found, settled)
-  if (name === 'proposal-status' && (found.size > 0 || settled.length > 0)) await haltWhereChanged(drift, projection)
+  if (name === 'proposal-status' && (found.size > 0 || settled.length > 0)) await judgeLog(drift)
   for (const [proposalId, { what, generation }] of found) {
     if (before.has(proposalId)) continue
     logger.error({ projection: name, proposalId, generation, what }, 'what is served differs from its events')
@@ -130,11 +136,25 @@ async function noteDifferences(
     logger.info({ projection: name, proposalId }, 'what is served agrees with its events again')
 }
 
-/** If the lines of the log differ from its tree, nothing more is recorded or signed until they are corrected. */
-async function haltWhereChanged({ pool }: Drift, projection: Projection): Promise<void> {
-  const differing = await readDifferences(pool, projection)
-  const changed = new Map([...differing].flatMap(([id, { what }]) => (what.includes(logChanged) ? [[id, what]] : [])))
-  await setHalt(pool, 'lines', changed.size === 0 ? null : changedLogSentence(changed))
+/** If the lines of the log differ from its tree, or some are missing, nothing more is recorded or signed until they are corrected. */
+export async function judgeLog(drift: Drift): Promise<void> {
+  const { pool, logger, changed: before } = drift
+  const changed = [...(await readDifferences(pool, statusProjection))]
+    .filter(([, { what }]) => what.includes(logChanged))
+    .map(([proposalId, { what }]) => `${proposalId} (${what})`)
+  const faults = [...(await missingPositions(pool)), ...changed]
+  const sentence = faults.length === 0 ? null : changedLogSentence(faults)
+  await setHalt(pool, 'lines', sentence)
+  Object.assign(drift, { changed: sentence, judgedAt: performance.now() })
+  if (sentence !== null && before === null) logger.error(sentence)
+}
+
+/**
+ * Somebody misses events of the log: unless that is known, the log is judged at once, and not with the next round. An instance that only reads
+ * leaves that to the others.
+ */
+export async function judgeMissing(drift: Drift): Promise<void> {
+  if (drift.changed === null && !drift.onlyReads) await judgeLog(drift)
 }
 
 /** As many as can be kept; known ones have priority. */

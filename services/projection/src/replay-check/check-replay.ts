@@ -40,7 +40,7 @@ export async function checkReplay(pool: Pool, timeZone: string): Promise<ReplayR
     const proposals = await checkProjection(statuses, pool, (stream) => checkVersions(stream, findings))
     const moments = await readLive(client, 'proposal-moments')
     await checkProjection({ ...common, projection: momentsProjection, live: moments }, pool)
-    await checkLinks({ client, live, moments, findings })
+    await checkLinks({ client, live, moments, findings, ids: null })
     await client.query('COMMIT')
     for (const finding of await checkTree(pool)) report(findings, finding)
     const { position, generation } = live

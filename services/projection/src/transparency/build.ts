@@ -1,6 +1,14 @@
 /** Grows the tree: leaves after its size, tiles and size in one transaction. */
 import { type Queryable, readLog } from '@commitments/event-store'
-import { emptyRoot, encodeFrontier, type Frontier, grow, leafHash, type TileGrowth } from '@commitments/transparency'
+import {
+  emptyRoot,
+  encodeFrontier,
+  type Frontier,
+  grow,
+  leafHash,
+  rootOfFrontier,
+  type TileGrowth,
+} from '@commitments/transparency'
 import { type Refusal, refusal } from './refusals.ts'
 import { readTreeState, type Tree, takeEpoch } from './tree-state.ts'
 
@@ -21,7 +29,8 @@ type Built =
  */
 export async function build(client: Queryable, epoch: number, tree: Tree, batchSize: number): Promise<Built> {
   const { frontier, size } = tree
-  if (frontier === null) return { outcome: 'refused', refusal: refusal('tree-damaged', { size }) }
+  if (frontier === null || !rootOfFrontier(frontier).equals(tree.root))
+    return { outcome: 'refused', refusal: refusal('tree-damaged', { size }) }
   const rows = await readLog(client, { after: Math.max(0, size - 1), limit: batchSize + 1 })
   const last = size > 0 ? rows.shift() : undefined
   if (size > 0 && last === undefined) return { outcome: 'refused', refusal: refusal('log-cut', { size }) }

@@ -28,6 +28,8 @@ export interface TreeReport {
   readonly found: number
 }
 
+const noLeaf = Buffer.alloc(0)
+
 /** Lines that are read at once. */
 const batchSize = 5_000
 const kept = 20
@@ -39,6 +41,8 @@ interface Comparing {
   readonly client: PoolClient
   readonly findings: TreeFinding[]
   found: number
+  /** Of the last line that was read. */
+  lastLeaf: Buffer | null
 }
 
 /**
@@ -47,7 +51,7 @@ interface Comparing {
  */
 export async function compareTree(pool: Pool): Promise<TreeReport> {
   const client = await pool.connect()
-  const comparing: Comparing = { pool, client, findings: [], found: 0 }
+  const comparing: Comparing = { pool, client, findings: [], found: 0, lastLeaf: null }
   try {
     await client.query(beginSnapshot)
     const standing = await readTreeState(client)
@@ -87,10 +91,9 @@ async function compareBatch(comparing: Comparing, before: Frontier, stop: number
     find(comparing, { what: 'the log is shorter than the tree', position: before.size + 1 })
     return null
   }
-  const { frontier, tiles } = grow(
-    before,
-    rows.map(({ line }) => leafHash(Buffer.from(line))),
-  )
+  const leaves = rows.map(({ line }) => leafHash(Buffer.from(line)))
+  comparing.lastLeaf = leaves.at(-1) ?? null
+  const { frontier, tiles } = grow(before, leaves)
   // Leaves first, because they identify the event.
   await compareTiles(
     comparing,
@@ -141,6 +144,8 @@ function compareRow(comparing: Comparing, frontier: Frontier, tree: TreeState['t
     encodeFrontier(tree.frontier).equals(encodeFrontier(frontier))
   if (!isSame)
     find(comparing, { what: `the root of the log differs from that of the stored tree of ${tree.size} events` })
+  if (!(tree.lastLeaf ?? noLeaf).equals(comparing.lastLeaf ?? noLeaf))
+    find(comparing, { what: 'the stored tree has another last leaf than the log', position: tree.size })
 }
 
 function find(comparing: Comparing, finding: TreeFinding): void {
