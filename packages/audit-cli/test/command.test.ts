@@ -25,6 +25,10 @@ function modesOf(folder: string, names: readonly string[]): number[] {
   return names.map((name) => statSync(join(folder, name)).mode & 0o777)
 }
 
+async function servedText(url: string, path: string, accept = '*/*'): Promise<string> {
+  return (await fetch(`${url}${path}`, { headers: { accept } })).text()
+}
+
 function run(home: string, ...parameters: string[]): Promise<Run> {
   return runBy(process.execPath, home, ...parameters)
 }
@@ -115,8 +119,14 @@ t.test('replay prints JSON and nothing else, pack makes a folder, verify-pack ch
 t.test('each available Node, from version 20 on, checks a log, a pack and a proof with the one file', async (t) => {
   const audited = await openAudited(t)
   await audited.signed(await recordPortfolio(audited))
+  const kept = {
+    '42.tlog-proof': await servedText(audited.url, '/v1/log/proofs/42.tlog-proof'),
+    '42.ndjson': await servedText(audited.url, '/v1/events?after=41&limit=1', 'application/x-ndjson'),
+    vkey: await servedText(audited.url, '/log/vkey'),
+  }
   for (const node of nodes) {
     const home = temporaryFolder(t)
+    for (const [name, text] of Object.entries(kept)) writeFileSync(join(home, name), text)
     const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
     t.match(await runBy(node, home, '--help'), { code: 0, out: /^Usage: node audit\.mjs/ }, version)
     t.match(
@@ -126,6 +136,8 @@ t.test('each available Node, from version 20 on, checks a log, a pack and a proo
     )
     t.match(await runBy(node, home, 'pack', audited.url, 'jcm10', 'pack'), { code: 0, out: /^VALID/ }, version)
     t.match(await runBy(node, home, 'verify-pack', 'pack'), { code: 0, out: /^VALID/ }, version)
+    const proof = ['verify-proof', '42.tlog-proof', '42.ndjson', '--key', 'vkey']
+    t.match(await runBy(node, home, ...proof), { code: 0, out: /^VALID: the event at position 42 / }, version)
     t.match(await runBy(node, home, 'replay', audited.url, 'jcm10'), { code: 0, out: /"proposalId": "jcm10"/ }, version)
   }
 })

@@ -17,6 +17,12 @@ export interface TestDatabase {
 
 const ledger = 'commitments'
 
+interface DatabaseOptions {
+  readonly migrated?: boolean
+  readonly durable?: boolean
+  readonly copyOf?: Pick<TestDatabase, 'url'>
+}
+
 /**
  * Creates a database for one test on the server of this run (`TEST_DATABASE_SERVER`), or on one of this process if a file is run alone. It
  * is a copy of a migrated one, which takes milliseconds; with `migrated: false` it is empty. All copies have the same Log-Id.
@@ -27,10 +33,15 @@ const ledger = 'commitments'
  * the services refuse any other server.
  *
  * If it is opened for a whole file and `client` is used, the file ends with `t.end()`: an open client prevents it from ending by itself.
+ *
+ * `copyOf` makes a copy of another test's database, with all its rows; nobody may be connected to that one any more.
  */
-export async function openDatabase(t: Cleanup, { migrated = true, durable = false } = {}): Promise<TestDatabase> {
+export async function openDatabase(
+  t: Cleanup,
+  { migrated = true, durable = false, copyOf }: DatabaseOptions = {},
+): Promise<TestDatabase> {
   const server = await serverUrl(t, durable)
-  const template = migrated ? await migratedTemplate(server) : 'template1'
+  const template = copyOf ? nameOf(copyOf.url) : migrated ? await migratedTemplate(server) : 'template1'
   const name = `test_${randomBytes(8).toString('hex')}`
   await onServer(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
   return testDatabase(t, urlOf(server, name))
@@ -129,4 +140,8 @@ function urlOf(server: string, database: string): string {
   const url = new URL(server)
   url.pathname = `/${database}`
   return url.href
+}
+
+function nameOf(url: string): string {
+  return new URL(url).pathname.slice(1)
 }

@@ -137,7 +137,7 @@ async function noteDifferences(
 }
 
 /** If the lines of the log differ from its tree, or some are missing, nothing more is recorded or signed until they are corrected. */
-export async function judgeLog(drift: Drift): Promise<void> {
+async function judgeLog(drift: Drift): Promise<void> {
   const { pool, logger, changed: before } = drift
   const changed = [...(await readDifferences(pool, statusProjection))]
     .filter(([, { what }]) => what.includes(logChanged))
