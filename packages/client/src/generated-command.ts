@@ -163,7 +163,7 @@ export interface paths {
      *
      *     Without `atomic` the service answers every line separately, in order, and continues after a line that is not recorded. The last line of the answer is the summary; an answer without it was cut off: send the import again with the same keys. A client may read results while it sends, or send everything first: the service keeps unread results (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is disconnected. A body that stays silent for 60 seconds ends the import: the last line of the answer is then a `request-timeout` for the missing line.
      *
-     *     With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds.
+     *     With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds, and so must that of a dry run (`dryRun=true`).
      *
      *     Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.
      *
@@ -722,6 +722,22 @@ export interface components {
        */
       type: 'assessed'
     }
+    /** @description All lines would be recorded. */
+    AtomicDryRun: {
+      results: components['schemas']['LineAcceptable'][]
+      summary: {
+        /** Format: int64 */
+        acceptable: number
+        /** @enum {boolean} */
+        dryRun: true
+        /** Format: int64 */
+        lines: number
+        /** Format: int64 */
+        refused: number
+        /** Format: int64 */
+        replayed: number
+      }
+    }
     /** @description All lines are in the log. */
     AtomicRecorded: {
       results: {
@@ -744,6 +760,21 @@ export interface components {
         recorded: number
         /** @enum {number} */
         refused: 0
+        /** Format: int64 */
+        replayed: number
+      }
+    }
+    /** @description The last line of a dry run. */
+    BulkDryRunSummary: {
+      summary: {
+        /** Format: int64 */
+        acceptable: number
+        /** @enum {boolean} */
+        dryRun: true
+        /** Format: int64 */
+        lines: number
+        /** Format: int64 */
+        refused: number
         /** Format: int64 */
         replayed: number
       }
@@ -2285,6 +2316,22 @@ export interface components {
      */
     LanguageMap: {
       [key: string]: string
+    }
+    /** @description The event on this line would be recorded, as this version of its proposal. */
+    LineAcceptable: {
+      /** Format: int64 */
+      line: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * @description The event was recorded before, with this key.
+       * @enum {boolean}
+       */
+      replayed?: true
+      /** @enum {number} */
+      status: 200
+      type: string
+      /** Format: int64 */
+      version: number
     }
     /** @description The event on this line is in the log. */
     LineRecorded: {
@@ -7225,19 +7272,21 @@ export interface operations {
       query?: {
         /** @description `true`: records all lines or none; at most 10,000 events and 8 MiB. */
         atomic?: 'true' | 'false'
+        /** @description `true`: checks all lines and records nothing. Each is decided as if the acceptable lines before it were recorded; at most 10,000 events and 8 MiB. With `atomic=true` one refused line refuses the whole, as it would when recording. */
+        dryRun?: 'true' | 'false'
       }
       header?: never
       path?: never
       cookie?: never
     }
-    /** @description NDJSON: one event per line. Blank lines have line numbers but are not lines of the import. */
+    /** @description NDJSON: one event per line, as it is or compressed (`Content-Encoding: gzip`). Blank lines have line numbers but are not lines of the import. */
     requestBody: {
       content: {
         'application/x-ndjson': string
       }
     }
     responses: {
-      /** @description The result of each line as NDJSON, sent as soon as it is known. With `atomic=true`, one JSON document. */
+      /** @description The result of each line as NDJSON, sent as soon as it is known. With `atomic=true`, one JSON document. With `dryRun=true`, what the results would be. */
       200: {
         headers: {
           'Log-Id': components['headers']['Log-Id']
@@ -7245,7 +7294,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['AtomicRecorded']
+          'application/json': components['schemas']['AtomicRecorded'] | components['schemas']['AtomicDryRun']
           'application/x-ndjson': string
         }
       }

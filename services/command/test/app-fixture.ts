@@ -20,7 +20,8 @@ export interface CommandFixture {
   readonly logged: string[]
   /** Sends one event. */
   post(proposalId: string, body: unknown, options?: PostOptions): Promise<LightMyRequestResponse>
-  bulk(lines: readonly unknown[], options?: PostOptions): Promise<LightMyRequestResponse>
+  /** Sends lines, or a body as it is. */
+  bulk(lines: readonly unknown[] | Buffer, options?: PostOptions): Promise<LightMyRequestResponse>
 }
 
 export interface PostOptions {
@@ -66,9 +67,13 @@ export async function openCommandApp(t: Test, options: AppOptions = {}): Promise
         url: '/v1/events',
         query: post.query ?? {},
         headers: headersOf('application/x-ndjson', post),
-        payload: lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+        payload: Buffer.isBuffer(lines) ? lines : textOf(lines),
       }),
   }
+}
+
+export function textOf(lines: readonly unknown[]): string {
+  return lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
 }
 
 function headersOf(contentType: string, { as = 'registry', headers = {} }: PostOptions): Record<string, string> {

@@ -159,15 +159,6 @@ t.test(
   },
 )
 
-t.test('the refusal of a dry run of an import says which call has dry runs', async (t) => {
-  const { bulk } = await openCommandApp(t)
-  const answer = await bulk([{ proposalId: 'lab', ...proposed() }], { query: { dryRun: 'true' } })
-  t.match(answer.json(), {
-    status: 400,
-    errors: [{ path: 'query.dryRun', message: /POST \/v1\/proposals\/\{proposalId\}\/events\?dryRun=true/ }],
-  })
-})
-
 t.test('an import without an event is refused, because a failed upload is not a success', async (t) => {
   const { bulk } = await openCommandApp(t)
   for (const query of [{}, { atomic: 'true' }]) {

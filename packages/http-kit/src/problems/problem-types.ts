@@ -168,8 +168,9 @@ const catalogue = {
   'unsupported-media-type': {
     status: 415,
     title: 'The media type of the body is not supported',
-    when: 'The `Content-Type` is missing or not accepted by the call, or the body is compressed (`Content-Encoding`, or a `Transfer-Encoding` other than `chunked`).',
-    client: 'Send one of the media types in `accepts`, uncompressed, in UTF-8.',
+    when: 'The `Content-Type` is missing or not accepted by the call, or the body is encoded in a way that the call does not decode (`Content-Encoding`, or a `Transfer-Encoding` other than `chunked`).',
+    client:
+      'Send one of the media types in `accepts`, in UTF-8, uncompressed or with a coding that the header `Accept-Encoding` of the answer names.',
     operator: nothing,
   },
   'expectation-failed': {

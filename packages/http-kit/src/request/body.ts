@@ -7,6 +7,7 @@ import type { DocumentLimits } from '../limits/body-room.ts'
 import { closingOf, connectionLimits } from '../limits/connections.ts'
 import { Problem, problem } from '../problems/problem.ts'
 import type { BodyDefinition } from '../route/route.ts'
+import { decoded } from './decode-body.ts'
 import { parseJson } from './parse-json.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
@@ -30,7 +31,8 @@ export function receiveBody(limits: DocumentLimits, request: FastifyRequest, pay
   }
   askForBody(request)
   streamed.add(request.raw)
-  done(null, rule.limit === Number.POSITIVE_INFINITY ? payload : limited(payload, rule.limit))
+  const body = decoded(payload, request.headers['content-encoding'])
+  done(null, rule.limit === Number.POSITIVE_INFINITY ? body : limited(body, rule.limit))
 }
 
 function askForBody(request: FastifyRequest): void {

@@ -45,7 +45,7 @@ function repeatedName(rawHeaders: readonly string[]): string | null {
   return null
 }
 
-/** Null if the body has a media type that the route reads, uncompressed and in UTF-8; otherwise the 415. */
+/** Null if the body has a media type and a coding that the route reads, in UTF-8; otherwise the 415. */
 export function refuseMediaType(
   body: BodyDefinition,
   headers: {
@@ -61,9 +61,11 @@ export function refuseMediaType(
     return unsupported(body, detail, { connection: 'close' })
   }
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const detail = `The encoding ${printable(encoding)} is not supported; send the body uncompressed.`
-    return unsupported(body, detail, { 'accept-encoding': 'identity' })
+  const codings: readonly string[] = body.parse === 'stream' ? ['identity', ...(body.codings ?? [])] : ['identity']
+  if (encoding !== undefined && !codings.includes(encoding.toLowerCase())) {
+    const other = codings.length > 1 ? `, or with ${codings.slice(1).join(' or ')}` : ''
+    const detail = `The encoding ${printable(encoding)} is not supported; send the body uncompressed${other}.`
+    return unsupported(body, detail, { 'accept-encoding': codings.join(', ') })
   }
   const given = headers['content-type']
   // The usual value is compared directly.

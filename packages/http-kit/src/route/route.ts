@@ -42,8 +42,10 @@ export interface StreamBody {
   /** Describes one line or the whole, for the OpenAPI document only. */
   schema?: z.ZodType
   contentTypes: readonly string[]
-  /** Bytes; `Infinity` if the handler limits what it reads. A longer body ends the stream with a 413 problem. */
+  /** Bytes, as decoded; `Infinity` if the handler limits what it reads. A longer body ends the stream with a 413 problem. */
   limit: number
+  /** Codings of `Content-Encoding` that are decoded. Absent: none. */
+  codings?: readonly 'gzip'[]
   description?: string
   examples?: NamedExamples
 }

@@ -254,6 +254,19 @@ export async function judgeOnly(
   return refusalsOf(await decideNow(sources, requests))
 }
 
+/**
+ * The decisions on these requests if they came now, one after the other. Nothing is recorded. Keys are looked up. A signature is not required
+ * (`dryRun`).
+ *
+ * @throws Unavailable, TooMuchWork
+ */
+export function dryRunAll(sources: StreamSources, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
+  return decideNow(
+    sources,
+    requests.map((request) => ({ ...request, signing: request.signing && { ...request.signing, required: false } })),
+  )
+}
+
 export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
 
 /**

@@ -43,13 +43,14 @@ export interface AtomicBounds {
 }
 
 /** Milliseconds that an import waits for room before any of it is read. */
-const roomPatience = 10_000
+export const roomPatience = 10_000
 
 interface RefusedLine {
   readonly line: number
   readonly problem: Problem
 }
 
+/** The lines of a whole import. */
 interface Collected {
   readonly requests: RecordRequest[]
   /** The number of each request's line. */
@@ -77,15 +78,8 @@ export async function recordLinesAtomically(call: BulkCall, length: number, boun
 
 async function recordWithRoom(call: BulkCall, bounds: AtomicBounds): Promise<Answer> {
   const collected = await collect(call, bounds)
-  const { requests, lineNumbers, unreadable, bytes } = collected
-  if (unreadable.length > 0) {
-    const refused = [...unreadable, ...(await refusedBeside(collected, call))]
-    throw refusal(
-      refused.toSorted((a, b) => a.line - b.line),
-      call,
-    )
-  }
-  if (requests.length === 0) throw emptyImport()
+  await assertAllReadable(collected, call)
+  const { requests, lineNumbers, bytes } = collected
   const result = await recordAll(call.recorder, requests, bytes).catch((fault: unknown) => {
     throw problemOfFault(fault)
   })
@@ -93,7 +87,20 @@ async function recordWithRoom(call: BulkCall, bounds: AtomicBounds): Promise<Ans
   return { status: 200, type: 'application/json', body: report(result.results, lineNumbers) }
 }
 
-async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicBounds): Promise<Collected> {
+/** @throws the refusal of an import with unreadable lines, which names all refused lines; 400 for one without lines */
+export async function assertAllReadable(collected: Collected, call: BulkCall): Promise<void> {
+  const { requests, unreadable } = collected
+  if (unreadable.length === 0 && requests.length === 0) throw emptyImport()
+  if (unreadable.length === 0) return
+  const refused = [...unreadable, ...(await refusedBeside(collected, call))]
+  throw refusal(
+    refused.toSorted((a, b) => a.line - b.line),
+    call,
+  )
+}
+
+/** Reads all lines, within the limits of an atomic call. */
+export async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicBounds): Promise<Collected> {
   const collected: Collected = {
     requests: [],
     lineNumbers: [],
@@ -182,9 +189,13 @@ function restsOn({ body }: RecordRequest, unsure: Set<string>): boolean {
 function tooMuch(): Problem {
   const { lines, bytes } = atomicLimits
   const most = `${lines} events and ${bytes} bytes`
-  return problem('too-large', `An atomic import takes at most ${most}. Send less, or send it without \`atomic\`.`, {
-    headers: { connection: 'close' },
-  })
+  return problem(
+    'too-large',
+    `An import that is decided as a whole (\`atomic\`, \`dryRun\`) takes at most ${most}. Send less at once.`,
+    {
+      headers: { connection: 'close' },
+    },
+  )
 }
 
 function numbered(
@@ -194,7 +205,7 @@ function numbered(
   return refusals.map(({ index, answer }) => ({ line: lineNumbers[index] ?? 0, problem: problemOf(answer) }))
 }
 
-function refusal(refused: readonly RefusedLine[], { writeProblem }: BulkCall): Problem {
+export function refusal(refused: readonly RefusedLine[], { writeProblem }: BulkCall): Problem {
   const [first] = refused
   if (!first) throw new Error('a refusal without a refused line')
   const lines = refused.slice(0, listedProblems).map(({ line, problem: one }) => problemOnLine(line, writeProblem(one)))

@@ -1,0 +1,135 @@
+import { ProposalId } from '@commitments/domain'
+import { type Answer, ndjson, ndjsonLine, Problem } from '@commitments/http-kit'
+import { z } from 'zod'
+import { type Decision, dryRunAll, refusalsOf } from '../recorder/decide.ts'
+import type { RecordRequest } from '../recorder/requests.ts'
+import { problemOf, problemOfFault } from './answers.ts'
+import { type AtomicBounds, assertAllReadable, collect, refusal, roomPatience } from './bulk-atomic.ts'
+import { type BulkCall, emptyImport, problemOnLine } from './bulk-request.ts'
+
+const LineAcceptable = z
+  .strictObject({
+    line: z.int().min(1),
+    status: z.literal(200),
+    proposalId: ProposalId,
+    version: z.int().min(1),
+    type: z.string(),
+    replayed: z.literal(true).optional().meta({ description: 'The event was recorded before, with this key.' }),
+  })
+  .meta({
+    id: 'LineAcceptable',
+    description: 'The event on this line would be recorded, as this version of its proposal.',
+  })
+
+const DryRunCounts = z.strictObject({
+  dryRun: z.literal(true),
+  lines: z.int().min(0),
+  acceptable: z.int().min(0),
+  replayed: z.int().min(0),
+  refused: z.int().min(0),
+})
+
+/** What the last line of a dry run says; its other lines are `LineAcceptable` or `LineRefused`. */
+export const BulkDryRunResult = z.union([
+  LineAcceptable,
+  z
+    .strictObject({ summary: DryRunCounts })
+    .meta({ id: 'BulkDryRunSummary', description: 'The last line of a dry run.' }),
+])
+
+export const AtomicDryRun = z
+  .strictObject({ results: z.array(LineAcceptable), summary: DryRunCounts })
+  .meta({ id: 'AtomicDryRun', description: 'All lines would be recorded.' })
+
+type LineAnswer = z.output<typeof LineAcceptable> | ReturnType<typeof problemOnLine>
+
+/** Does work in a turn of its own, once the body is here: a slow sender holds no turn. */
+type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
+
+/**
+ * What would become of an import that came now; nothing is recorded. Each line is decided as if the acceptable ones before it were recorded,
+ * so the import is decided as a whole and has the limits of an atomic one.
+ *
+ * @param length the most bytes of the body
+ */
+export async function dryRunLines(
+  call: BulkCall,
+  isAtomic: boolean,
+  length: number,
+  bounds: AtomicBounds,
+  inTurn: InTurn,
+): Promise<Answer> {
+  const giveBack = await bounds.imports.take(call.caller.name, length, roomPatience)
+  try {
+    const answers = await answersOf(call, isAtomic, bounds, inTurn)
+    const summary = countsOf(answers)
+    if (isAtomic) return { status: 200, type: 'application/json', body: { results: answers, summary } }
+    return { status: 200, type: ndjson, body: [...answers, { summary }].map(ndjsonLine).join('') }
+  } finally {
+    giveBack()
+  }
+}
+
+async function answersOf(
+  call: BulkCall,
+  isAtomic: boolean,
+  bounds: AtomicBounds,
+  inTurn: InTurn,
+): Promise<LineAnswer[]> {
+  const collected = await collect(call, bounds)
+  const { requests, lineNumbers, unreadable } = collected
+  if (requests.length + unreadable.length === 0) throw emptyImport()
+  const decide = async () => {
+    if (isAtomic) await assertAllReadable(collected, call)
+    return dryRunAll(call.recorder, requests)
+  }
+  const decisions = await inTurn(decide).catch((fault: unknown) => {
+    throw fault instanceof Problem ? fault : problemOfFault(fault)
+  })
+  const lineOf = (index: number) => lineNumbers[index] ?? 0
+  const refused = refusalsOf(decisions).map(({ index, answer }) => ({
+    line: lineOf(index),
+    problem: problemOf(answer),
+  }))
+  if (isAtomic && refused.length > 0) throw refusal(refused, call)
+  const problems = [...unreadable, ...refused].map(({ line, problem }) =>
+    problemOnLine(line, call.writeProblem(problem)),
+  )
+  const acceptable = decisions.flatMap((decision, index) =>
+    decision.decision === 'refused'
+      ? []
+      : [acceptableOn(lineOf(index), requests[index] as RecordRequest, decision, decisions)],
+  )
+  return [...problems, ...acceptable].toSorted((a, b) => a.line - b.line)
+}
+
+type Accepted = Exclude<Decision, { decision: 'refused' }>
+
+function acceptableOn(
+  line: number,
+  { body: { proposalId, type } }: RecordRequest,
+  decision: Accepted,
+  decisions: readonly Decision[],
+): z.output<typeof LineAcceptable> {
+  const replayed = decision.decision === 'accepted' ? {} : { replayed: true as const }
+  return { line, status: 200, proposalId, version: versionOf(decision, decisions), type, ...replayed }
+}
+
+function versionOf(decision: Decision | undefined, decisions: readonly Decision[]): number {
+  switch (decision?.decision) {
+    case 'accepted':
+      return decision.event.event.version
+    case 'recorded-before':
+      return decision.recorded.version
+    case 'repeat':
+      return versionOf(decisions[decision.of], decisions)
+    default:
+      throw new Error('a line that repeats a refused one was not refused')
+  }
+}
+
+function countsOf(answers: readonly LineAnswer[]): z.output<typeof DryRunCounts> {
+  const refused = answers.filter((answer) => 'code' in answer).length
+  const replayed = answers.filter((answer) => 'replayed' in answer).length
+  return { dryRun: true, lines: answers.length, acceptable: answers.length - refused - replayed, replayed, refused }
+}
