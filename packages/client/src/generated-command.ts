@@ -824,6 +824,8 @@ export interface components {
       | components['schemas']['LineRecorded']
       | components['schemas']['LineRefused']
       | components['schemas']['BulkSummary']
+      | components['schemas']['LineAcceptable']
+      | components['schemas']['BulkDryRunSummary']
     /** @description The last line of the answer; without it the answer was cut off. */
     BulkSummary: {
       summary: {

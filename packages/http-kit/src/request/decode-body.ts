@@ -7,7 +7,7 @@ import { problem } from '../problems/problem.ts'
  * A body of real lines shrinks to a tenth, repeated ones to a fiftieth. One that grows more than this (beyond the first mebibyte) was made to
  * cost work, and is refused.
  */
-export const growth = { times: 200, free: 1024 * 1024 } as const
+const growth = { times: 200, free: 1024 * 1024 } as const
 
 /** The body without its coding, which the head's check has accepted. Memory stays bounded: it is decoded as it is read. */
 export function decoded(payload: Readable, coding: string | undefined): Readable {

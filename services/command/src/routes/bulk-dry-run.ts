@@ -29,13 +29,13 @@ const DryRunCounts = z.strictObject({
   refused: z.int().min(0),
 })
 
-/** What the last line of a dry run says; its other lines are `LineAcceptable` or `LineRefused`. */
-export const BulkDryRunResult = z.union([
+/** What the lines of a dry run can be, beside `LineRefused`. */
+export const linesOfDryRun = [
   LineAcceptable,
   z
     .strictObject({ summary: DryRunCounts })
     .meta({ id: 'BulkDryRunSummary', description: 'The last line of a dry run.' }),
-])
+] as const
 
 export const AtomicDryRun = z
   .strictObject({ results: z.array(LineAcceptable), summary: DryRunCounts })

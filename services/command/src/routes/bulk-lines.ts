@@ -48,8 +48,8 @@ const Summary = z
   })
   .meta({ id: 'BulkSummary', description: 'The last line of the answer; without it the answer was cut off.' })
 
-/** One line of the answer. */
-export const BulkResult = z.union([LineRecorded, LineRefused, Summary]).meta({ id: 'BulkResult' })
+/** The lines of an answer. */
+export const linesOfAnswer = [LineRecorded, LineRefused, Summary] as const
 type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRefused>
 
 /** The most lines of one call that are decided and written at the same time, if there is room for so many. */

@@ -6,8 +6,8 @@ import { z } from 'zod'
 import type { Recorder } from '../recorder/recorder.ts'
 import { writeProblems } from './answers.ts'
 import { type AtomicBounds, AtomicRecorded, atomicLimits, recordLinesAtomically } from './bulk-atomic.ts'
-import { AtomicDryRun, BulkDryRunResult, dryRunLines } from './bulk-dry-run.ts'
-import { type BulkLimits, BulkResult, recordLines } from './bulk-lines.ts'
+import { AtomicDryRun, dryRunLines, linesOfDryRun } from './bulk-dry-run.ts'
+import { type BulkLimits, linesOfAnswer, recordLines } from './bulk-lines.ts'
 import { type BulkCall, type ProblemWriter, refuseHeadersOfOneEvent } from './bulk-request.ts'
 import { whoSigns, whoSpeaks } from './conditions.ts'
 
@@ -20,6 +20,9 @@ const Query = z.strictObject({
       '`true`: checks all lines and records nothing. Each is decided as if the acceptable lines before it were recorded; at most 10,000 events and 8 MiB. With `atomic=true` one refused line refuses the whole, as it would when recording.',
   }),
 })
+
+/** One line of the answer. */
+const BulkResult = z.union([...linesOfAnswer, ...linesOfDryRun]).meta({ id: 'BulkResult' })
 
 interface BulkParts {
   readonly recorder: Recorder
@@ -65,7 +68,7 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
         description:
           'The result of each line as NDJSON, sent as soon as it is known. With `atomic=true`, one JSON document. With `dryRun=true`, what the results would be.',
         schema: z.union([AtomicRecorded, AtomicDryRun]),
-        schemas: { [ndjson]: z.union([BulkResult, BulkDryRunResult]) },
+        schemas: { [ndjson]: BulkResult },
         contentTypes: [ndjson, 'application/json'],
         headers: ['Log-Id'],
       },
