@@ -21,11 +21,10 @@ export function authorized(send: typeof globalThis.fetch, authorization: Authori
 
 async function tokenOf(provider: TokenProvider, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted()
-  let leave = () => {}
+  const over = new AbortController()
   const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: over.signal })
   })
-  signal.addEventListener('abort', leave, { once: true })
   try {
     return await Promise.race([provider({ signal }), left])
   } catch (error) {
@@ -34,6 +33,6 @@ async function tokenOf(provider: TokenProvider, signal: AbortSignal): Promise<st
       cause: error,
     })
   } finally {
-    signal.removeEventListener('abort', leave)
+    over.abort()
   }
 }

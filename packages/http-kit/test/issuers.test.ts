@@ -8,6 +8,7 @@ import {
   ConfigError,
   commonVariables,
   type IssuerSources,
+  loadApiKeys,
   loadIssuers,
   parseConfig,
 } from '../src/index.ts'
@@ -40,6 +41,11 @@ function callerOf(t: Test, more: object, claims: object): Caller | string {
 
 const scopesOf = (t: Test, scopes: object | undefined, claims: object) =>
   [...(callerOf(t, scopes === undefined ? {} : { scopes }, claims) as Caller).scopes].toSorted()
+
+t.test('a key whose secret has the form of a token is refused: nobody would look for it', async (t) => {
+  t.throws(() => loadApiKeys({ API_KEYS: 'a:read:eyJ0123456789.0123456789.x' }), /form of an access token/)
+  t.equal(loadApiKeys({ API_KEYS: 'a:read:eyJ0123456789.0123456789' }).size, 1)
+})
 
 t.test('without a file there is no issuer', async (t) => {
   t.same(loadIssuers({}).settings, [])

@@ -114,7 +114,7 @@ t.test('a token is refused with 401 and a reason, and nothing of it is repeated'
     ],
     [
       'with an extension that must be understood',
-      `${unsigned(issuer, { alg: 'ES256', typ: 'at+jwt', kid: issuer.keys[0]?.kid, crit: ['x'], x: 1 }, 'AAAA')}`,
+      unsigned(issuer, { alg: 'ES256', typ: 'at+jwt', kid: issuer.keys[0]?.kid, crit: ['x'], x: 1 }, 'AAAA'),
       /cannot be read/,
     ],
     ['with a changed claim', changed(await issuer.token(record)), /signature/],
@@ -137,6 +137,7 @@ t.test('a token is refused with 401 and a reason, and nothing of it is repeated'
     const answer = await send(token, { 'x-forwarded-for': `${(address += 1)}` })
     t.match(answer.json(), { status: 401, code: 'unauthenticated', detail: reason }, what)
     t.match(answer.headers['www-authenticate'], /error="invalid_token"/, what)
+    t.match(logOf(lines).at(-1), { status: 401, reason, address: /./ }, 'the log says why, and from where')
     const [, payload = '', signature = ''] = token.split('.')
     for (const part of [payload, signature].filter((one) => one.length > 10)) {
       t.notOk(answer.body.includes(part) || lines.join('').includes(part), `${what}: nothing of it in answer or log`)
@@ -451,8 +452,8 @@ t.test('an issuer is not believed if it says something else than it must', async
     t.equal(keys.count, 1, 'the earlier keys hold')
   }
   issuer.instead = (request, response) => {
-    if (request.url?.includes('elsewhere')) return void response.end(discovery({}))
-    response.writeHead(302, { location: `${issuer.url}/elsewhere` }).end()
+    if (request.url?.includes('elsewhere')) response.end(discovery({}))
+    else response.writeHead(302, { location: `${issuer.url}/elsewhere` }).end()
   }
   await keys.look()
   t.match(keys.fault, /gives no answer \(.*redirect/, 'a redirect is not followed')

@@ -46,22 +46,19 @@ function measure(tokens: Tokens, registry: Registry): void {
     'How often the keys of the issuer could not be read, since the start.',
     ({ keys }) => keys.failures,
   )
-  new Gauge({
-    name: 'oidc_issuers_file_broken',
-    help: '1 if the file of issuers cannot be used and the earlier ones stay.',
-    registers: [registry],
-    collect() {
-      this.set(tokens.isBroken ? 1 : 0)
-    },
-  })
-  new Gauge({
-    name: 'oidc_tokens_kept',
-    help: 'Verified tokens that are kept.',
-    registers: [registry],
-    collect() {
-      this.set(tokens.kept)
-    },
-  })
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value())
+      },
+    })
+  gauge('oidc_issuers_file_broken', '1 if the file of issuers cannot be used and the earlier ones stay.', () =>
+    tokens.isBroken ? 1 : 0,
+  )
+  gauge('oidc_tokens_kept', 'Verified tokens that are kept.', () => tokens.kept)
 }
 
 /** The readiness check of the issuers. One that gives no answer is an alarm and leaves the service ready: keys of callers work. */

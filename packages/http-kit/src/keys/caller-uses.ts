@@ -14,16 +14,17 @@ export interface CallerUses {
 export function observeCallers(registry: Registry): CallerUses {
   const ofKeys = new Map<string, number>()
   const ofTokens = new LRUCache<string, number>({ max: namedTokens })
-  new Gauge({
+  const gauge = new Gauge({
     name: 'caller_last_used_timestamp_seconds',
     help: `When each caller (recordedBy) was admitted last by this instance, in seconds since 1970; of callers with a token, the last ${namedTokens}.`,
     labelNames: ['caller'],
-    registers: [registry],
+    registers: [],
     collect() {
       this.reset()
       for (const uses of [ofKeys, ofTokens]) for (const [caller, at] of uses.entries()) this.set({ caller }, at / 1_000)
     },
   })
+  registry.registerMetric(gauge)
   return {
     note(caller) {
       const uses = hasToken(caller) ? ofTokens : ofKeys

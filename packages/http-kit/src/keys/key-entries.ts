@@ -223,6 +223,9 @@ function faultOfSecret(secret: string, shortAllowed: boolean): string | null {
   if (/^(?:party|expires|notBefore|scopes|sha256)[:=]/i.test(secret)) {
     return 'the form is name:scope+scope:secret, and has no place for a party or a date; API_KEYS_FILE has (its entries are objects)'
   }
+  if (/^eyJ[^.]*\.[^.]*\.[^.]*$/.test(secret)) {
+    return 'the secret begins with eyJ and has two dots: that is the form of an access token, and no key is looked for there'
+  }
   if (!/^[\x21-\x7e]+$/.test(secret)) return 'the secret must be printable ASCII without spaces'
   if (secret.length >= shortestStrongSecret || shortAllowed) return null
   return `the secret is shorter than ${shortestStrongSecret} characters, which is for a HOST of this machine alone (127.0.0.1, ::1, localhost)`

@@ -25,6 +25,7 @@ export async function admittedToken(
   const verified = await tokens.verify(token, true)
   note(context, verified, place)
   if (verified.outcome === 'caller') return verified.caller
+  request.notes = verified.outcome === 'refused' ? { reason: verified.reason } : { issuer: verified.issuer }
   if (verified.outcome === 'unavailable') return issuerAway(verified.issuer, verified.retryAfter)
   return slow && verified.isForeign ? tooManyGuesses() : unauthenticated(context, verified.reason, true)
 }

@@ -303,7 +303,7 @@ export function faultOfAddress(text: string): string | null {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     return 'must be a URL without user, query and fragment'
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return null
-  return 'must be an https URL (http is for a HOST of this machine alone: 127.0.0.1, [::1], localhost)'
+  return 'must be an https URL (http is for an issuer on this machine alone: 127.0.0.1, [::1], localhost)'
 }
 
 function isLoopback(host: string): boolean {

@@ -61,7 +61,7 @@ async function readBounded(response: Response, url: string): Promise<string> {
   const parts: Uint8Array[] = []
   let bytes = 0
   try {
-    for await (const part of response.body ?? []) {
+    for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       bytes += part.length
       if (bytes > largest.bytes) break
       parts.push(part)
@@ -93,7 +93,7 @@ function publicKeyOf(value: unknown): PublicKey | null {
   if (Array.isArray(ops) && !ops.includes('verify')) return null
   if (alg !== undefined && !(typeof alg === 'string' && asymmetric.has(alg))) return null
   if (kid !== undefined && typeof kid !== 'string') return null
-  const named = { ...(kid === undefined ? {} : { kid }), ...(alg === undefined ? {} : { alg: alg as string }) }
+  const named = { ...(kid === undefined ? {} : { kid }), ...(alg === undefined ? {} : { alg }) }
   if (kty === 'RSA' && isText(n) && isText(e) && n.length >= modulus.least && n.length <= modulus.most)
     return Object.freeze({ kty, n, e, ...named })
   if (kty === 'EC' && isText(crv) && isText(x) && isText(y)) return Object.freeze({ kty, crv, x, y, ...named })

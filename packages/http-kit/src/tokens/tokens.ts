@@ -108,13 +108,15 @@ export function isToken(text: string): boolean {
   return first > 0 && second > 0 && !text.includes('.', second + 1)
 }
 
+/** A clock that is never set back. */
+const now = () => performance.now()
+
 /** The tokens of the configured issuers; null if no file of issuers is configured. */
 export function openTokens(first: Issuers, { logger, times = {} }: TokensOptions): Tokens | null {
   const { path, sources } = first
   if (path === null) return null
   const keyTimes: KeyTimes = { ...usualTimes, ...times }
   const keepFor = times.keepFor ?? usualKeepFor
-  const now = () => performance.now()
   const open = (one: IssuerSettings) => ({ settings: one, keys: new IssuerKeys(one, logger, keyTimes, now) })
   let known = knownFrom(first, [], open)
   let lastLook = first.look
