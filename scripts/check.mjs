@@ -29,6 +29,7 @@ const checks = [
   ['types of the client', node, ['packages/client/scripts/generate-client.ts', '--check']],
   ['list of acts', node, ['scripts/generate-acts.ts', '--check']],
   ['codes of IATI', node, ['scripts/generate-iati-codes.ts', '--check']],
+  ['columns of the tables', node, ['scripts/generate-tables.ts', '--check']],
   ['list of errors', node, ['scripts/generate-errors.ts', '--check']],
   // The bench has its own dependencies, which only people who run it need.
   ...(existsSync(join(root, 'bench/node_modules')) ? [['types of the bench', bin('tsc'), ['-p', 'bench']]] : []),

@@ -58,6 +58,11 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   'projection readFeed 503 too-many-readers': endless,
   'projection listEventTypes 500 internal': ownFault,
   'projection getVocabulary 500 internal': ownFault,
+  'projection readTablesMetadata 500 internal': ownFault,
+  'projection readWorkbook 413 too-many-proposals': {
+    file: 'services/projection/test/tables/workbook.test.ts',
+    because: 'needs more proposals than a test records',
+  },
   'projection readAuditProgram 500 internal': ownFault,
   'projection readAuditProgramDigest 500 internal': ownFault,
   'projection readAuditDocument 500 internal': ownFault,

@@ -27,6 +27,24 @@ const get = (url: string) => () => ({ method: 'GET', url }) as const
 /** A path below the prefix of the log. */
 const getOfLog = (path: string) => () => ({ method: 'GET', url: `/log/${logIdOfTests()}/${path}` }) as const
 
+/** A status is for readers, a history for auditors; so are the tables of each. */
+const tablesByAccess = {
+  read: ['proposals', 'parties', 'money', 'milestones', 'links'],
+  audit: ['evidence', 'events'],
+} as const
+
+function tableOperations(): Record<string, Operation> {
+  const operationOf = (name: string, access: Access): [string, Operation] => [
+    `read${name.replace(/^./, (first) => first.toUpperCase())}Table`,
+    { access, call: get(`/v1/tables/${name}`) },
+  ]
+  const { read, audit } = tablesByAccess
+  return Object.fromEntries([
+    ...read.map((name) => operationOf(name, 'read')),
+    ...audit.map((name) => operationOf(name, 'audit')),
+  ])
+}
+
 const kitOperations = {
   getLiveness: { access: 'public', call: get('/health/live') },
   getReadiness: { access: 'public', call: get('/health/ready') },
@@ -76,6 +94,9 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     getPortfolio: { access: 'read', call: get('/v1/portfolio') },
     getCalendar: { access: 'read', call: get('/v1/calendar.ics') },
     getActivity: { access: 'audit', call: get('/v1/activity.atom') },
+    ...tableOperations(),
+    readTablesMetadata: { access: 'read', call: get('/v1/tables/csv-metadata.json') },
+    readWorkbook: { access: 'audit', call: get('/v1/tables/workbook.xlsx') },
     getPortfolioSeries: { access: 'read', call: get('/v1/portfolio/series') },
     findLog: { access: 'audit', call: get('/log/checkpoint') },
     readLogCheckpoint: { access: 'audit', call: getOfLog('checkpoint') },

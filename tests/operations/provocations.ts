@@ -102,6 +102,15 @@ function ofLog(operationId: string, path: string): Record<string, Provocation> {
   }
 }
 
+/** The answers of all tables and of the workbook. */
+function ofTables(...operationIds: string[]): Record<string, Provocation> {
+  const answers = operationIds.map((id) => ({
+    [`projection ${id} 409 beyond-head`]: when('open', withQuery('knownAtPosition=999999')),
+    [`projection ${id} 503 too-many-downloads`]: crowd('narrow'),
+  }))
+  return Object.assign({}, ...answers)
+}
+
 const reusedKey = withHeaders({ 'idempotency-key': '"used"' })
 const tooLong = `"${'x'.repeat(300_000)}"`
 
@@ -197,6 +206,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'command getMetrics 503 unavailable': withTokenOfIssuerAway,
   'projection getMetrics 503 unavailable': withTokenOfIssuerAway,
   'projection getVocabulary 503 unavailable': withTokenOfIssuerAway,
+  'projection readTablesMetadata 503 unavailable': withTokenOfIssuerAway,
   'projection readAuditProgram 503 unavailable': withTokenOfIssuerAway,
   'projection readAuditProgramDigest 503 unavailable': withTokenOfIssuerAway,
   'projection readAuditDocument 503 unavailable': withTokenOfIssuerAway,
@@ -216,6 +226,16 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection listParties 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getPortfolio 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getCalendar 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  ...ofTables(
+    'readProposalsTable',
+    'readPartiesTable',
+    'readMoneyTable',
+    'readMilestonesTable',
+    'readLinksTable',
+    'readEvidenceTable',
+    'readEventsTable',
+    'readWorkbook',
+  ),
   'projection getPortfolioSeries 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   // A proposal that nobody has requested: others may be answered from memory.
   'projection getProposal 500 internal': when('broken', to('/v1/proposals/nowhere')),

@@ -708,6 +708,186 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/tables/csv-metadata.json': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What the columns of the tables mean
+     * @description The tables, their columns, types, keys and the licence, as CSV on the Web describes them; titles and descriptions in English, Vietnamese and Korean. With the query of a table, it describes the tables with that query: a table leads to its own by `Link`.
+     */
+    get: operations['readTablesMetadata']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Table: events
+     * @description One row for each event, as it was recorded. A whole table as CSV with the filters of the list: now, or at any moment. A row is named by proposalId, version. Columns: proposalId, version, position, eventId, type, typeLabel, occurredOn, occurredOnFirst, occurredOnLast, countsFrom, recordedAt, recordedBy, assertedBy, assertedByName, confidence, confidenceLabel, note, evidenceCount, correctedBy, retractedBy, correlationId, causationId, signed. `Link` leads to their description (CSV on the Web); it is omitted if it would be longer than 2,000 characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than `Log-Position`; with `knownAtPosition`, all of it is of one moment.
+     */
+    get: operations['readEventsTable']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/evidence': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Table: evidence
+     * @description One row for each piece of evidence of each event that is in force. A whole table as CSV with the filters of the list: now, or at any moment. A row is named by proposalId, version, number. Columns: proposalId, version, number, type, typeLabel, attachedTo, title, publisher, publishedOn, publishedOnFirst, publishedOnLast, language, url, digest, supports, partial, position. `Link` leads to their description (CSV on the Web); it is omitted if it would be longer than 2,000 characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than `Log-Position`; with `knownAtPosition`, all of it is of one moment.
+     */
+    get: operations['readEvidenceTable']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/links': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Table: links
+     * @description One row for each link, on the proposal that states it. A whole table as CSV with the filters of the list: now, or at any moment. A row is named by proposalId, relation, other. Columns: proposalId, relation, relationLabel, other, otherTitle, occurredOn, occurredOnFirst, occurredOnLast, version, position. `Link` leads to their description (CSV on the Web); it is omitted if it would be longer than 2,000 characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than `Log-Position`; with `knownAtPosition`, all of it is of one moment.
+     */
+    get: operations['readLinksTable']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/milestones': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Table: milestones
+     * @description One row for each milestone. A whole table as CSV with the filters of the list: now, or at any moment. A row is named by proposalId, milestone. Columns: proposalId, milestone, title, due, dueFirst, dueLast, firstDue, firstDueFirst, firstDueLast, obligatory, planned, outcome, outcomeLabel, reachedOn, reachedOnFirst, reachedOnLast, reason, slippedAtLeast, slippedAtMost, version, position. `Link` leads to their description (CSV on the Web); it is omitted if it would be longer than 2,000 characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than `Log-Position`; with `knownAtPosition`, all of it is of one moment.
+     */
+    get: operations['readMilestonesTable']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/money': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Table: money
+     * @description One row for each amount: its figure, its value and its currency. A whole table as CSV with the filters of the list: now, or at any moment. A row is named by proposalId, figure, item. Columns: proposalId, figure, figureLabel, item, counted, amount, currency, amountStatus, amountStatusLabel, reduction, provider, providerName, providerCountry, receiver, receiverName, receiverCountry, financeType, financeTypeLabel, agreementNumber, line, pledge, tranche, occurredOn, occurredOnFirst, occurredOnLast, date, dateFirst, dateLast, given, quantity, unit, method, version, position. `Link` leads to their description (CSV on the Web); it is omitted if it would be longer than 2,000 characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than `Log-Position`; with `knownAtPosition`, all of it is of one moment.
+     */
+    get: operations['readMoneyTable']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/parties': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Table: parties
+     * @description One row for each role of each party of a proposal, also of those that left. A whole table as CSV with the filters of the list: now, or at any moment. A row is named by proposalId, party, role. Columns: proposalId, party, partyName, recordedName, country, group, role, roleLabel, former, leftOn, leftOnFirst, leftOnLast, reason, version, position. `Link` leads to their description (CSV on the Web); it is omitted if it would be longer than 2,000 characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than `Log-Position`; with `knownAtPosition`, all of it is of one moment.
+     */
+    get: operations['readPartiesTable']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/proposals': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Table: proposals
+     * @description One row for each proposal. A whole table as CSV with the filters of the list: now, or at any moment. A row is named by proposalId. Columns: proposalId, title, titles, summary, kind, kindLabel, stage, stageLabel, ending, endingLabel, suspended, condition, conditionLabel, contested, fields, fieldLabels, parent, plannedStart, plannedStartFirst, plannedStartLast, plannedEnd, plannedEndFirst, plannedEndLast, place, agreedOn, agreedOnFirst, agreedOnLast, form, formLabel, due, dueOf, evidenceCount, lastConfirmedOn, lastEventAt, version, position, url. `Link` leads to their description (CSV on the Web); it is omitted if it would be longer than 2,000 characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than `Log-Position`; with `knownAtPosition`, all of it is of one moment.
+     */
+    get: operations['readProposalsTable']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/tables/workbook.xlsx': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * All tables as one workbook (XLSX)
+     * @description All tables with the filters of the list, each as a sheet, with titles in `lang`, and a first sheet that says where they come from. The whole workbook is of one moment, also without `knownAtPosition`. Ids, dates, and numbers of more than 15 digits are text, so that no spreadsheet changes them. At most 20,000 proposals.
+     */
+    get: operations['readWorkbook']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/vocabulary': {
     parameters: {
       query?: never
@@ -2458,6 +2638,16 @@ export interface components {
        */
       version: number
     }
+    /** @description CSV on the Web: a table group (W3C Recommendation csvw, tabular-metadata). */
+    TablesMetadata: {
+      tables: ({
+        url: string
+      } & {
+        [key: string]: unknown
+      })[]
+    } & {
+      [key: string]: unknown
+    }
     /**
      * @description The agreed terms. Known dates become the planned dates; null means that the date is not known.
      * @example {
@@ -2571,6 +2761,7 @@ export interface components {
         acceptances: components['schemas']['WordTable']
         actors: components['schemas']['WordTable']
         alarms: components['schemas']['WordTable']
+        amountFigures: components['schemas']['WordTable']
         amountStatuses: components['schemas']['WordTable']
         conditions: components['schemas']['WordTable']
         confidences: components['schemas']['WordTable']
@@ -2616,6 +2807,7 @@ export interface components {
         seriesSteps: components['schemas']['WordTable']
         severities: components['schemas']['WordTable']
         stages: components['schemas']['WordTable']
+        tableDialects: components['schemas']['WordTable']
       }
     }
     /**
@@ -2989,6 +3181,23 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `too-many-proposals`: Too many proposals for a workbook
+     */
+    TooManyProposals: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'too-many-proposals'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `too-many-requests`: Too many requests
      */
     TooManyRequests: {
@@ -3080,9 +3289,11 @@ export interface components {
   headers: {
     /** @description How the answer may be cached. */
     'Cache-Control': string
+    /** @description Name of the file to save the answer under. */
+    'Content-Disposition': string
     /** @description Tag of this answer; each compressed form has its own, and `If-None-Match` takes any of them. After a read it is opaque: send it back in `If-None-Match`. After a write it is the version of the proposal: send it back in `If-Match`. */
     ETag: string
-    /** @description The next page, `rel="next"` (RFC 8288). */
+    /** @description The next page, `rel="next"`, or a description of the answer, `rel="describedby"` (RFC 8288). */
     Link: string
     /** @description The address of the recorded event at the projection service, which serves it once it is projected. */
     Location: string
@@ -5220,6 +5431,1399 @@ export interface operations {
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogNotReadyOrNotYetAppliedOrUnavailable']
+    }
+  }
+  readTablesMetadata: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The metadata. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/csvm+json': components['schemas']['TablesMetadata']
+          'application/json': components['schemas']['TablesMetadata']
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  readEventsTable: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The table. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  readEvidenceTable: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The table. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  readLinksTable: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The table. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  readMilestonesTable: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The table. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  readMoneyTable: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The table. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  readPartiesTable: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The table. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  readProposalsTable: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description `spreadsheet` (the default): UTF-8 with a byte order mark, and an apostrophe before each cell that a spreadsheet would run as a formula; numbers have none. `plain`: RFC 4180, without both, for programs. */
+        dialect?: 'spreadsheet' | 'plain'
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The table. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          Link: components['headers']['Link']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'text/csv': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  readWorkbook: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The condition today, or on the day of `asOf`. */
+        condition?: (
+          | 'done'
+          | 'ended'
+          | 'suspended'
+          | 'at-risk'
+          | 'overdue'
+          | 'due-soon'
+          | 'stale'
+          | 'on-track'
+          | 'unknown'
+        )[]
+        /** @description Whether a claim against a recorded fact of the proposal is unresolved. */
+        contested?: 'true' | 'false'
+        /** @description At least one party is from this country (ISO 3166-1); with `role`: in that role. */
+        country?: string[]
+        /** @description With `sort=committed` and `-committed`, which need it: the currency (ISO 4217). Never converted. For example `USD`. */
+        currency?: string
+        /** @description How the proposal ended; `none`: it has not ended. Proposals that were recorded by mistake (`void`) are omitted unless you ask for them here. */
+        ending?: ('declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void' | 'none')[]
+        /** @description The proposal has this field. */
+        field?: components['schemas']['Field'][]
+        /** @description This party took part and left. */
+        formerParty?: components['schemas']['PartyId'][]
+        /** @description Whether the proposal has parts. Parts that were recorded by mistake do not count. */
+        hasParts?: 'true' | 'false'
+        /** @description The proposal has one of these ids. Ids that no proposal has are ignored. */
+        ids?: components['schemas']['ProposalId'][]
+        /** @description The kind of commitment. */
+        kind?: (
+          | 'oda-grant-project'
+          | 'oda-loan-project'
+          | 'technical-assistance'
+          | 'joint-research'
+          | 'rnd-centre'
+          | 'training-centre'
+          | 'system'
+          | 'training-programme'
+          | 'exchange'
+          | 'programme-participation'
+          | 'policy-commitment'
+          | 'memorandum'
+          | 'framework-agreement'
+          | 'treaty'
+          | 'committee-session'
+          | 'forum'
+          | 'working-meeting'
+          | 'programme'
+        )[]
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The language of titles for `sort=title` and `-title`, and of names and labels in CSV; the default is `en`. */
+        lang?: 'en' | 'vi' | 'ko'
+        /** @description The proposal is a direct part of this programme; `none`: it is part of no programme. */
+        parent?: components['schemas']['ProposalId']
+        /** @description This party takes part in the proposal; with `role`: in that role. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Each of these words must be in the id, titles, summary (the first 4,000 characters), parties (ids and names) or fields of the proposal. The order of the words, case and width do not matter. A letter without marks also finds the letter with any marks: `vien khoa hoc` finds "Viện Khoa học", `ban dan` finds "bán dẫn". A letter with marks finds only letters with those marks: `bán` does not find "bản". Parts of a Korean syllable find it (`베ㅌ` finds "베트남"), and so do two or more initial consonants (`ㄱㅎ` finds "과학"). For example `vien khoa hoc`. */
+        q?: string
+        /** @description At least one party has this role. */
+        role?: (
+          | 'proposer'
+          | 'counterpart'
+          | 'signatory'
+          | 'funder'
+          | 'implementer'
+          | 'extending'
+          | 'host'
+          | 'beneficiary'
+          | 'technical-partner'
+          | 'co-chair'
+          | 'assessor'
+        )[]
+        /** @description The order: by id (the default), by title (without diacritics; with `lang`: the titles in that language, in the order of its alphabet), by planned end, by last update, by stage, by condition (what needs attention first: overdue, at-risk, due-soon, stale, suspended, on-track, unknown, done, ended), by the day of the agreement, or by its own committed money in one `currency`. A `-` in front reverses it. A proposal without such a date, or without money in that currency, comes last in both directions. Proposals with equal values are in the order of their ids. */
+        sort?:
+          | 'proposalId'
+          | '-proposalId'
+          | 'title'
+          | '-title'
+          | 'plannedEnd'
+          | '-plannedEnd'
+          | 'updated'
+          | '-updated'
+          | 'stage'
+          | '-stage'
+          | 'condition'
+          | '-condition'
+          | 'agreed'
+          | '-agreed'
+          | 'committed'
+          | '-committed'
+        /** @description The highest act reached. Repeatable, here and in every list below; matches any of the values. */
+        stage?: ('proposed' | 'agreed' | 'funded' | 'delivered' | 'closed')[]
+        /** @description Whether the proposal is suspended. */
+        suspended?: 'true' | 'false'
+        /** @description An event of the proposal was recorded at or after this time (RFC 3339). Digits beyond microseconds are ignored. */
+        updatedSince?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The workbook. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['BeforeBeginning']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      413: components['responses']['TooManyProposals']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
     }
   }
   getVocabulary: {

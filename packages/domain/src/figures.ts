@@ -56,12 +56,17 @@ export type FigureName = keyof typeof figures
 /** Endings after which requested and announced money no longer comes. */
 const lapsing: ReadonlySet<Ending | null> = new Set(['declined', 'withdrawn', 'cancelled', 'terminated'])
 
+/** Whether what the proposal requested, and what was announced for it, has lapsed. */
+export function isLapsed({ ending }: Pick<Accounts, 'ending'>): boolean {
+  return lapsing.has(ending)
+}
+
 /** What a proposal itself adds. A void proposal adds nothing. */
 export function figuresOf(proposal: Accounts): Figures {
   if (proposal.ending === 'void') return {}
   const { committed, disbursed, undisbursed, undisclosed, requested, pledged, inKind } = moneyOf(proposal)
   const unknown = proposal.requested.filter(({ amount }) => !amount).length
-  const asked = lapsing.has(proposal.ending)
+  const asked = isLapsed(proposal)
     ? { lapsedRequested: requested, lapsedPledged: pledged, undisclosedLapsed: unknown }
     : { requested, pledged, undisclosedRequested: unknown }
   const valued = totalOf(inKind.flatMap(({ valuation }) => (valuation ? [valuation.amount] : [])))

@@ -64,6 +64,7 @@ import { listPartiesRoute } from './routes/list-parties.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
+import { tableRoutes } from './routes/tables.ts'
 import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
 import { readStanding } from './status/read-standing.ts'
@@ -254,6 +255,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     listPartiesRoute(service),
     getCalendarRoute(service),
     getActivityRoute(service),
+    ...tableRoutes(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
     checkDriftRoute(service),
@@ -301,6 +303,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     drift,
     alarms: { drift, refused: () => null, quorumMissing: () => null },
     audit: deps.audit ?? null,
+    dataLicence: config.DATA_LICENSE,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

@@ -15,12 +15,20 @@ const Variables = z.object({
   READ_CONNECTIONS: wholeNumber(2, 200).default(12),
   /** Connections for the projectors, the signer and the checks, which no reader can take. */
   WORK_CONNECTIONS: wholeNumber(4, 100).default(8),
-  /** Feed and CSV downloads at the same time. */
+  /** Downloads at the same time: feed, lists and tables as CSV, workbooks. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
   /** Readers of the live feed at the same time. */
   LIVE_READERS: wholeNumber(1, 100_000).default(1_000),
   /** Proposals a second whose status is compared with a new fold of their events; 0: only on request. */
   DRIFT_CHECK_RATE: wholeNumber(0, 1_000).default(5),
+  /** The address of the licence under which the ledger is published, for the metadata of the tables. */
+  DATA_LICENSE: z
+    .url({
+      protocol: /^https?$/,
+      error: 'the address of a licence, such as https://creativecommons.org/licenses/by/4.0/',
+    })
+    .max(300)
+    .optional(),
   /** The prefix of CloudEvents types: the operator's domain in reverse. */
   CLOUDEVENTS_TYPE_PREFIX: z
     .string()

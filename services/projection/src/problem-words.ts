@@ -23,6 +23,16 @@ export const ownProblemTexts: Readonly<Record<OwnProblemCode, ProblemTexts>> = {
     vi: { title: 'Quá nhiều lượt tải cùng lúc', client: 'Gửi lại sau `Retry-After`.' },
     ko: { title: '동시 내려받기가 너무 많음', client: '`Retry-After` 뒤에 다시 보내십시오.' },
   },
+  'too-many-proposals': {
+    vi: {
+      title: 'Quá nhiều đề xuất cho một tệp XLSX',
+      client: 'Dùng CSV của từng bảng, vốn không giới hạn, hoặc thu hẹp lựa chọn bằng bộ lọc.',
+    },
+    ko: {
+      title: '통합 문서에 담기에는 제안이 너무 많음',
+      client: '한도가 없는 표별 CSV를 쓰거나 필터로 범위를 좁히십시오.',
+    },
+  },
   'too-many-readers': {
     vi: {
       title: 'Quá nhiều người theo dõi trực tiếp',

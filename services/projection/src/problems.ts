@@ -20,9 +20,16 @@ export const ownProblems = {
   'too-many-downloads': {
     status: 503,
     title: 'Too many downloads at once',
-    when: 'The maximum number of callers is already reading the feed or a list as a stream.',
+    when: 'The maximum number of callers is already reading the feed, a list, a table or a workbook as a stream.',
     client: 'Send it again after `Retry-After`.',
     operator: 'Raise DOWNLOADS, or run another instance.',
+  },
+  'too-many-proposals': {
+    status: 413,
+    title: 'Too many proposals for a workbook',
+    when: 'A workbook (XLSX) was requested of more proposals (`total`) than one may have (`most`).',
+    client: 'Use the CSV of each table, which has no such limit, or narrow the view by filters.',
+    operator: 'Nothing: the caller has to change the request.',
   },
   'too-many-readers': {
     status: 503,

@@ -48,6 +48,8 @@ export interface Service {
   /** Readers that follow the feed as it grows. */
   readonly live: Hub
   readonly cloudEvents: CloudEventsOrigin
+  /** The address of the licence under which the ledger is published, if the operator names one. */
+  readonly dataLicence: string | undefined
   readonly rebuilds: RebuildRunner
   readonly drift: Drift
   readonly alarms: Alarms

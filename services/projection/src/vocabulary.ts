@@ -11,6 +11,8 @@ import { problemTexts, problemTypes } from '@commitments/http-kit'
 import { besideNames } from './lists/related.ts'
 import { ownProblemTexts } from './problem-words.ts'
 import { ownProblems } from './problems.ts'
+import { tableDialectWords } from './tables/all-tables.ts'
+import { amountFigureWords } from './tables/money-table.ts'
 import {
   alarmWords,
   forkSourceWords,
@@ -51,6 +53,8 @@ export const vocabulary: Readonly<Record<string, WordTable>> & {
   forkSources: forkSourceWords,
   health: healthWords,
   listFormats: listFormatWords,
+  tableDialects: tableDialectWords,
+  amountFigures: amountFigureWords,
   seriesAxes: seriesAxisWords,
   seriesSteps: seriesStepWords,
 }

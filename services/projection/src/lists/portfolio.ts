@@ -1,6 +1,6 @@
 /** Counts and totals over the proposals that match the filters: now, or at a point in time. */
 import type { Day } from '@commitments/domain'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { conditionsOf, type Matching, matching } from './conditions.ts'
 import { type FacetCounts, readFacets } from './facets.ts'
 import type { Filters } from './filters.ts'
@@ -89,28 +89,9 @@ interface Sums extends FigureSums, BesideSums {
   readonly names: readonly Count[]
 }
 
-/**
- * The tree also leads through proposals that do not match and through those recorded by mistake: their parts are parts of the proposal
- * above, and must not count in addition to it. `links` is a separate table, for a hash join: an index lookup for each of a million
- * proposals would take longer than everything else.
- *
- * A small selection, and the rectangles at a point in time, are materialized once. Without filters, the statuses of now are the whole
- * table, and reading them again is cheaper than keeping them.
- */
-async function readSums(source: Source, { from, where }: Matching, narrowed: boolean): Promise<Sums> {
-  const { snapshot, day, table, there, parents, isPart } = source
-  const picked = narrowed || isPast(source) ? sql`MATERIALIZED` : sql`NOT MATERIALIZED`
+async function readSums(source: Source, matched: Matching, narrowed: boolean): Promise<Sums> {
   const { rows } = await sql<FigureSums & BesideSums & { names: Count[] | null }>`
-    WITH RECURSIVE shown AS ${picked} (
-      SELECT p.proposal_id, ${parents} AS parents, p.stage, coalesce(p.ending, 'none') AS ending, p.kind, p.amounts,
-             ${conditionOn(day)} AS condition
-        FROM ${from} WHERE ${allOf(where)}
-    ), links (id, parent) AS (
-      SELECT proposal_id, unnest(parents) FROM shown
-      UNION
-      SELECT p.proposal_id, unnest(${parents}) FROM links k JOIN ${table} ON p.proposal_id = k.parent
-       WHERE ${there} AND ${isPart}
-    ), ${sql.raw(figureTables('shown', 'links'))}, names AS (
+    ${withTreeMoney(source, matched, narrowed)}, names AS (
       SELECT CASE grouping(stage, ending, condition, kind)
                WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
              coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
@@ -119,10 +100,50 @@ async function readSums(source: Source, { from, where }: Matching, narrowed: boo
     )
     SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('shown'))},
            (SELECT json_agg(names ORDER BY what, name) FROM names) AS names
-  `.execute(snapshot.db)
+  `.execute(source.snapshot.db)
   const [row] = rows
   if (row === undefined) throw new Error('A statement without a table gives one row.')
   return { ...row, names: row.names ?? [] }
+}
+
+/**
+ * The tables of the matching proposals and their money, for a statement to begin with.
+ *
+ * The tree also leads through proposals that do not match and through those recorded by mistake: their parts are parts of the proposal
+ * above, and must not count in addition to it. `links` is a separate table, for a hash join: an index lookup for each of a million
+ * proposals would take longer than everything else.
+ *
+ * A small selection, and the rectangles at a point in time, are materialized once. Without filters, the statuses of now are the whole
+ * table, and reading them again is cheaper than keeping them.
+ */
+function withTreeMoney(source: Source, { from, where }: Matching, narrowed: boolean): RawBuilder<unknown> {
+  const { day, table, there, parents, isPart } = source
+  const picked = narrowed || isPast(source) ? sql`MATERIALIZED` : sql`NOT MATERIALIZED`
+  return sql`WITH RECURSIVE shown AS ${picked} (
+      SELECT p.proposal_id, ${parents} AS parents, p.stage, coalesce(p.ending, 'none') AS ending, p.kind, p.amounts,
+             ${conditionOn(day)} AS condition
+        FROM ${from} WHERE ${allOf(where)}
+    ), links (id, parent) AS (
+      SELECT proposal_id, unnest(parents) FROM shown
+      UNION
+      SELECT p.proposal_id, unnest(${parents}) FROM links k JOIN ${table} ON p.proposal_id = k.parent
+       WHERE ${there} AND ${isPart}
+    ), ${sql.raw(figureTables('shown', 'links'))}`
+}
+
+/**
+ * Which members of their own money (`Figures` of the domain) are in no total of the portfolio of these filters, by proposal: parts carry
+ * them. Few proposals have any.
+ */
+export async function readMoneyBeside(
+  source: Source,
+  filters: Filters,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const matched = matching(source, await conditionsOf(filters, source))
+  const { rows } = await sql<{ id: string; members: string[] }>`
+    ${withTreeMoney(source, matched, Object.keys(filters).length > 0)}
+    SELECT proposal_id AS id, array_agg(member) AS members FROM beside GROUP BY proposal_id`.execute(source.snapshot.db)
+  return new Map(rows.map(({ id, members }) => [id, new Set(members)]))
 }
 
 async function readOverdue({ snapshot, day, title }: Source, { from, where }: Matching): Promise<Overdue[]> {

@@ -1,7 +1,7 @@
 /** A row of the CSV: codes and amounts unchanged, and for people names and labels in one language. */
 import { domainVocabulary, isContested, labelOf, type WordLanguage, type WordTable } from '@commitments/domain'
 import type { ServedStatus } from '../answers/read-status.ts'
-import type { PointInTime } from '../past/point-in-time.ts'
+import { inLanguage } from '../subscriptions/plain-text.ts'
 
 export const columns = [
   'proposalId',
@@ -53,18 +53,6 @@ interface Words {
   readonly linkTo: (proposalId: string) => string
 }
 
-/**
- * The address of a proposal as it is in this list. @param publicUrl of the service; empty if it is not known, and then links have only a
- * path
- */
-export function linksTo(publicUrl: string, at: PointInTime | null): Words['linkTo'] {
-  const moment = new URLSearchParams()
-  if (at !== null && at.asOf !== null) moment.set('asOf', at.asOf)
-  if (at !== null) moment.set('knownAtPosition', String(at.known))
-  const query = moment.size === 0 ? '' : `?${moment.toString()}`
-  return (proposalId) => `${publicUrl.replace(/\/$/, '')}/proposals/${proposalId}${query}`
-}
-
 /** Lists are separated by `; `, amounts read `USD 12.50; VND 3000`; `titles` has every language, as JSON. */
 export function csvRow(status: ServedStatus, { language, linkTo }: Words): CsvRow {
   const { money, parties, title } = status
@@ -98,8 +86,8 @@ export function csvRow(status: ServedStatus, { language, linkTo }: Words): CsvRo
     version: String(status.version),
     position: String(status.position),
     lastEventAt: status.lastEventAt,
-    title: textIn(title, language),
-    summary: textIn(status.summary ?? {}, language),
+    title: inLanguage(title, language),
+    summary: inLanguage(status.summary ?? {}, language),
     kindLabel: labels(kinds, [status.kind]),
     stageLabel: labels(stages, [status.stage]),
     endingLabel: labels(endings, status.ending === null ? [] : [status.ending]),
@@ -108,7 +96,7 @@ export function csvRow(status: ServedStatus, { language, linkTo }: Words): CsvRo
     partiesByRole: list(
       parties.map(({ party, name, roles: own }) => {
         const asWhat = own.map((role) => labelOf(roles, role, language)).join(', ')
-        return `${textIn(name ?? {}, language) || party} (${asWhat})`
+        return `${inLanguage(name ?? {}, language) || party} (${asWhat})`
       }),
     ),
     contested: String(isContested(status)),
@@ -124,9 +112,4 @@ function list(values: Iterable<string>): string {
 
 function amounts(totals: ServedStatus['money']['committed']): string {
   return list(Object.entries(totals).map(([currency, value]) => `${currency} ${value}`))
-}
-
-/** The text in the language, or in English, or in Vietnamese, or in any other language. */
-function textIn(texts: Readonly<Record<string, string>>, language: WordLanguage): string {
-  return texts[language] ?? texts.en ?? texts.vi ?? Object.values(texts)[0] ?? ''
 }

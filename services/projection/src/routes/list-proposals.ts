@@ -16,6 +16,7 @@ import { type ListQuery as Asked, cursorLength, cursorOf, parseListQuery, Query,
 import { pageAnswer, pageBody } from './page-body.ts'
 import { readListPage } from './read-list.ts'
 import { notModified, readHeaders, waitProblems } from './reading.ts'
+import { downloadOf } from './whole-list.ts'
 
 const csv = 'text/csv'
 const json = 'application/json'
@@ -81,15 +82,10 @@ export function listProposalsRoute(service: Service): RouteDefinition {
     },
     problems: ['too-many-downloads', 'before-beginning', ...pastProblems, ...waitProblems],
     handler: async (request) => {
-      const { query, accepted, raw, reply } = request
-      const download = {
-        raw,
-        reply,
-        turn: <T>(work: () => Promise<T>) => request.inTurn('page', work, { patient: true }),
-      }
+      const { query, accepted, raw } = request
       if (accepted === csv) checkWhole(query)
       const list = parseListQuery(service, query)
-      if (accepted === csv) return csvAnswer(service, download, list, query)
+      if (accepted === csv) return csvAnswer(service, downloadOf(request), list, query)
       return listPage(service, raw, list, query)
     },
   })

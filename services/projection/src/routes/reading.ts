@@ -80,7 +80,7 @@ export function conditional(service: Service, request: FastifyRequest, content: 
 }
 
 /** The longest `Link` header, in characters: proxies commonly accept 4 KB for all headers of an answer. */
-const longestLink = 2_000
+export const longestLink = 2_000
 
 /** The header that leads to the next page. It is omitted if it would be too long, because `next` in the body says the same. */
 export function linkToNext(target: string): Record<string, string> {
