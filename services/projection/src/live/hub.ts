@@ -134,8 +134,8 @@ function hasReaders(hub: Hub): boolean {
 async function follow(hub: Hub): Promise<void> {
   const { window, pool, view, lookEvery = usualLookEvery } = hub
   const range = await withTimeout(readLimit, readRange(pool, window?.end ?? Number.MAX_SAFE_INTEGER))
-  if (window === null || !continues(hub, range, window.logId, window.end)) {
-    hub.window = openWindow(range.logId, range.head)
+  if (window === null || !continues(hub, range, window.logId, window.end, window.endId)) {
+    hub.window = openWindow(range.logId, range.head, range.headId)
     wakeAll(hub, 'moved')
   } else if (range.lines.length > 0) {
     extend(window, range.lines)
@@ -149,9 +149,21 @@ async function follow(hub: Hub): Promise<void> {
   }
 }
 
-/** Whether a range belongs to the log of which a reader has everything up to the position. */
-export function continues({ onlyReads }: Hub, { logId, head }: Range, ofLog: string, position: number): boolean {
-  return logId === ofLog && (onlyReads || head >= position)
+/**
+ * Whether a range belongs to the log of which a reader has everything up to the position. After a failover that lost events, the same log can
+ * have another event there, and has grown beyond it.
+ *
+ * @param eventId of the event at the position, as the reader has it; null: not known
+ */
+export function continues(
+  { onlyReads }: Hub,
+  { logId, head, at }: Range,
+  ofLog: string,
+  position: number,
+  eventId: string | null,
+): boolean {
+  if (logId !== ofLog) return false
+  return head < position ? onlyReads : eventId === null || at === eventId
 }
 
 /**

@@ -9,7 +9,16 @@ export interface RangeLine {
 export interface Range {
   readonly logId: string
   readonly head: number
+  /** The id of the event at the head; null while the log is empty. */
+  readonly headId: string | null
+  /** The id of the event at the position itself; null if there is none. */
+  readonly at: string | null
   readonly lines: readonly RangeLine[]
+}
+
+/** The id of the event in a line; null if it has none. */
+export function eventIdOf(line: string | undefined): string | null {
+  return /^.{0,80}"eventId":"([\da-f-]{36})"/.exec(line ?? '')?.[1] ?? null
 }
 
 /** The limits of one range: a reader that takes nothing holds this much in memory, unless a single line is longer. */
@@ -17,9 +26,10 @@ const most = { lines: 200, bytes: 48 * 1024 }
 
 const rangeQuery = {
   name: 'read-live-range',
-  text: `SELECT i.log_id AS "logId", coalesce(h.position, 0) AS head, e.position, e.line
+  text: `SELECT i.log_id AS "logId", coalesce(h.position, 0) AS head, h.event_id AS "headId",
+      (SELECT event_id FROM events WHERE position = $1) AS at, e.position, e.line
     FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
-    LEFT JOIN (SELECT position FROM events ORDER BY position DESC LIMIT 1) h ON true
+    LEFT JOIN (SELECT position, event_id FROM events ORDER BY position DESC LIMIT 1) h ON true
     LEFT JOIN (SELECT position, line FROM (
         SELECT position, line,
           sum(octet_length(line)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(line) AS before
@@ -29,7 +39,7 @@ const rangeQuery = {
 }
 
 /** Without a line if the log has none after the position. */
-interface RangeRow extends Pick<Range, 'logId' | 'head'> {
+interface RangeRow extends Pick<Range, 'logId' | 'head' | 'headId' | 'at'> {
   readonly position: number
   readonly line: RangeLine['line'] | null
 }
@@ -40,5 +50,6 @@ export async function readRange(client: Queryable, after: number): Promise<Range
   const [first] = rows
   if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
   const lines = rows.flatMap(({ position, line }) => (line === null ? [] : [{ position, line }]))
-  return { logId: first.logId, head: first.head, lines }
+  const { logId, head, headId, at } = first
+  return { logId, head, headId, at, lines }
 }

@@ -8,7 +8,7 @@ import { isDatabaseAway } from '../database-away.ts'
 import { inTurn } from '../turns.ts'
 import { framesOf, heartbeat } from './frames.ts'
 import { continues, type Hub, join, leave, nextWake, readLimit } from './hub.ts'
-import { type Range, readRange } from './read-range.ts'
+import { eventIdOf, type Range, readRange } from './read-range.ts'
 import type { StreamId } from './stream-id.ts'
 import { takeAfter, type Window } from './window.ts'
 
@@ -17,6 +17,8 @@ interface Reader {
   readonly logId: string
   readonly signal: AbortSignal
   position: number
+  /** The id of the event at the position; null: not known yet. */
+  eventId: string | null
   /** The window that continues what this reader has. */
   window: Window | null
 }
@@ -33,7 +35,7 @@ export async function* followFrom(
   { logId, position }: StreamId,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const reader: Reader = { hub, logId, signal, position, window: null }
+  const reader: Reader = { hub, logId, signal, position, eventId: null, window: null }
   join(hub)
   try {
     for (;;) {
@@ -60,6 +62,7 @@ async function step(reader: Reader): Promise<Step> {
       if (range !== null) return range
     } else {
       reader.position = taken.position
+      reader.eventId = taken.lastId
       return taken.bytes
     }
   }
@@ -75,7 +78,8 @@ async function catchUp(reader: Reader): Promise<Step | null> {
     await pause(awayPause, signal)
     return heartbeat
   }
-  if (!continues(hub, range, reader.logId, position)) return 'over'
+  if (!continues(hub, range, reader.logId, position, reader.eventId)) return 'over'
+  reader.eventId = eventIdOf(range.lines.at(-1)?.line) ?? range.at ?? reader.eventId
   const last = range.lines.at(-1)?.position ?? position
   const joins = window !== null && window.logId === reader.logId && last >= window.start
   if (joins) reader.window = window

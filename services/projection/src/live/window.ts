@@ -1,11 +1,12 @@
 /** The latest events in the form that readers get: made once, and the same bytes are written to every reader. */
 import { type Frames, framesOf } from './frames.ts'
-import type { RangeLine } from './read-range.ts'
+import { eventIdOf, type RangeLine } from './read-range.ts'
 
 interface Chunk extends Frames {
   /** The position before its first event, and that of its last. */
   readonly after: number
   readonly last: number
+  readonly lastId: string | null
 }
 
 /** Holds the events after `start` up to `end`, without gaps. */
@@ -13,6 +14,8 @@ export interface Window {
   readonly logId: string
   start: number
   end: number
+  /** The id of the event at `end`; null: unknown. */
+  endId: string | null
   readonly chunks: Chunk[]
   bytes: number
 }
@@ -20,8 +23,9 @@ export interface Window {
 /** Bytes of frames that are kept for readers that are a little behind; readers that are further behind read ranges of the log. */
 const kept = 4 * 1024 * 1024
 
-export function openWindow(logId: string, position: number): Window {
-  return { logId, start: position, end: position, chunks: [], bytes: 0 }
+/** @param endId the id of the event at the position; null: unknown */
+export function openWindow(logId: string, position: number, endId: string | null = null): Window {
+  return { logId, start: position, end: position, endId, chunks: [], bytes: 0 }
 }
 
 /** Adds the lines that follow `end`, and forgets the oldest ones. */
@@ -31,7 +35,9 @@ export function extend(window: Window, lines: readonly RangeLine[], keep = kept)
   if (first === undefined || last === undefined) return
   if (first.position !== window.end + 1) throw new Error(`Position ${first.position} does not follow ${window.end}.`)
   const frames = framesOf(window.logId, lines)
-  window.chunks.push({ ...frames, after: window.end, last: last.position })
+  const lastId = eventIdOf(last.line)
+  window.chunks.push({ ...frames, after: window.end, last: last.position, lastId })
+  window.endId = lastId
   window.end = last.position
   window.bytes += frames.bytes.length
   while (window.bytes > keep && window.chunks.length > 1) forgetOldest(window)
@@ -47,6 +53,7 @@ function forgetOldest(window: Window): void {
 interface Taken {
   readonly bytes: Buffer
   readonly position: number
+  readonly lastId: string | null
 }
 
 /** What comes next after a position, or that there is nothing yet, or that it has been forgotten here. */
@@ -55,5 +62,5 @@ export function takeAfter(window: Window, position: number): Taken | 'current' |
   const chunk = position < window.start ? undefined : window.chunks.findLast(({ after }) => after <= position)
   if (chunk === undefined) return 'behind'
   const from = chunk.ends[position - chunk.after - 1] ?? 0
-  return { bytes: chunk.bytes.subarray(from), position: chunk.last }
+  return { bytes: chunk.bytes.subarray(from), position: chunk.last, lastId: chunk.lastId }
 }

@@ -12,7 +12,7 @@ import { knownAtInstant } from './as-of.ts'
 import { inSnapshotOf, mustHaveSeen, untilSeen } from './at-least.ts'
 import {
   atLeast,
-  beyondHead,
+  checkCursor,
   conditional,
   linkToNext,
   notModified,
@@ -179,7 +179,7 @@ async function recordedUpTo(service: Service, instant: string): Promise<number> 
 
 /** A reader that has seen more than the log holds has seen another log; an instance that only reads waits instead. */
 async function checkSince(service: Service, since: number): Promise<void> {
-  if (service.onlyReads || since <= service.view.position) return
-  const head = await reading(() => readHead(service.pool))
-  if (since > head.position) throw beyondHead(service, since, head)
+  if (service.onlyReads || since === 0) return
+  const head = since <= service.view.position ? service.view : await reading(() => readHead(service.pool))
+  await checkCursor(service, since, head)
 }

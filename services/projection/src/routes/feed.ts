@@ -10,7 +10,7 @@ import { fromLog, readHeadFrom } from './at-least.ts'
 import { streamed } from './downloads.ts'
 import { EventPage, page } from './events.ts'
 import {
-  beyondHead,
+  checkCursor,
   conditional,
   headOf,
   linkToNext,
@@ -82,7 +82,7 @@ export function readFeedRoute(service: Service): RouteDefinition {
       if (accepted === cloudEventsBatch) return cloudEventsPage(service, raw, after, pageSize(limit))
       if (accepted !== lines) return feedPage(service, raw, after, pageSize(limit))
       const head = await readHeadFrom(service, service.onlyReads ? after : 0)
-      if (after > head.position) throw beyondHead(service, after, head)
+      await checkCursor(service, after, head)
       const position = Math.min(head.position, after + (limit ?? head.position))
       return feedLines(service, raw, reply, after, { ...head, position })
     },
@@ -95,14 +95,14 @@ function pageSize(limit = pageLimit.usual): number {
   throw invalid([{ path: 'query.limit', message }])
 }
 
-function liveFeed(
+async function liveFeed(
   service: Service,
   raw: FastifyRequest,
   reply: FastifyReply,
   start: Start,
   head: Seen,
-): typeof answered {
-  if (start.position > head.position) throw beyondHead(service, start.position, head)
+): Promise<typeof answered> {
+  await checkCursor(service, start.position, head)
   const { live: hub, stallLimit } = service
   return sendLive(raw, reply, { hub, start, stallLimit, headers: headOf(service, head) })
 }
@@ -140,7 +140,7 @@ async function readPage<T>(
     return { shown, last: entries.at(-1)?.position ?? after }
   })
   const { logId, position } = head
-  if (after > position) throw beyondHead(service, after, head)
+  await checkCursor(service, after, head)
   const next = found.last < position ? found.last : null
   const headers = next === null ? {} : linkToNext(`/v1/events?after=${next}&limit=${limit}`)
   return { logId, position, found: found.shown, next, headers }

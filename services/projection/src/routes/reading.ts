@@ -96,6 +96,30 @@ export function headOf(
   return { 'cache-control': cacheControl, ...seen }
 }
 
+/** A row if something is known against the log: the end of the part that was signed, after which it may be another past. */
+const soundEndQuery = {
+  name: 'read-sound-end',
+  text: `SELECT coalesce((SELECT max(c.size) FROM log_checkpoints c WHERE c.log_id = i.log_id), 0) AS signed
+    FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
+    WHERE EXISTS (SELECT FROM log_halts h WHERE h.log_id = i.log_id)`,
+}
+
+/**
+ * A reader continues after a position only where the log surely still is what it was there. As long as more was signed than the log has,
+ * or something else, only the part that is signed is: lines after it would be taken for others that were lost.
+ *
+ * @throws the problem `beyond-head`
+ */
+export async function checkCursor(service: Service, after: number, head: Seen): Promise<void> {
+  if (after > head.position) throw beyondHead(service, after, head)
+  if (after === 0) return
+  const { rows } = await reading(() => service.pool.query<{ signed: number }>(soundEndQuery))
+  const [sound] = rows
+  if (sound === undefined || after <= sound.signed) return
+  const detail = `The log lacks something that was signed, or has something else in its place, and its operator has to decide. Up to position ${sound.signed} it is as it was signed; position ${after} is beyond that, and what follows it here may not be what followed it before.`
+  throw problem('beyond-head', detail, { head: sound.signed, headers: headOf(service, head) })
+}
+
 /**
  * For a position that is after the end of the log. An instance that only reads cannot know the end: other servers may have more.
  *
