@@ -14,9 +14,10 @@ import { readTablePage, rowsOf, type TablePage, type TableReading } from '../tab
 import type { Table } from '../tables/table.ts'
 import { workbook, workbookType } from '../tables/workbook.ts'
 import { type PointQuery, pastProblems, storing } from './as-of.ts'
+import { inSnapshotOf } from './at-least.ts'
 import { streamed } from './downloads.ts'
 import { type ListQuery, parseListQuery, Query } from './list-query.ts'
-import { conditional, longestLink, notModified, readHeaders, reading, tagOf, waitProblems } from './reading.ts'
+import { conditional, longestLink, notModified, readHeaders, tagOf, waitProblems } from './reading.ts'
 import { type Download, downloadOf, tagOfWhole, type WholeList, wholeList } from './whole-list.ts'
 
 const folder = '/v1/tables'
@@ -118,11 +119,14 @@ function rowsOfWhole(
   table: Table,
   { whole, beside, language }: ReadTable & { readonly language: WordLanguage },
 ) {
-  const { db, timeZone, cloudEvents } = service
-  const linkTo = linksTo(cloudEvents.publicUrl, whole.source.at)
-  const read: TableReading['read'] = (work) => turn(() => reading(work))
+  const { timeZone, cloudEvents } = service
+  const { at } = whole.source
+  const linkTo = linksTo(cloudEvents.publicUrl, at)
+  const projection = at === null ? 'proposal-status' : 'proposal-moments'
+  const readFrom: TableReading['readFrom'] = (position, work) =>
+    turn(() => inSnapshotOf(service, position, work, projection))
   return async function* (): AsyncGenerator<readonly (readonly string[])[]> {
-    for await (const page of whole.parts()) yield* rowsOf(table, page, { db, timeZone, language, linkTo, beside, read })
+    for await (const page of whole.parts()) yield* rowsOf(table, page, { timeZone, language, linkTo, beside, readFrom })
   }
 }
 

@@ -17,14 +17,13 @@ import type { Subject, Table } from './table.ts'
 
 /** What is the same for all rows of an answer. */
 export interface TableReading {
-  readonly db: Kysely<Database>
   readonly timeZone: string
   readonly language: WordLanguage
   readonly linkTo: Subject['linkTo']
   /** See {@link Subject.beside}, by proposal. */
   readonly beside: ReadonlyMap<string, ReadonlySet<string>>
-  /** Runs a read of the database when it is its turn. */
-  readonly read: <T>(work: () => Promise<T>) => Promise<T>
+  /** Reads from the log when it is its turn, on a server that has the log up to the position. */
+  readonly readFrom: <T>(position: number, work: (log: { readonly db: Kysely<Database> }) => Promise<T>) => Promise<T>
 }
 
 /** A page of the list, and what rows about it need of the same snapshot. */
@@ -52,7 +51,8 @@ export async function* rowsOf(
   for (const portion of inPortions(page.rows, linesOf)) {
     const wanted = portion.filter((one) => linesOf(one) > 0).map(({ proposalId }) => proposalId)
     const known = at?.known ?? snapshot.position
-    const streams = wanted.length === 0 ? noStreams : await reading.read(() => readStreams(reading, wanted, known))
+    const streams =
+      wanted.length === 0 ? noStreams : await reading.readFrom(known, (log) => readStreams(log, wanted, known))
     yield await inTurns(cellsOf(table, portion, streams, page, reading))
   }
 }

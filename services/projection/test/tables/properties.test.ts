@@ -9,7 +9,7 @@ import { readMoneyBeside, readPortfolio } from '../../src/lists/portfolio.ts'
 import { currentSource, type Source } from '../../src/lists/source.ts'
 import { inSnapshot } from '../../src/projections/snapshot.ts'
 import { allTables } from '../../src/tables/all-tables.ts'
-import { readTablePage, rowsOf } from '../../src/tables/read-rows.ts'
+import { readTablePage, rowsOf, type TableReading } from '../../src/tables/read-rows.ts'
 import { asking, folds, low, openMade, writeAll, zone } from '../fixtures/made-ledger.ts'
 import type { Row } from './reading.ts'
 
@@ -22,8 +22,8 @@ async function readTables(source: Source, filters: Filters): Promise<Tables> {
   const question = { sort: 'proposalId', filters, limit: 1_000, after: null, began: position } as const
   const page = await readPage(source, question, { timeZone: zone, folds })
   const beside = await readMoneyBeside(source, filters)
-  const read = <T>(work: () => Promise<T>) => work()
-  const reading = { db, timeZone: zone, language: 'en', linkTo: (id: string) => id, beside, read } as const
+  const readFrom: TableReading['readFrom'] = (_position, work) => work({ db })
+  const reading = { timeZone: zone, language: 'en', linkTo: (id: string) => id, beside, readFrom } as const
   const tables: Record<string, Row[]> = {}
   for (const table of allTables) {
     const names = table.columns.map(({ name }) => name)
