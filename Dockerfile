@@ -36,6 +36,7 @@ COPY packages/client/package.json packages/client/
 COPY packages/domain/package.json packages/domain/
 COPY packages/event-store/package.json packages/event-store/
 COPY packages/http-kit/package.json packages/http-kit/
+COPY packages/iati/package.json packages/iati/
 COPY packages/local-postgres/package.json packages/local-postgres/
 COPY packages/test-kit/package.json packages/test-kit/
 COPY packages/transparency/package.json packages/transparency/
@@ -53,6 +54,7 @@ COPY --from=dependencies /app ./
 COPY packages/domain packages/domain
 COPY packages/event-store packages/event-store
 COPY packages/http-kit packages/http-kit
+COPY packages/iati packages/iati
 COPY packages/transparency packages/transparency
 COPY services services
 COPY migrations migrations

@@ -111,7 +111,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'packages/iati-check': [],
   'packages/local-postgres': ['pg'],
   'services/command': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],
-  'services/projection': ['domain', 'event-store', 'transparency', 'http-kit', 'fastify', 'pg'],
+  'services/projection': ['domain', 'event-store', 'transparency', 'http-kit', 'iati', 'fastify', 'pg'],
 }
 
 t.test('no part uses HTTP, Postgres or another part unless docs/architecture.md allows it', async (t) => {

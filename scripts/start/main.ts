@@ -144,6 +144,8 @@ async function startServices(
     ...(PROJECTION_PORT === 0 ? {} : { PROJECTION_PUBLIC_URL: addressOf(configuration.HOST, PROJECTION_PORT) }),
     // The address at which the board records.
     ...(COMMAND_PORT === 0 ? {} : { COMMAND_PUBLIC_URL: addressOf(configuration.HOST, COMMAND_PORT) }),
+    // Whoever brings a database has a record of their own, and publishes it in their own name.
+    ...(configuration.DATABASE_URL === undefined ? { IATI_FILE: join(root, 'data/iati.json') } : {}),
     ...environment,
     ...withOwnOrigins(environment, [COMMAND_PORT, PROJECTION_PORT]),
     ...keys.environment,

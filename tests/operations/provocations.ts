@@ -31,6 +31,8 @@ function by(caller: CallerName): Provocation {
   }
 }
 
+const asJson = { 'content-type': 'application/json' }
+
 const withHeaders = (headers: Record<string, string>) => (call: Call) => ({
   ...call,
   headers: { ...call.headers, ...headers },
@@ -218,6 +220,30 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection getReadiness 503': when('away'),
   'projection getProblemType 404 not-found': when('open', to('/problems/unheard-of')),
   'projection listProposals 503 too-many-downloads': crowd('narrow', withHeaders({ accept: 'text/csv' })),
+  'projection listIatiActivities 404 not-configured': when('unpublished'),
+  'projection listIatiActivities 409 nothing-to-export': when('open', withQuery('asOf=1990-01-01')),
+  'projection listIatiActivities 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  'projection listIatiActivities 503 too-many-downloads': crowd('narrow'),
+  'projection getIatiReport 404 not-configured': when('unpublished'),
+  'projection getIatiReport 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  'projection getIatiReport 503 too-many-downloads': crowd('narrow'),
+  'projection getProposalIati 404 not-configured': when('unpublished'),
+  'projection getProposalIati 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/iati')),
+  'projection getProposalIati 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  'projection getProposalIati 409 not-exportable': async (stages, operation) => {
+    const apps = await stages.open()
+    const recorded = await apps.command.inject(
+      allowed({
+        method: 'POST',
+        url: '/v1/proposals/unplanned/events',
+        headers: asJson,
+        payload: JSON.stringify(proposed()),
+      }),
+    )
+    const position = String(recorded.headers['log-position'])
+    await apps.applied(Number(position))
+    return when('open', to('/v1/proposals/unplanned/iati'))(stages, operation)
+  },
   'projection getProposal 404 unknown-proposal': when('open', to('/v1/proposals/nowhere')),
   'projection listProposalEvents 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/events')),
   'projection getProposalEvent 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/events/1')),

@@ -23,6 +23,8 @@ export interface Stages {
   treeless(): Promise<Apps>
   /** Neither the auditor's command nor its documents were built. */
   unbuilt(): Promise<Apps>
+  /** The ledger is not published to IATI. */
+  unpublished(): Promise<Apps>
   /** A restore was accepted: another log has replaced the previous one. */
   replaced(): Promise<Apps>
   /** What was recorded is no longer in the log, and nobody has decided yet. */
@@ -48,6 +50,7 @@ export function createStages(t: Test): Stages {
     treeless: once(() => treeless(t)),
     replaced: once(() => replaced(t)),
     halted: once(() => halted(t)),
+    unpublished: once(() => openApps(t, { iati: null })),
     unbuilt: once(() => openApps(t, { audit: null })),
     withoutIssuer: once(() => withoutIssuer(t)),
     broken: once(() =>
@@ -75,12 +78,15 @@ async function seeded(opening: Promise<Apps>, proposals: readonly string[] = ['l
     method: 'POST',
     url: '/v1/events?atomic=true',
     headers: { authorization: bearer('record'), 'content-type': 'application/x-ndjson' },
-    payload: proposals.map((proposalId) => JSON.stringify({ proposalId, ...proposed() })).join('\n'),
+    payload: proposals.map((proposalId) => JSON.stringify({ proposalId, ...proposed(publishable) })).join('\n'),
   })
   if (answer.statusCode !== 200) throw new Error(answer.body)
   await apps.applied(proposals.length)
   return apps
 }
+
+/** What IATI needs of a proposal. */
+const publishable = { fields: ['health'], planned: { start: '2024' } }
 
 function narrow(t: Test): Promise<Apps> {
   const proposals = Array.from({ length: 510 }, (_, index) => `p${index}`)

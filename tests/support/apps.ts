@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { CommandLimits } from '@commitments/command'
 import { readLogIdentity } from '@commitments/event-store'
-import { type AuditFiles, readAuditFiles, readSigning } from '@commitments/projection'
+import { type AuditFiles, readAuditFiles, readIatiSettings, readSigning } from '@commitments/projection'
 import { eventually, keyFile, publicKeyText, secretOf, type TestDatabase, temporaryFolder } from '@commitments/test-kit'
 import { startServices, type TestService } from '@commitments/test-kit/services'
 import type { FastifyInstance } from 'fastify'
@@ -54,6 +54,8 @@ export interface AppsOptions {
   readonly patience?: number
   /** What auditors get; by default as it was built. */
   readonly audit?: AuditFiles | null
+  /** Null: the ledger is not published to IATI; by default as `npm start` publishes it. */
+  readonly iati?: null
 }
 
 let logId = ''
@@ -62,6 +64,8 @@ let logId = ''
 export function logIdOfTests(): string {
   return logId
 }
+
+const iati = readIatiSettings({ IATI_FILE: fileURLToPath(new URL('../../data/iati.json', import.meta.url)) })
 
 const audit = readAuditFiles(fileURLToPath(new URL('../../packages/audit-cli/dist/', import.meta.url)))
 
@@ -73,7 +77,14 @@ export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps
     environment,
     ...(databaseUrl && { through: databaseUrl }),
     command: { limits },
-    projection: { audit, signing, patience, connections: 12, ...('audit' in options && { audit: options.audit }) },
+    projection: {
+      audit,
+      signing,
+      patience,
+      iati: options.iati === null ? null : iati,
+      connections: 12,
+      ...('audit' in options && { audit: options.audit }),
+    },
   })
   logId = (await readLogIdentity(database.pool())).logId
   return {

@@ -408,6 +408,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/iati/activities.xml': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The ledger as an activity file of IATI 2.03
+     * @description Every proposal that can be published validly, as an activity, in the order of ids: now, or at any moment. Register this address with IATI. What is left out, and why, is in `/v1/iati/report`. The same moment gives the same bytes, so `ETag` and `Last-Modified` change only with the content, and with the settings of the publication. A large ledger is divided into several files; an activity is in the same file as long as their number stays. `HEAD` gives the headers without making the file.
+     */
+    get: operations['listIatiActivities']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/iati/report': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What the activity file leaves out, and what would mend it
+     * @description For each proposal that is left out: the rules of IATI that it fails, and the member of the record (or of the settings) that would mend it. For each that is published: what of it could not be written. Then the totals, and the sizes of the files. It is the list of what the keeper of the record can complete. The answer is written as it is read; the totals come last.
+     */
+    get: operations['getIatiReport']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/log/forks': {
     parameters: {
       query?: never
@@ -700,6 +740,26 @@ export interface paths {
      * @description The event that made this version of the proposal, exactly as recorded, with the corrections and retractions that hold for it. As `application/cloudevents+json`: in the envelope of CloudEvents 1.0, without later corrections.
      */
     get: operations['getProposalEvent']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/proposals/{proposalId}/iati': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * A proposal as an activity of IATI 2.03
+     * @description The activity as it is in the activity file, in a file of its own: now, or at any moment. 409 `not-exportable` says which rules it fails, and which member of the record would mend each.
+     */
+    get: operations['getProposalIati']
     put?: never
     post?: never
     delete?: never
@@ -1590,6 +1650,67 @@ export interface components {
       /** @description The first funding line that was recorded. */
       funded: components['schemas']['Act'] | null
       proposed: components['schemas']['Act']
+    }
+    /** @description What is published, what is left out, and what would mend it. */
+    IatiReport: {
+      asOf: components['schemas']['Day'] | null
+      /** @description How many proposals fail each rule. */
+      byRule: {
+        [key: string]: number
+      }
+      /** Format: int64 */
+      exported: number
+      /** @description The files, with their activities and bytes. */
+      files: {
+        /** Format: int64 */
+        activities: number
+        /** Format: int64 */
+        bytes: number
+        /** Format: int64 */
+        file: number
+      }[]
+      /** Format: int64 */
+      leftOut: number
+      /** @description How many events of each type IATI has nothing for; pieces of evidence without an address; relations that it does not have. */
+      notExpressible: {
+        [key: string]: number
+      }
+      /**
+       * Format: int64
+       * @description The position of the log that the publication shows.
+       */
+      position: number
+      /** @description Every proposal that is left out, and every one of which something is omitted or to be said, in the order of ids. */
+      proposals: components['schemas']['IatiReportedProposal'][]
+      /** @description The last day on which something that happened may be written. */
+      today: components['schemas']['Day']
+      warnings: components['schemas']['IatiWarning'][]
+    }
+    /** @description A proposal about which there is something to say. */
+    IatiReportedProposal: {
+      /** @description Whether it is in the file. */
+      exported: boolean
+      /** @description What of the record is not in the activity, or only in words: the version of the event, what it is, and why. */
+      omitted: {
+        version: number | null
+        what: string
+        why: string
+      }[]
+      proposalId: components['schemas']['ProposalId']
+      /** @description The rules that it fails; none if it is exported. */
+      rules: {
+        /** @description What would mend it: a member of the record, or of IATI_FILE; null if nothing would. */
+        complete: string | null
+        /** @description The rule of IATI that it fails, such as 6.11.1; `kind`, `void` and `participating-org` are ours. */
+        id: string
+        message: string
+      }[]
+      warnings: components['schemas']['IatiWarning'][]
+    }
+    /** @description Something that the owner of the publication should know. */
+    IatiWarning: {
+      id: string
+      message: string
     }
     /** @description Proof that an event is in the tree (RFC 6962, 2.1.1). */
     InclusionProof: {
@@ -2871,6 +2992,42 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `beyond-head`: The position lies beyond the end of the log
+     *     - `not-exportable`: The proposal cannot be published to IATI
+     */
+    BeyondHeadOrNotExportable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'beyond-head' | 'not-exportable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `beyond-head`: The position lies beyond the end of the log
+     *     - `nothing-to-export`: Nothing can be published to IATI
+     */
+    BeyondHeadOrNothingToExport: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'beyond-head' | 'nothing-to-export'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `drift-check-running`: A check for drift is running
      *     - `only-reads`: This instance only reads
      *     - `rebuild-due`: A rebuild is due
@@ -3026,6 +3183,41 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & {
           /** @enum {string} */
           code?: 'not-acceptable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `not-configured`: This is not configured here
+     */
+    NotConfigured: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'not-configured'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `not-configured`: This is not configured here
+     *     - `unknown-proposal`: There is no such proposal
+     */
+    NotConfiguredOrUnknownProposal: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {string} */
+          code?: 'not-configured' | 'unknown-proposal'
         }
       }
     }
@@ -3293,6 +3485,8 @@ export interface components {
     'Content-Disposition': string
     /** @description Tag of this answer; each compressed form has its own, and `If-None-Match` takes any of them. After a read it is opaque: send it back in `If-None-Match`. After a write it is the version of the proposal: send it back in `If-Match`. */
     ETag: string
+    /** @description When the content last changed. */
+    'Last-Modified': string
     /** @description The next page, `rel="next"`, or a description of the answer, `rel="describedby"` (RFC 8288). */
     Link: string
     /** @description The address of the recorded event at the projection service, which serves it once it is projected. */
@@ -4351,6 +4545,125 @@ export interface operations {
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['NotYetAppliedOrTooManyDownloadsOrTooManyReadersOrUnavailable']
+    }
+  }
+  listIatiActivities: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The number of the file, from 1. It may be absent only if there is one. */
+        file?: number
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The file. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'Content-Disposition': components['headers']['Content-Disposition']
+          ETag: components['headers']['ETag']
+          'Last-Modified': components['headers']['Last-Modified']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/xml; charset=utf-8': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfigured']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHeadOrNothingToExport']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
+    }
+  }
+  getIatiReport: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The report. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Last-Modified': components['headers']['Last-Modified']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['IatiReport']
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfigured']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrTooManyDownloadsOrUnavailable']
     }
   }
   listForks: {
@@ -5431,6 +5744,66 @@ export interface operations {
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogNotReadyOrNotYetAppliedOrUnavailable']
+    }
+  }
+  getProposalIati: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+      }
+      header?: never
+      path: {
+        proposalId: components['schemas']['ProposalId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description A file with one activity. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Last-Modified': components['headers']['Last-Modified']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/xml; charset=utf-8': string
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfiguredOrUnknownProposal']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHeadOrNotExportable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
     }
   }
   readTablesMetadata: {

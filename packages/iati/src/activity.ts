@@ -27,7 +27,7 @@ import { dateInWords, phrase } from './words.ts'
 import { type Element, written } from './xml.ts'
 
 /** What other proposals say about one: only those that are published as well. */
-interface Relatives {
+export interface Relatives {
   /** Its depth in the tree of parents, from 1. */
   readonly hierarchy: number
   readonly related: readonly { readonly type: Code<'RelatedActivityType'>; readonly proposalId: string }[]

@@ -60,7 +60,11 @@ export function* readCourse(
   }
 }
 
-/** The events of one type. */
+const byType = new WeakMap<readonly Step[], Map<EventType, Step[]>>()
+
+/** The events of one type; sorted out once, because a course can have ten thousand. */
 export function stepsOf<Type extends EventType>({ steps }: Course, type: Type): readonly Step<Type>[] {
-  return steps.filter(({ event }) => event.type === type) as unknown as readonly Step<Type>[]
+  const groups = byType.get(steps) ?? Map.groupBy(steps, ({ event }) => event.type)
+  byType.set(steps, groups)
+  return (groups.get(type) ?? []) as unknown as readonly Step<Type>[]
 }

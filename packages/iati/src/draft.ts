@@ -35,7 +35,7 @@ export class Draft {
   readonly languages: readonly WordLanguage[]
   /** What only words can say: descriptions of type 4. */
   readonly statements: LanguageMap[] = []
-  readonly omissions: Omission[] = []
+  readonly #omissions = new Map<string, Omission>()
   readonly warnings: Warning[] = []
   /** Events (and evidence) that IATI cannot express, by type. */
   readonly notExpressible = new Map<EventType | 'evidence-without-url' | 'relation', number>()
@@ -53,14 +53,17 @@ export class Draft {
     return textIn(this.#parties.get(party)?.name ?? {}, language) || party
   }
 
+  get omissions(): readonly Omission[] {
+    return [...this.#omissions.values()]
+  }
+
   partyOf(party: string): Party | undefined {
     return this.#parties.get(party)
   }
 
   /** The same is reported once, however often it is written. */
   omit(version: number | null, what: string, why: string): void {
-    const isKnown = this.omissions.some((one) => one.version === version && one.what === what && one.why === why)
-    if (!isKnown) this.omissions.push({ version, what, why })
+    this.#omissions.set(JSON.stringify([version, what, why]), { version, what, why })
   }
 
   cannotExpress(what: EventType | 'evidence-without-url' | 'relation', times = 1): void {

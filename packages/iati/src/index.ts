@@ -1,6 +1,6 @@
-export { activityOf } from './activity.ts'
+export { activityOf, type Relatives } from './activity.ts'
 export { type Course, readCourse } from './course.ts'
-export type { Publication } from './draft.ts'
+export type { Publication, Warning } from './draft.ts'
 export { relationCodes } from './expressions.ts'
 export { fileBegin, fileEnd, fileOf } from './file.ts'
 export { type Failure, failuresOf } from './judge.ts'

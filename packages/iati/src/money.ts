@@ -142,6 +142,7 @@ function movementsOf(draft: Draft, course: Course): Movement[] {
 interface Refs {
   readonly pledge: (id: string) => string
   readonly payment: (id: string) => string
+  readonly lineOfPayment: ReadonlyMap<string, string>
 }
 
 /** Ids of lines, pledges and payments are unique among themselves only; references of transactions among all of them. */
@@ -150,7 +151,8 @@ function refsOf(course: Course): Refs {
   const pledges = new Set(stepsOf(course, 'pledged').map(({ event }) => event.data.pledge))
   const pledge = (id: string) => (lines.has(id) ? `${id}-pledge` : id)
   const payment = (id: string) => (lines.has(id) || pledges.has(id) ? `${id}-payment` : id)
-  return { pledge, payment }
+  const payments = stepsOf(course, 'disbursed').map(({ event }) => [event.data.transaction, event.data.line] as const)
+  return { pledge, payment, lineOfPayment: new Map(payments) }
 }
 
 /** The latest absolute amount of each pledge; an earlier one is not a transaction of its own. */
@@ -226,8 +228,8 @@ function payment(course: Course, event: Step<'disbursed'>['event'], refs: Refs):
 
 function refund(course: Course, event: Step<'refunded'>['event'], refs: Refs): Movement[] {
   const { transaction: id, amount, reason } = event.data
-  const paid = stepsOf(course, 'disbursed').find((step) => step.event.data.transaction === id)
-  const funded = paid && lineOf(course, paid.event.data.line)
+  const line = refs.lineOfPayment.get(id)
+  const funded = line === undefined ? undefined : lineOf(course, line)
   if (funded === undefined) return []
   const { provider, receiver, financeType } = funded
   const reduces = refs.payment(id)

@@ -16,6 +16,7 @@ import {
   type Tokens,
   usualStallLimitMs,
 } from '@commitments/http-kit'
+import type { Settings } from '@commitments/iati'
 import type { FastifyInstance } from 'fastify'
 import { Kysely, PostgresDialect } from 'kysely'
 import { LRUCache } from 'lru-cache'
@@ -33,6 +34,7 @@ import { dayClock } from './day-clock.ts'
 import { createDrift, type Drift } from './drift/drift.ts'
 import { addDriftMetrics, driftCheck } from './drift/report.ts'
 import { judgeMissing, watchDrift } from './drift/watch.ts'
+import { createIati } from './iati/iati.ts'
 import type { Recent } from './lists/recent.ts'
 import { closeHub, createHub } from './live/hub.ts'
 import { addLiveMetrics } from './live/live-metrics.ts'
@@ -57,9 +59,12 @@ import { getActivityRoute } from './routes/get-activity.ts'
 import { getCalendarRoute } from './routes/get-calendar.ts'
 import { getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
+import { getProposalIatiRoute } from './routes/get-proposal-iati.ts'
 import { getSeriesRoute } from './routes/get-series.ts'
 import { getVocabularyRoute } from './routes/get-vocabulary.ts'
 import { getProposalEventRoute, listProposalEventsRoute } from './routes/history.ts'
+import { listIatiActivitiesRoute } from './routes/iati-activities.ts'
+import { getIatiReportRoute } from './routes/iati-report.ts'
 import { listPartiesRoute } from './routes/list-parties.ts'
 import { listProposalsRoute } from './routes/list-proposals.ts'
 import { logRoutes } from './routes/log-routes.ts'
@@ -96,6 +101,8 @@ export interface ProjectionDeps {
   readonly signing?: Signing | null
   /** The files of the board; absent or null: it is not built, and its page says how to build it. */
   readonly board?: Board | null
+  /** How the ledger is published to IATI; absent or null: it is not. */
+  readonly iati?: Settings | null
   /** The auditor's command and its documents; absent or null: they are not built. */
   readonly audit?: AuditFiles | null
   /** Further checks that must pass before the service is ready. */
@@ -256,6 +263,9 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     getCalendarRoute(service),
     getActivityRoute(service),
     ...tableRoutes(service),
+    listIatiActivitiesRoute(service),
+    getIatiReportRoute(service),
+    getProposalIatiRoute(service),
     listProjectionsRoute(service),
     rebuildRoute(service),
     checkDriftRoute(service),
@@ -304,6 +314,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     alarms: { drift, refused: () => null, quorumMissing: () => null },
     audit: deps.audit ?? null,
     dataLicence: config.DATA_LICENSE,
+    iati: deps.iati ? createIati(deps.iati, clock ?? (() => new Date())) : null,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

@@ -1,6 +1,7 @@
 export { buildProjectionApp, type ProjectionDeps, projectionApi, projectionRoutes } from './app.ts'
 export { type AuditFiles, readAuditFiles } from './audit/read-audit-files.ts'
 export { readBoard } from './board/read-board.ts'
+export { readIatiSettings } from './iati/read-settings.ts'
 export * from './maintenance.ts'
 export { projectionProblemTypes } from './problems.ts'
 export { folderHome } from './transparency/kept-in-file.ts'

@@ -28,6 +28,7 @@ import { buildProjectionApp } from './app.ts'
 import { readAuditFiles } from './audit/read-audit-files.ts'
 import { readBoard } from './board/read-board.ts'
 import { isReader, readConfig } from './config.ts'
+import { readIatiSettings } from './iati/read-settings.ts'
 import { readSigning } from './transparency/signing-config.ts'
 
 /** The folders in which `npm start`, `npm run build` and the image put the files of the board, and those for auditors. */
@@ -51,7 +52,8 @@ await runMain(start)
 
 /** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
-  const { config, keys, issuers, address, signing } = readTogether({
+  const { config, keys, issuers, address, signing, publication } = readTogether({
+    publication: () => ({ iati: readIatiSettings(environment) }),
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
     issuers: () => loadIssuers(environment),
@@ -89,6 +91,7 @@ async function start(environment: Environment) {
     furtherChecks,
     board: readBoard(boardFolder),
     audit: readAuditFiles(auditFolder),
+    ...publication,
     ...signing,
   })
   const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config

@@ -43,6 +43,31 @@ export const ownProblemTexts: Readonly<Record<OwnProblemCode, ProblemTexts>> = {
       client: '`Retry-After` 뒤에 가지고 있는 `Last-Event-ID`로 다시 연결하십시오. 그동안 잃는 것은 없습니다.',
     },
   },
+  'not-configured': {
+    vi: { title: 'Ở đây chưa cấu hình', client: 'Hỏi người vận hành, hoặc đọc sổ ở dạng khác.' },
+    ko: { title: '여기에는 설정되어 있지 않음', client: '운영자에게 문의하거나 다른 형식으로 읽으십시오.' },
+  },
+  'not-exportable': {
+    vi: {
+      title: 'Không thể công bố đề xuất này lên IATI',
+      client:
+        'Bổ sung các trường được nêu trong hồ sơ (`complete`), hoặc đề nghị người vận hành bổ sung phần cấu hình.',
+    },
+    ko: {
+      title: '이 제안은 IATI에 공개할 수 없음',
+      client: '기록에서 지목된 항목(`complete`)을 보완하거나 운영자에게 설정 보완을 요청하십시오.',
+    },
+  },
+  'nothing-to-export': {
+    vi: {
+      title: 'Không có gì để công bố lên IATI',
+      client: 'Đọc `report`: ở đó nêu mỗi đề xuất vi phạm quy tắc nào và cách khắc phục.',
+    },
+    ko: {
+      title: 'IATI에 공개할 것이 없음',
+      client: '`report`를 읽으십시오. 각 제안이 어떤 규칙을 지키지 못하는지와 해결 방법이 있습니다.',
+    },
+  },
   'rebuild-running': {
     vi: { title: 'Đang xây dựng lại', client: 'Theo dõi lần đang chạy ở `/v1/projections`; yêu cầu lại khi xong.' },
     ko: {

@@ -38,6 +38,27 @@ export const ownProblems = {
     client: 'Connect again after `Retry-After`, with the `Last-Event-ID` that you have. Nothing is lost meanwhile.',
     operator: 'Raise LIVE_READERS if memory allows it (about 70 kB each), or run another instance.',
   },
+  'not-configured': {
+    status: 404,
+    title: 'This is not configured here',
+    when: 'The publication to IATI is requested, and this ledger is not published: IATI_FILE is absent.',
+    client: 'Ask the operator, or read the ledger in another form.',
+    operator: 'Write a file with the reporting organisation and name it in IATI_FILE; docs/iati.md says how.',
+  },
+  'not-exportable': {
+    status: 409,
+    title: 'The proposal cannot be published to IATI',
+    when: 'The proposal fails rules of IATI at the requested moment: `rules` names each with what would mend it.',
+    client: 'Complete the named members of the record (`complete`), or ask the operator for those of the settings.',
+    operator: 'Where `complete` begins with IATI_FILE: complete the settings, and start the service again.',
+  },
+  'nothing-to-export': {
+    status: 409,
+    title: 'Nothing can be published to IATI',
+    when: 'No proposal of the requested file passes the rules of IATI at that moment; a file without activities is not valid.',
+    client: 'Read `report`: it says for each proposal which rules it fails, and what would mend it.',
+    operator: 'Compare the settings (kinds, sectors, country) with the report.',
+  },
   'rebuild-running': {
     status: 409,
     title: 'A rebuild is running',

@@ -11,6 +11,7 @@ import type { StatusReader } from './answers/read-status.ts'
 import type { StatusView } from './answers/status-cache.ts'
 import type { AuditFiles } from './audit/read-audit-files.ts'
 import type { Drift } from './drift/drift.ts'
+import type { Iati } from './iati/iati.ts'
 import type { Recent, SeenOnDay } from './lists/recent.ts'
 import type { CloudEventsOrigin } from './live/cloud-events.ts'
 import type { Hub } from './live/hub.ts'
@@ -52,6 +53,8 @@ export interface Service {
   readonly dataLicence: string | undefined
   readonly rebuilds: RebuildRunner
   readonly drift: Drift
+  /** How the ledger is published to IATI; null if it is not. */
+  readonly iati: Iati | null
   readonly alarms: Alarms
   /** The auditor's command and its documents; null if they are not built. */
   readonly audit: AuditFiles | null

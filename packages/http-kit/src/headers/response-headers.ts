@@ -8,6 +8,7 @@ export const responseHeaders = {
   'Content-Disposition': 'Name of the file to save the answer under.',
   ETag: 'Tag of this answer; each compressed form has its own, and `If-None-Match` takes any of them. After a read it is opaque: send it back in `If-None-Match`. After a write it is the version of the proposal: send it back in `If-Match`.',
   'Idempotency-Replayed': '`true` if an earlier request with the same key recorded the event.',
+  'Last-Modified': 'When the content last changed.',
   Link: 'The next page, `rel="next"`, or a description of the answer, `rel="describedby"` (RFC 8288).',
   Location: 'The address of the recorded event at the projection service, which serves it once it is projected.',
   'Log-Alarm':
