@@ -63,7 +63,7 @@ function compare(t: Test, fault: Fault, seen: Seen): void {
 
 function saysAtLeast(t: Test, who: string, said: Said, expected: Fault['verify']): void {
   for (const [name, words] of Object.entries(expected))
-    t.match(said.get(name) ?? `nothing, but ${[...said]}`, words, who)
+    t.match(said.get(name) ?? `nothing, but ${JSON.stringify([...said])}`, words, who)
   if (Object.keys(expected).length === 0) t.strictSame([...said], [], who)
 }
 

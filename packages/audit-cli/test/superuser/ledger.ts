@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeRest } from '@commitments/domain'
-import { appendEvents, haltedState, readHead } from '@commitments/event-store'
+import { acceptMove, appendEvents, haltedState, readHead } from '@commitments/event-store'
 import { folderHome, type Signing } from '@commitments/projection'
 import {
   agreed,
@@ -83,6 +83,8 @@ const environment = { API_KEYS: 'admin:read+audit+admin:admin-secret-0123456789'
 
 export async function copyOf(t: Test, { database, signing, memory, head }: Prepared): Promise<Copy> {
   const copy = await openDatabase(t, { copyOf: database })
+  // A signer notices that this is a copy, and signs nothing before somebody says that the log is here now.
+  await acceptMove(copy.pool(), 'a copy for each fault')
   const place = temporaryFolder(t)
   cpSync(signing.home.place, join(place, 'signed'), { recursive: true })
   cpSync(memory, join(place, 'memory'), { recursive: true })

@@ -41,5 +41,5 @@ function partOf({ size, hashes }: Frontier, level: number, count: number): reado
 }
 
 function bitsOf(size: number): number {
-  return [...size.toString(2)].filter((bit) => bit === '1').length
+  return size.toString(2).replaceAll('0', '').length
 }
