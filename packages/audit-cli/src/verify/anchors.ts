@@ -54,7 +54,8 @@ export function openAnchor(note: string, vkeys: readonly string[], what: string)
     }
     case 'unknown-keys': {
       const renamed = underOtherNames(vkeys, opened.names)
-      if (renamed.length > 0) return openAnchor(note, renamed, what)
+      // Beside the given ones, so that every name has been tried when nothing is left to rename.
+      if (renamed.length > 0) return openAnchor(note, [...vkeys, ...renamed], what)
       return { anchor: null, finding: notChecked(`${what} is ${signedByOthers(opened.names)}`) }
     }
     case 'malformed':
