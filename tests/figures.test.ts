@@ -15,6 +15,8 @@ import { atomicLimits } from '../services/command/src/routes/bulk-atomic.ts'
 import { usualPatience } from '../services/command/src/routes/record-events.ts'
 import { usualRoom } from '../services/command/src/routes/spool.ts'
 import { pageBytes } from '../services/projection/src/lists/question.ts'
+import { proposalsOfWorkbook } from '../services/projection/src/routes/tables.ts'
+import { proposalsAtOnce } from '../services/projection/src/routes/whole-list.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** Lines may break anywhere. */
@@ -56,6 +58,10 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     `taken yet may have ${mebibytes(gateLimits.untaken)} in all`,
     `who takes none for ${stalled} s is cut off`,
     `${mebibytes(connectionLimits.untaken)} may lie ready for all connections before those that take nothing for ${seconds(connectionLimits.pressed)} s`,
+  ],
+  'docs/tables.md': [
+    `A workbook has at most ${count(proposalsOfWorkbook)} proposals`,
+    `read in pages of ${proposalsAtOnce} proposals`,
   ],
   'docs/decisions/0018-order-of-the-world.md': [
     `${count(historyEvents)} events of histories`,

@@ -18,7 +18,7 @@ import { inSnapshotOf } from './at-least.ts'
 import { streamed } from './downloads.ts'
 import { type ListQuery, parseListQuery, Query } from './list-query.ts'
 import { conditional, longestLink, notModified, readHeaders, tagOf, waitProblems } from './reading.ts'
-import { type Download, downloadOf, tagOfWhole, type WholeList, wholeList } from './whole-list.ts'
+import { type Download, downloadOf, proposalsAtOnce, tagOfWhole, type WholeList, wholeList } from './whole-list.ts'
 
 const folder = '/v1/tables'
 const csvType = 'text/csv; charset=utf-8; header=present'
@@ -54,7 +54,7 @@ function tableRoute(service: Service, table: Table): RouteDefinition {
     summary: `Table: ${words.en.label.toLowerCase()}`,
     description:
       `${words.en.description} A whole table as CSV with the filters of the list: now, or at any moment. A row is named by ${key.join(', ')}. Columns: ${columns.map((column) => column.name).join(', ')}. ` +
-      `\`Link\` leads to their description (CSV on the Web); it is omitted if it would be longer than ${longestLink.toLocaleString('en')} characters. In a table of now, each page of 500 proposals is a separate snapshot, none older than \`Log-Position\`; with \`knownAtPosition\`, all of it is of one moment.`,
+      `\`Link\` leads to their description (CSV on the Web); it is omitted if it would be longer than ${longestLink.toLocaleString('en')} characters. In a table of now, each page of ${proposalsAtOnce} proposals is a separate snapshot, none older than \`Log-Position\`; with \`knownAtPosition\`, all of it is of one moment.`,
     access: { scope },
     query: TableQuery,
     responses: {

@@ -11,7 +11,7 @@ import { readListPage } from './read-list.ts'
 import { tagOf } from './reading.ts'
 
 /** The most proposals in memory at once; fewer if they are large. */
-const proposalsAtOnce = 500
+export const proposalsAtOnce = 500
 
 /** The caller that downloads, and the turn in which each page is read. */
 export interface Download extends Pick<RouteRequest, 'raw' | 'reply'> {

@@ -59,14 +59,23 @@ const words = {
 type Rows = AsyncIterable<readonly (readonly string[])[]>
 
 /**
- * Sheets are read one after the other, each when the one before has been taken. The same rows give the same bytes: files in it have no
- * time of their own.
+ * Nothing is read before the first bytes are taken; then one sheet after the other, each when the one before has been taken. The same rows
+ * give the same bytes: files in it have no time of their own.
  */
-export function workbook(
+export async function* workbook(
   language: WordLanguage,
   provenance: Provenance,
   rowsOfTable: (table: Table) => Rows,
-): Readable {
+): AsyncGenerator<Buffer> {
+  const bytes = zipped(language, provenance, rowsOfTable)
+  try {
+    for await (const chunk of bytes) yield chunk as Buffer
+  } finally {
+    bytes.destroy()
+  }
+}
+
+function zipped(language: WordLanguage, provenance: Provenance, rowsOfTable: (table: Table) => Rows): Readable {
   const { sheet, more } = words[language]
   const names = [sheet, ...allTables.map((table) => table.words[language].label)]
   const zip = new ZipFile()

@@ -45,7 +45,8 @@ function count(money: readonly Row[], figure: string): number {
   return money.filter((row) => row.counted === 'true' && row.figure === figure && row.amount === '').length
 }
 
-async function moneyIsThatOfThePortfolio(t: Test, source: Source, filters: Filters, { money = [] }: Tables) {
+async function moneyIsThatOfThePortfolio(t: Test, source: Source, filters: Filters, tables: Tables, when: string) {
+  const { money = [] } = tables
   const { money: totals } = await readPortfolio(source, filters, zone)
   const names = ['requested', 'pledged', 'committed', 'disbursed', 'undisbursed'] as const
   t.same(
@@ -60,7 +61,7 @@ async function moneyIsThatOfThePortfolio(t: Test, source: Source, filters: Filte
       inKind: { items: money.filter(({ figure }) => figure === 'in-kind').length, valued: sum(money, 'in-kind') },
     },
     totals,
-    JSON.stringify([filters, source.at]),
+    when,
   )
 }
 
@@ -115,7 +116,7 @@ t.test(
     const check = async (source: Source, filters: Filters) => {
       const when = JSON.stringify([filters, source.at?.asOf, source.at?.known])
       const tables = await readTables(source, filters)
-      await moneyIsThatOfThePortfolio(t, source, filters, tables)
+      await moneyIsThatOfThePortfolio(t, source, filters, tables, when)
       keysHold(t, tables, when)
       positionsHold(t, tables, when)
       evidenceIsComplete(t, tables, when)

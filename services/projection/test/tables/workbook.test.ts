@@ -131,6 +131,19 @@ t.test('the same moment gives the same bytes, and a workbook of now is of one mo
     t.match(execFileSync('python3', ['-c', sizeOf], { input: now.rawPayload, encoding: 'utf8' }), 'None 13')
 })
 
+t.test('HEAD of a workbook makes none, and leaves its slot to others', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger, { clock, environment: { DOWNLOADS: '1' } })
+  await service.applied(await recordSome(ledger))
+  const url = '/v1/tables/workbook.xlsx'
+  const one = await service.get(url)
+  for (let times = 0; times < 3; times += 1) {
+    const head = await service.app.inject({ method: 'HEAD', url })
+    t.match(head, { statusCode: 200, body: '', headers: { etag: one.headers.etag } })
+  }
+  t.ok((await service.get(url)).rawPayload.equals(one.rawPayload))
+})
+
 t.test('a workbook of more than 20,000 proposals is refused with too-many-proposals, and CSV is not', async (t) => {
   const ledger = await openLedger(t)
   const service = await startService(t, ledger, { clock })
