@@ -113,8 +113,11 @@ async function feedPage(service: Service, raw: FastifyRequest, after: number, li
   return conditional(service, raw, { ...rest, body, etag: tagOf(logId, body), logId })
 }
 
+async function asTheyAre(_client: Queryable, lines: readonly string[]): Promise<readonly string[]> {
+  return lines
+}
+
 async function cloudEventsPage(service: Service, raw: FastifyRequest, after: number, limit: number): Promise<Answer> {
-  const asTheyAre = async (_client: Queryable, shown: readonly string[]) => shown
   const { logId, found, next: _, ...rest } = await readPage(service, after, limit, asTheyAre)
   const wrapped = await inSlices(found, (line) => cloudEventOf(line, logId, service.cloudEvents))
   const body = `[${wrapped.join(',')}]`
