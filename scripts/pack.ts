@@ -1,13 +1,11 @@
-/**
- * `npm run pack [-- folder]`: makes two packages that npm installs from a file, without this repository and without a registry: the typed
- * client (`@commitments/client`, with its dependencies inside) and the auditor's command (`commitments-audit`, one file). Prints their paths.
- */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { buildIfChanged, oldestNode } from '../packages/audit-cli/build.ts'
+import { runCommand } from './command.ts'
 import { say } from './terminal.ts'
 
 const root = dirname(import.meta.dirname)
@@ -111,7 +109,15 @@ function writeManifest(folder: string, manifest: object): void {
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
-if (import.meta.main) {
-  const [folder = join(root, 'dist')] = process.argv.slice(2)
-  for (const file of await packAll(resolve(folder))) say(file)
+const usage =
+  'Usage: npm run pack [-- folder]\n' +
+  'Makes two packages that npm installs from a file, without this repository and without a registry: the typed client and the auditor’s\n' +
+  'command. Prints their paths; the folder is dist unless another one is given.'
+
+async function main(given: string[]): Promise<number> {
+  const { positionals } = parseArgs({ args: given, allowPositionals: true })
+  for (const file of await packAll(resolve(positionals[0] ?? join(root, 'dist')))) say(file)
+  return 0
 }
+
+if (import.meta.main) await runCommand(usage, main)

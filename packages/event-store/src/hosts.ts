@@ -91,12 +91,18 @@ export function needsSearch({ hosts, wish }: DatabaseAddress): boolean {
 const patience = 1_500
 
 /**
- * A class of clients that connect to the first host, in the order of the address, that fits its `target_session_attrs`. All clients of a
- * class remember the host that fitted last, and look for another one if a connection to it fails or it no longer fits (a primary that
+ * The host that fitted last, for each list of hosts and wish. All pools of a process share it: one that is seldom used would otherwise try a
+ * host that the others have long known to be gone.
+ */
+const remembered = new Map<string, Host>()
+
+/**
+ * A class of clients that connect to the first host, in the order of the address, that fits its `target_session_attrs`. All clients of this
+ * process remember the host that fitted last, and look for another one if a connection to it fails or it no longer fits (a primary that
  * became a standby).
  */
 export function clientOfHosts({ hosts, wish }: DatabaseAddress): typeof Client {
-  let last: Host | null = null
+  const key = JSON.stringify([hosts, wish])
 
   return class extends Client {
     readonly #config: ClientConfig
@@ -120,17 +126,17 @@ export function clientOfHosts({ hosts, wish }: DatabaseAddress): typeof Client {
     }
 
     async #connect(): Promise<Client> {
-      const host = last ?? (await findHost(hosts, wish, this.#config))
+      const host = remembered.get(key) ?? (await findHost(hosts, wish, this.#config))
       Object.assign(this, host)
       try {
         await super.connect()
         if (!fits(await readMode(this), wish)) throw notFitting([`${nameOf(host)} does not fit any longer`], wish)
       } catch (error) {
-        last = null
+        remembered.delete(key)
         await this.end().catch(() => {})
         throw error
       }
-      last = host
+      remembered.set(key, host)
       return this
     }
   }

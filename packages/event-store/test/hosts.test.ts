@@ -94,12 +94,17 @@ t.test('connections go to the first host that fits target_session_attrs', async 
   await t.test('when the primary is lost, the pool finds the promoted standby by itself', async (t) => {
     const pool = openPool(addressOf([primary, standby], primary, 'read-write'), options)
     t.after(() => pool.end())
-    const port = async () => (await pool.query('SELECT inet_server_port() AS port')).rows[0].port
+    const seldom = openPool(addressOf([primary, standby], primary, 'read-write'), options)
+    t.after(() => seldom.end())
+    const portIn = async (one: typeof pool) => (await one.query('SELECT inet_server_port() AS port')).rows[0].port
+    const port = () => portIn(pool)
     t.equal(await port(), primary.port)
+    t.equal(await portIn(seldom), primary.port)
     await primary.kill()
     await t.rejects(port(), 'nobody takes writes')
     await promote(standby)
     await eventually(async () => (await port().catch(() => 0)) === standby.port)
     t.equal(await port(), standby.port)
+    t.equal(await portIn(seldom), standby.port, 'a pool that was not used meanwhile knows it from the other')
   })
 })

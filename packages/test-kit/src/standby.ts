@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chownSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clientFactory } from '@commitments/event-store'
 import { type LocalServer, type Settings, startServer } from '@commitments/local-postgres'
@@ -35,6 +35,45 @@ export function startStandby(t: Cleanup, server: LocalServer): Promise<LocalServ
 /** Lets a standby receive the log without applying it, so that it shows an ever older state; or lets it go on. */
 export async function pauseReplay(standby: LocalServer, isPaused: boolean): Promise<void> {
   await ask(standby, isPaused ? 'SELECT pg_wal_replay_pause()' : 'SELECT pg_wal_replay_resume()')
+}
+
+/**
+ * The same from a base backup, while the server works.
+ *
+ * @param options.port where the standby reaches the server, such as a proxy; by default its own
+ */
+export async function backUpAsStandby(
+  t: Cleanup,
+  server: LocalServer,
+  { name, port = server.port }: { name: string; port?: number },
+): Promise<LocalServer> {
+  const copy = temporaryFolder(t)
+  const client = clientFactory(server.url, { ledger: 'commitments' })()
+  await client.connect()
+  // The low-level interface: the embedded package has no pg_basebackup. It belongs to one session.
+  await client.query(`SELECT pg_backup_start('standby', true)`)
+  // Files may vanish meanwhile, which a base backup allows.
+  const { status, stderr } = spawnSync('cp', ['-a', `${server.directory}/.`, copy], { encoding: 'utf8' })
+  if (status !== 0 && !/No such file|vanished/.test(stderr)) throw new Error(`the base backup failed: ${stderr}`)
+  const cluster = join(
+    copy,
+    readdirSync(copy).find((one) => readdirIfFolder(join(copy, one)).includes('PG_VERSION')) ?? '',
+  )
+  for (const own of [join(copy, 'in-use-by'), join(cluster, 'postmaster.pid'), join(cluster, 'postmaster.opts')])
+    rmSync(own, { force: true })
+  const { rows } = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)')
+  await client.end()
+  const label = join(cluster, 'backup_label')
+  writeFileSync(label, rows[0]?.labelfile ?? '')
+  const { uid, gid } = statSync(cluster)
+  chownSync(label, uid, gid)
+  writeFileSync(join(cluster, 'standby.signal'), '')
+  const { username, password } = new URL(server.url)
+  const conninfo = `host=127.0.0.1 port=${port} user=${username} password=${password} application_name=${name}`
+  const settings = { primary_conninfo: conninfo, wal_retrieve_retry_interval: '200ms' }
+  const standby = await startServer({ dataDirectory: copy, settings })
+  t.after(() => standby.stop())
+  return standby
 }
 
 /** Ends the recovery of a standby; afterwards it takes writes. */

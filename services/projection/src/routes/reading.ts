@@ -166,6 +166,15 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The same for a stream, which has no limit of time: before its first byte it is answered with the problem, later it is cut. */
+export async function* readingEach<T>(values: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* values
+  } catch (error) {
+    throw isDatabaseAway(error) ? away(error) : error
+  }
+}
+
 /** SQLSTATE of a statement that the database cancelled because of its `statement_timeout`. */
 const cancelled = '57014'
 
