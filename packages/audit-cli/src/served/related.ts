@@ -4,8 +4,8 @@ import { type Finding, held } from '../verdict.ts'
 import { someOf } from './lists.ts'
 import type { Facts } from './streams.ts'
 
-/** Proposals that are asked for: some of those that others are linked to, and some of all. */
-const asked = 100
+/** Proposals that are asked for: some of those that others are linked to, and fewer of all. */
+const asked = { targets: 100, all: 25 }
 /** The service names at most so many links to a proposal. */
 const namedAtMost = 500
 
@@ -16,7 +16,7 @@ export async function compareRelated(service: Service, facts: readonly Facts[], 
   const known = new Set(ids)
   const targets = [...linked.keys()].filter((id) => known.has(id))
   let count = 0
-  for (const id of new Set([...someOf(targets, asked), ...someOf(ids, asked)])) {
+  for (const id of new Set([...someOf(targets, asked.targets), ...someOf(ids, asked.all)])) {
     const served = await servedStatus(service, id)
     // Without a status its own check says so; with newer links nobody has verified them yet.
     if (served === null || served.seen > verified) continue
