@@ -166,6 +166,23 @@ for (const [what, make] of Object.entries(forgeries)) {
   })
 }
 
+t.test('two callers with one key may use the same `once`: it counts by key and by recorder', async (t) => {
+  const { url, forge, sign } = await openSigned(t)
+  const once = 'the-same-once'
+  await forge(
+    { ...sign(proposed(), { once }), version: 1 },
+    { ...sign(agreed(), { once, recordedBy: 'key:other' }), version: 2, recordedBy: 'key:other' },
+  )
+  const verdict = await verify({ source: url, status: false })
+  t.equal(verdict.outcome, 'valid', verdict.sentence)
+  await forge({ ...sign(example('risk-flagged'), { once }), version: 3 })
+  t.match(await verify({ source: url, status: false }), {
+    outcome: 'invalid',
+    position: 3,
+    sentence: /same `once` as that of the event at position 1/,
+  })
+})
+
 t.test(
   'with the keys of callers from outside, nobody records in their name with another key, or without one',
   async (t) => {

@@ -98,6 +98,21 @@ t.test('a key names the public keys that its caller signs with, and whether it h
   t.match(of({ signingKeys: [{ publicKey, notBefore: future, expires: past }] }), /expires before it holds/)
 })
 
+t.test('one public key in two entries is refused, and in one entry with two secrets it is not', async (t) => {
+  const publicKey = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'
+  const signingKeys = [{ publicKey }]
+  const of = (...entries: unknown[]) => mistakesIn({ API_KEYS_FILE: fileOf(t, entries) })
+  const a = entry('a', [digest('a-secret-0123456'), digest('a-secret-7890123')], { signingKeys })
+  t.match(
+    of(a, entry('b', digest('b-secret-0123456'), { signingKeys })),
+    new RegExp(
+      `API_KEYS_FILE: b: it has the signing key ${publicKey} of a: each caller needs a signing key of its own`,
+    ),
+  )
+  const keys = loadApiKeys({ API_KEYS_FILE: fileOf(t, [a]) })
+  t.ok(keys.authenticate('a-secret-7890123'))
+})
+
 t.test('errors in a key file are named one by one', async (t) => {
   const of = (...entries: unknown[]) => mistakesIn({ API_KEYS_FILE: fileOf(t, entries) })
   t.match(of(entry('a', digest(''))), /a: this is the digest of a secret of at most one character/)

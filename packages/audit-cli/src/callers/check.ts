@@ -15,7 +15,7 @@ export interface Place {
 export interface CallerCheck {
   readonly signers: Signers | null
   readonly callers: Map<string, Caller>
-  /** Position of the first event with each `once` of a key: a hash of both, which is all that is kept of a signed event. */
+  /** Position of the first event with each `once` of a key and a recorder: a hash of the three, which is all that is kept of a signed event. */
   readonly said: Map<string, number>
   /** Position of the first event that is signed for each log. */
   readonly logs: Map<string, number>
@@ -102,7 +102,7 @@ function note(check: CallerCheck, { position, recordedBy }: RecordedEvent, signa
   caller.signed += 1
   caller.keys.set(key, (caller.keys.get(key) ?? 0) + 1)
   if (!check.logs.has(log)) check.logs.set(log, position)
-  const id = hash('sha256', `${key}${once}`, 'base64url').slice(0, 22)
+  const id = hash('sha256', JSON.stringify([key, recordedBy, once]), 'base64url').slice(0, 22)
   const before = check.said.get(id)
   if (before === undefined) check.said.set(id, position)
   return before === undefined

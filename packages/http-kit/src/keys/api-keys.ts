@@ -231,6 +231,7 @@ function readWhole(path: string, found: BigIntStats | undefined): Promise<string
 function addList({ API_KEYS, HOST }: ApiKeySources, findings: Findings): void {
   if (API_KEYS !== undefined) readList(API_KEYS, isLoopback(HOST?.trim() || '127.0.0.1'), findings)
   findRepetitions(findings)
+  findSharedSigningKeys(findings)
 }
 
 function isLoopback(host: string): boolean {
@@ -260,6 +261,19 @@ function parse(path: string, findings: Findings, read: () => string): unknown {
     // The parser's own message would quote the file.
     findings.mistakes.push(`API_KEYS_FILE: the file ${path} is not JSON`)
     return unreadable
+  }
+}
+
+/** A public key stands for one caller: with two, nobody could tell from a signature which of them it is. */
+function findSharedSigningKeys({ secrets, mistakes }: Findings): void {
+  const owners = new Map<string, string>()
+  for (const { caller } of secrets) {
+    for (const { publicKey } of caller.signing?.keys ?? []) {
+      const owner = owners.get(publicKey) ?? caller.name
+      owners.set(publicKey, owner)
+      const fault = `API_KEYS_FILE: ${caller.name}: it has the signing key ${publicKey} of ${owner}: each caller needs a signing key of its own`
+      if (owner !== caller.name && !mistakes.includes(fault)) mistakes.push(fault)
+    }
   }
 }
 
