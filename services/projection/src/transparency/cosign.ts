@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import { type Refusal, refusal } from './refusals.ts'
 import type { Claim } from './sign.ts'
 import type { Witness } from './signing.ts'
 import { askWitness, type Submission, type Submitted, submit } from './witness.ts'
@@ -22,8 +21,10 @@ export interface Watched {
   /** Not to be asked before this time, on the clock of `performance`. */
   notBefore: number
   running: Promise<void> | null
-  /** It contradicts us: nothing is signed while this is set. */
-  contradiction: Refusal | null
+  /** What it says against the log, unsigned, in whole sentences; null since it cosigned. Anybody on the way to it could say that, so it is an alarm. */
+  objection: string | null
+  /** The checkpoint that it gave with that, cosigned by itself: the next turn judges whether the log continues it. */
+  proof: Claim | null
 }
 
 export interface Cosigning {
@@ -44,6 +45,7 @@ const requestLimit = 5_000
 const pauses = { first: 1_000, longest: 60_000 }
 
 const nothingCosigned = { cosigned: 0, cosignedAt: -Infinity, time: null }
+const nothingSaid = { objection: null, proof: null }
 
 export function watch(witnesses: readonly Witness[]): Watched[] {
   const unknown = {
@@ -52,14 +54,38 @@ export function watch(witnesses: readonly Witness[]): Watched[] {
     failures: 0,
     notBefore: -Infinity,
     running: null,
-    contradiction: null,
+    ...nothingSaid,
   }
   return witnesses.map((witness) => ({ witness, ...unknown }))
 }
 
-/** A contradiction that prevents the signing of this log; what was said of one that an accepted restore has replaced prevents nothing. */
-export function contradictionOf({ watched }: Cosigning, logId: string): Refusal | null {
-  return watched.find((one) => one.logId === logId && one.contradiction !== null)?.contradiction ?? null
+/** A checkpoint that a witness cosigned for this log. */
+interface Proof {
+  readonly logId: string
+  readonly claim: Claim
+}
+
+/**
+ * What witnesses gave since this was last called. It has to be called before the state of the log is read: a log that was read earlier may
+ * be shorter than what another instance has signed since.
+ */
+export function takeProofs({ watched }: Cosigning): Proof[] {
+  return watched.flatMap((one) => {
+    const { logId, proof } = one
+    one.proof = null
+    return proof === null ? [] : [{ logId, claim: proof }]
+  })
+}
+
+/** Whether a witness gave something that no turn has judged yet. */
+export function hasProofs({ watched }: Cosigning): boolean {
+  return watched.some(({ proof }) => proof !== null)
+}
+
+/** What the witnesses say against the log, without a proof; null if nothing. */
+export function objectionsOf({ watched }: Pick<Cosigning, 'watched'>): string | null {
+  const said = watched.flatMap(({ objection }) => objection ?? [])
+  return said.length === 0 ? null : said.join(' ')
 }
 
 /**
@@ -80,7 +106,7 @@ export async function cosign(cosigning: Cosigning, logId: string, submission: Su
 }
 
 function isDue({ renewAfter }: Cosigning, one: Watched, logId: string, size: number): boolean {
-  if (one.logId !== logId) Object.assign(one, { logId, ...nothingCosigned, contradiction: null, notBefore: -Infinity })
+  if (one.logId !== logId) Object.assign(one, { logId, ...nothingCosigned, ...nothingSaid, notBefore: -Infinity })
   const now = performance.now()
   const isMissing = one.cosigned < size || now - one.cosignedAt >= renewAfter
   return one.running === null && isMissing && now >= one.notBefore
@@ -92,7 +118,10 @@ async function attempt(cosigning: Cosigning, one: Watched, logId: string, submis
   try {
     const result = await submit(cosigning.pool, witness, submission, one.cosigned, signal)
     if (result.outcome === 'cosigned') await store(cosigning, one, logId, submission.size, result)
-    else fail(cosigning, one, submission, result)
+    else {
+      fail(cosigning, one, submission, result)
+      if (result.outcome !== 'failed') await askForProof(cosigning, one, logId, submission)
+    }
   } catch (error) {
     // The database failed, or the tree is being rebuilt: the witness is not at fault.
     fail(cosigning, one, submission, { outcome: 'failed', detail: error instanceof Error ? error.name : 'unknown' })
@@ -117,7 +146,7 @@ async function store(
   const { name, keyId } = one.witness.verifier
   await pool.query({ ...storeQuery, values: [logId, size, `${name}+${keyId.toString(16)}`, lines.join('')] })
   const cosignedAt = performance.now()
-  Object.assign(one, { cosigned: size, cosignedAt, time, failures: 0, contradiction: null, notBefore: -Infinity })
+  Object.assign(one, { cosigned: size, cosignedAt, time, failures: 0, ...nothingSaid, notBefore: -Infinity })
 }
 
 function fail(
@@ -130,11 +159,27 @@ function fail(
   const { name } = one.witness.verifier
   one.failures += 1
   one.notBefore = performance.now() + Math.min(pauses.first * 2 ** (one.failures - 1), pauses.longest)
-  if (result.outcome === 'ahead')
-    one.contradiction = refusal('witness-ahead', { witness: name, signed: result.size, size })
-  if (result.outcome === 'forked') one.contradiction = refusal('witness-differs', { witness: name, size })
+  if (result.outcome !== 'failed') one.objection = objectionTo(name, size, result)
   onFailure(name)
   logger.warn({ witness: name, size, failures: one.failures, ...result }, 'a witness did not cosign')
+}
+
+function objectionTo(name: string, size: number, result: Extract<Submitted, { outcome: 'ahead' | 'forked' }>): string {
+  const what =
+    result.outcome === 'ahead'
+      ? `that it has cosigned a checkpoint of ${result.size} events`
+      : 'that this does not continue what it cosigned before'
+  return (
+    `The witness ${name} answers to the checkpoint of ${size} events ${what}. It has given no checkpoint with its signature that contradicts the ` +
+    'log, so this proves nothing: signing and recording go on. Ask its operator, and look at who is on the way to it. This clears by itself once it has cosigned again.'
+  )
+}
+
+/** An answer is not signed, and may be anybody's; the checkpoint that it cosigned last is its own word. */
+async function askForProof(cosigning: Cosigning, one: Watched, logId: string, { note }: Submission): Promise<void> {
+  const signal = AbortSignal.any([cosigning.stopping, AbortSignal.timeout(requestLimit)])
+  const proof = await askWitness(one.witness, note.split('\n', 1)[0] as string, signal)
+  if (one.logId === logId) one.proof = proof
 }
 
 /** Milliseconds to ask what witnesses know, before the first signing. */

@@ -80,8 +80,8 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
     'and signing does as soon as there is an answer.',
   'witness-ahead': ({ witness, signed, size }) =>
     `The witness ${witness} has cosigned a checkpoint of ${signed} events of this log, which has ${size}. ${restored}`,
-  'witness-differs': ({ witness, size }) =>
-    `The witness ${witness} says that the checkpoint of ${size} events does not continue the checkpoint that it cosigned before: a fork. ${restored}`,
+  'witness-differs': ({ witness, signed, size }) =>
+    `The witness ${witness} has cosigned a checkpoint of ${signed} events that the log of ${size} events does not continue: a fork. ${restored}`,
 }
 
 const nothingSigned = 'Nothing is signed: '

@@ -3,6 +3,7 @@ import { isStuck, type Movement, unseen } from '@commitments/event-store'
 import type { Check, CheckResult } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { objectionsOf } from './cosign.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 import { readTreeState, type TreeState } from './tree-state.ts'
 
@@ -17,7 +18,8 @@ export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
 }
 
 /**
- * An alarm if the signer refuses, or would refuse where it had to take over, if too few witnesses have cosigned, or if neither tree nor signature moves although there is something to do: reads continue
+ * An alarm if the signer refuses, or would refuse where it had to take over, if a witness objects or too few have cosigned, or if neither tree nor signature moves
+ * although there is something to do: reads continue
  * (docs/decisions/0019-ready-or-alarm.md). A tree that is being rebuilt is smaller than what was signed.
  */
 export function judgeSigning(
@@ -26,13 +28,16 @@ export function judgeSigning(
     unfit,
     epoch,
     quorum,
-  }: Pick<TreeKeeper, 'refused' | 'epoch'> & Partial<Pick<TreeKeeper, 'quorum' | 'unfit'>>,
+    cosigning,
+  }: Pick<TreeKeeper, 'refused' | 'epoch'> & Partial<Pick<TreeKeeper, 'quorum' | 'unfit' | 'cosigning'>>,
   movement: Movement,
   { head, tree, signed }: Pick<TreeState, 'head' | 'tree' | 'signed'>,
   now: number,
 ): CheckResult {
   if (refused !== null) return { ok: false, detail: refused.detail }
   if (unfit) return { ok: false, detail: unfit.detail }
+  const objections = epoch !== null && cosigning ? objectionsOf(cosigning) : null
+  if (objections !== null) return { ok: false, detail: objections }
   if (quorum?.missing) return { ok: false, detail: quorum.missing }
   const size = Math.min(tree.size, signed?.size ?? 0)
   const stuck = isStuck(movement, size, size === head, now)

@@ -15,7 +15,7 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
-import { askAll, type Cosigning, contradictionOf, cosign } from './cosign.ts'
+import { askAll, type Cosigning, cosign, hasProofs, takeProofs } from './cosign.ts'
 import { recordLastSigned, recordWitnessed } from './fork-records.ts'
 import { HomeAway, readKept } from './kept-checkpoint.ts'
 import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
@@ -40,7 +40,7 @@ export interface TreeKeeper extends TreeKeeperOptions {
   readonly stopping: AbortSignal
   /** Null while another instance keeps the tree. */
   epoch: number | null
-  /** What the witnesses reported when this instance took over; they are asked once. */
+  /** What the witnesses cosigned last, as they reported it when this instance took over, or when they objected to a checkpoint. */
   witnessed: readonly Claim[]
   /** Why nothing is signed; null if signing works, or if another instance does it. */
   refused: Refusal | null
@@ -94,7 +94,11 @@ export async function keepTree(keeper: TreeKeeper): Promise<void> {
 }
 
 async function turn(keeper: TreeKeeper): Promise<void> {
+  const proofs = takeProofs(keeper.cosigning)
   const standing = await readTreeState(keeper.pool)
+  const claims = proofs.flatMap(({ logId, claim }) => (logId === standing.logId ? claim : []))
+  const isOlder = ({ name }: Claim) => claims.some((claim) => claim.name === name)
+  keeper.witnessed = [...keeper.witnessed.filter((claim) => !isOlder(claim)), ...claims]
   try {
     await (keeper.epoch === null ? standBy(keeper, standing) : work(keeper, keeper.epoch, standing))
   } catch (error) {
@@ -194,13 +198,10 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const { pool, signing, cosigning } = keeper
   const { logId } = standing
   const prepared = await prepare(pool, signing, standing, keeper.witnessed)
-  const against =
-    prepared.outcome === 'refused'
-      ? prepared.refusal
-      : (contradictionOf(cosigning, logId) ?? (await changedLines(pool)))
+  const against = prepared.outcome === 'refused' ? prepared.refusal : await changedLines(pool)
   if (against !== null) {
     await refuse(keeper, against)
-    // A witness that no longer contradicts us is accepted again.
+    // What was signed before stays signed, and its cosignatures age.
     if (prepared.outcome !== 'refused' && standing.signed !== null) await cosign(cosigning, logId, standing.signed)
     return
   }
@@ -213,7 +214,7 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
     await confirmTimeline(pool, epoch, timeline)
   // There is nothing to cosign in the empty tree.
   if (signed.size > 0) await cosign(cosigning, logId, signed)
-  if (!signed.published && contradictionOf(cosigning, logId) === null) await makeVisible(pool, logId, signed.size)
+  if (!signed.published && !hasProofs(cosigning)) await makeVisible(pool, logId, signed.size)
 }
 
 /** The checkpoint that is now the last one, whether it was signed now or before. */

@@ -18,9 +18,9 @@ import { proveConsistency } from './tile-store.ts'
 export type Submitted =
   /** The signature lines of its cosignatures, verified, and when it made them (POSIX, seconds). */
   | { readonly outcome: 'cosigned'; readonly lines: readonly string[]; readonly time: number }
-  /** It has cosigned a longer log of this origin than we have signed. */
+  /** It says, unsigned, that it has cosigned a longer log of this origin than we have signed. */
   | { readonly outcome: 'ahead'; readonly size: number }
-  /** It says that the checkpoint contradicts what it cosigned before. */
+  /** It says, unsigned, that the checkpoint contradicts what it cosigned before. */
   | { readonly outcome: 'forked' }
   /** Anything else: unreachable, does not know us, or answers against the specification. */
   | { readonly outcome: 'failed'; readonly detail: string }

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { acceptRestore, haltedState, readLogIdentity } from '@commitments/event-store'
+import { acceptRestore, haltedState, readHalt, readLogIdentity } from '@commitments/event-store'
 import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
 import { keptFile, newKey, signingFor } from '@commitments/test-kit/services'
 import { openCosignatures, parsePolicy } from '@commitments/transparency'
@@ -145,7 +145,7 @@ t.test(
     // The log grows all the same: then its content contradicts the witness.
     await ledger.pool.query('ALTER TABLE events DISABLE TRIGGER events_halted')
     await ledger.recordAll(Array.from({ length: 6 }, (_, index) => [`other${index}`, proposed()] as const))
-    await second.untilReady(false, /witness.example\/w1 says that the checkpoint .* a fork/)
+    await second.untilReady(false, /witness.example\/w1 has cosigned a checkpoint of 9 events that .* a fork/)
     t.equal((await servedCheckpoint(second)).size, 5)
   },
 )
@@ -189,47 +189,55 @@ t.test(
   },
 )
 
-t.test('if the witness refuses a checkpoint as a fork, nothing more is signed, and readiness says so', async (t) => {
-  const keys = [newKey()]
-  const state = join(temporaryFolder(t), 'witness.json')
-  const { ledger, witness, signing, logId } = await witnessed(t, { keys }, { stateFile: state })
-  // The witness saw another log of the same name and key before: as if history had been rewritten and signed again.
-  const other = await openLedger(t)
-  const twin = await startKeeping(t, other, signingFor(t, { keys, witnesses: signing.witnesses }))
-  t.equal((await readLogIdentity(other.pool)).logId, logId, 'databases of tests have one identity')
-  await recordMany(other, 1, 4)
-  await twin.signedAt(4)
-  await twin.stop()
-  const blind = { ...signing, witnesses: [{ ...signing.witnesses[0], url: `${witness.url}/nowhere` }] } as Signing
-  const before = await startKeeping(t, ledger, blind)
-  await recordMany(ledger, 1, 5)
-  await before.signedAt(5)
-  await before.stop()
-  // The witness can be asked, but does not say what it cosigned: only its refusal shows it.
-  const mute = await startMute(t, witness.url)
-  const service = await startKeeping(t, ledger, {
-    ...signing,
-    witnesses: [{ ...signing.witnesses[0], url: mute } as never],
-  })
-  await service.untilReady(false, /witness.example\/w1 says that the checkpoint of 5 events .* a fork/)
-  await t.rejects(recordMany(ledger, 6, 7), { code: haltedState, message: /a fork/ }, 'and nothing more is recorded')
-  await service.untilReady(false, /a fork/)
-  t.equal((await servedCheckpoint(service)).size, 5)
-  t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="witness-differs"\} 1$/m)
-  t.ok(witness.evidence.length > 0)
-  const { logId: next } = await acceptRestore(ledger.pool, 'the other one was right')
-  introduce(witness, signing, next)
-  await service.untilReady(true)
-  ledger.versions.clear()
-  await recordMany(ledger, 10, 10)
-  t.match((await service.signedAt(6)).origin, next, 'an accepted restore is noticed by the service that runs')
-})
+t.test(
+  'a fork that the witness’s own signed checkpoint proves stops recording and signing, and readiness says so',
+  async (t) => {
+    const keys = [newKey()]
+    const state = join(temporaryFolder(t), 'witness.json')
+    const { ledger, witness, signing, logId } = await witnessed(t, { keys }, { stateFile: state })
+    // The witness saw another log of the same name and key before: as if history had been rewritten and signed again.
+    const other = await openLedger(t)
+    const twin = await startKeeping(t, other, signingFor(t, { keys, witnesses: signing.witnesses }))
+    t.equal((await readLogIdentity(other.pool)).logId, logId, 'databases of tests have one identity')
+    await recordMany(other, 1, 4)
+    await twin.signedAt(4)
+    await twin.stop()
+    const blind = { ...signing, witnesses: [{ ...signing.witnesses[0], url: `${witness.url}/nowhere` }] } as Signing
+    const before = await startKeeping(t, ledger, blind)
+    await recordMany(ledger, 1, 5)
+    await before.signedAt(5)
+    await before.stop()
+    // What it cosigned cannot be read yet when this instance takes over.
+    const late = await startLate(t, witness.url)
+    const service = await startKeeping(t, ledger, {
+      ...signing,
+      witnesses: [{ ...signing.witnesses[0], url: late } as never],
+    })
+    await service.untilReady(
+      false,
+      /witness.example\/w1 has cosigned a checkpoint of 4 events that the log of 5 events does not continue: a fork/,
+    )
+    await t.rejects(recordMany(ledger, 6, 7), { code: haltedState, message: /a fork/ }, 'and nothing more is recorded')
+    await service.untilReady(false, /a fork/)
+    t.equal((await servedCheckpoint(service)).size, 5)
+    t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="witness-differs"\} 1$/m)
+    t.ok(witness.evidence.length > 0)
+    const { logId: next } = await acceptRestore(ledger.pool, 'the other one was right')
+    introduce(witness, signing, next)
+    await service.untilReady(true)
+    ledger.versions.clear()
+    await recordMany(ledger, 10, 10)
+    t.match((await service.signedAt(6)).origin, next, 'an accepted restore is noticed by the service that runs')
+  },
+)
 
-/** A witness without the retrieval mechanism, which is optional in the specification. */
-async function startMute(t: Test, url: string): Promise<string> {
+/** A witness whose last checkpoint can be read only after it was asked to cosign one. */
+async function startLate(t: Test, url: string): Promise<string> {
   const server = await startSilent(t)
+  let isAsked = false
   server.on('request', (request, response) => {
-    if (request.method === 'POST') void pass(url, request, response, (text) => text)
+    isAsked ||= request.method === 'POST'
+    if (isAsked) void pass(url, request, response, (text) => text)
     else response.writeHead(404).end()
   })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -258,17 +266,64 @@ t.test(
     await recordMany(other, 1, 5)
     await twin.signedAt(5)
     await twin.stop()
-    const mute = await startMute(t, witness.url)
+    const late = await startLate(t, witness.url)
     // The first checkpoint that it is asked to cosign has the size that it knows, and another root.
     await recordMany(ledger, 1, 5)
     const service = await startKeeping(t, ledger, {
       ...signing,
-      witnesses: [{ verifier: witness.verifier, url: mute }],
+      witnesses: [{ verifier: witness.verifier, url: late }],
     })
-    await service.untilReady(false, /witness.example\/w1 says that the checkpoint of 5 events .* a fork/)
+    await service.untilReady(
+      false,
+      /witness.example\/w1 has cosigned a checkpoint of 5 events that the log of 5 events does not continue: a fork/,
+    )
     await t.rejects(recordMany(ledger, 6, 7), { code: haltedState, message: /a fork/ })
     t.match((await service.get('/metrics')).body, /^log_signing_refused\{code="witness-differs"\} 1$/m)
     t.ok(witness.evidence.length > 0)
+  },
+)
+
+t.test(
+  'a witness that objects without a signed checkpoint that contradicts the log is an alarm with its name, and recording and signing go on',
+  async (t) => {
+    const { ledger, witness, signing } = await witnessed(t)
+    const liar = await startSilent(t)
+    let said = { status: 422, text: '' }
+    // What it gives as its last checkpoint is the witness's own, which the log continues.
+    liar.on('request', (request, response) => {
+      if (request.method === 'GET') void pass(witness.url, request, response, (text) => text)
+      else response.writeHead(said.status).end(said.text)
+    })
+    const url = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`
+    const before = await startKeeping(t, ledger, signing)
+    await recordMany(ledger, 1, 2)
+    await before.signedAt(2)
+    await before.stop()
+    let last = 2
+    for (const [status, text] of [
+      [422, ''],
+      [409, '999999\n'],
+      [409, '0\n'],
+    ] as const) {
+      said = { status, text }
+      const service = await startKeeping(t, ledger, { ...signing, witnesses: [{ verifier: witness.verifier, url }] })
+      last = await recordMany(ledger, last + 1, last + 2)
+      await service.signedAt(last)
+      await service.untilReady(
+        false,
+        /^The witness witness.example\/w1 answers .* this proves nothing: signing and recording go on/,
+      )
+      t.equal(await readHalt(ledger.pool), null, `${status} ${text}`)
+      last = await recordMany(ledger, last + 1, last + 1)
+      await service.signedAt(last)
+      t.equal((await service.get('/health/ready')).statusCode, 200)
+      t.notMatch((await service.get('/metrics')).body, /^log_signing_refused\{/m)
+      t.match((await service.get('/v1/proposals')).headers, { 'log-alarm': undefined })
+      await service.stop()
+    }
+    const service = await startKeeping(t, ledger, signing)
+    await service.untilReady(true)
+    await eventually(async () => (await cosignaturesOn(service, witness)) === 1, { within: 20_000 })
   },
 )
 
