@@ -28,6 +28,10 @@ const silence = {
   file: 'services/command/test/faults/bulk-stream.test.ts',
   because: 'needs a body that does not end, over a connection of its own',
 }
+const standby = {
+  file: 'tests/standby.test.ts',
+  because: 'needs an instance that reads from a standby',
+}
 const inBackground = {
   file: 'packages/http-kit/test/problems.test.ts',
   because: 'only starts what goes on in the background, whose faults are shown by `/v1/projections` and the log',
@@ -69,6 +73,9 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   'projection rebuildProjection 500 internal': inBackground,
   'projection checkDrift 500 internal': inBackground,
   'projection checkDrift 409 rebuild-due': otherRules,
+  'projection checkDrift 409 only-reads': standby,
+  'projection rebuildProjection 409 only-reads': standby,
+  'projection readFeed 503 not-yet-applied': standby,
 }
 
 /** Codes of the domain's rules; `409 <code>` of the operations that record. */

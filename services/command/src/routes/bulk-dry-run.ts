@@ -123,6 +123,8 @@ function versionOf(decision: Decision | undefined, decisions: readonly Decision[
       return decision.recorded.version
     case 'repeat':
       return versionOf(decisions[decision.of], decisions)
+    case 'refused':
+    case undefined:
     default:
       throw new Error('a line that repeats a refused one was not refused')
   }
