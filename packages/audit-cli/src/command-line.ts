@@ -231,23 +231,31 @@ function addPack(program: Command, surroundings: Surroundings): void {
     .argument('<folder>', 'the folder to create; it must not exist')
     .option('--key <key>', keyHelp, several)
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
+    .option('--policy <file>', policyHelp)
     .option('--signers <file>', signersHelp)
     .option('--former-log <Log-Id>', formerHelp, several)
     .option('--log <source>', 'location of checkpoint and key, if not with the lines')
+    .option(
+      '--memory <folder>',
+      'folder that keeps data from one check to the next (default: one for each log, in your home folder)',
+    )
+    .option('--no-memory', 'keep nothing, and compare with nothing kept')
     .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, proposalId: string, folder: string, options: PackFlags) => {
-      const { key = [], witness = [], signers, formerLog = [], log, timeZone } = options
+      const { key = [], witness = [], policy, signers, formerLog = [], log, memory, timeZone } = options
       const { verdict, vkeys } = await makePack({
         source,
         proposalId,
         folder,
         keys: key,
         witnesses: witness,
+        policy,
         signers,
         formerLogs: formerLog,
         log,
         timeZone,
+        ...memoryOptions(memory, surroundings.environment),
         ...accessOf(surroundings),
       })
       if (verdict.outcome === 'valid') surroundings.remark(handOver(folder, vkeys))
@@ -266,9 +274,11 @@ Hand the fingerprint on by another way than the pack: a letter, the telephone, t
 interface PackFlags {
   readonly key?: string[]
   readonly witness?: string[]
+  readonly policy?: string
   readonly signers?: string
   readonly formerLog?: string[]
   readonly log?: string
+  readonly memory: string | boolean
   readonly timeZone: string
   readonly json?: true
 }

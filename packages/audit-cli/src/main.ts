@@ -21,6 +21,15 @@ function commanderCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : usageExitCode
 }
 
+/** Whatever happens is said in a sentence: a file that cannot be written, or a fault of this program. */
+function reasonOf(error: unknown): string {
+  if (error instanceof CannotCheck) return error.message
+  const isOfSystem = error instanceof Error && 'code' in error
+  return isOfSystem
+    ? `a file or a connection could not be used (${error.message})`
+    : `something happened that this program does not expect (${error}): please report it`
+}
+
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -42,8 +51,8 @@ try {
   await commandLine(surroundings).parseAsync(process.argv)
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = commanderCode(error)
-  else if (error instanceof CannotCheck) {
-    surroundings.print(`COULD NOT BE CHECKED because ${error.message}.`)
+  else {
+    surroundings.print(`COULD NOT BE CHECKED because ${reasonOf(error)}.`)
     process.exitCode = exitCodes['could-not-be-checked']
-  } else throw error
+  }
 }

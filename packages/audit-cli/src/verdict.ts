@@ -56,6 +56,7 @@ type CheckName =
   | 'stream'
   | 'callers'
   | 'restores'
+  | 'memory'
 
 export interface Verdict {
   readonly outcome: Outcome

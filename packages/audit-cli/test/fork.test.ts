@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acceptRestore } from '@commitments/event-store'
@@ -7,6 +7,7 @@ import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCheckpoint, parseVerifierKey, verifierKey } from '@commitments/transparency'
 import t, { type Test } from 'tap'
 import { exportLog, verify } from '../src/index.ts'
+import { makePack } from '../src/pack/make.ts'
 import { type Audited, openAudited, recordPortfolio, servedCheckpoint, startProjection } from './services.ts'
 import { rewrite, takeTriggersOff, tamper } from './tampering.ts'
 
@@ -29,7 +30,7 @@ interface Forked {
 const rewritten = 42
 
 /** A log that was checked once, and then rewritten, rebuilt and signed again with the same key. */
-async function forkedLog(t: Test, signing = signingFor(t)): Promise<Forked> {
+async function forkedLog(t: Test, { signing = signingFor(t), shorterBy = 0 } = {}): Promise<Forked> {
   const audited = await openAudited(t, signing)
   const size = await recordPortfolio(audited)
   await audited.signed(size)
@@ -43,9 +44,9 @@ async function forkedLog(t: Test, signing = signingFor(t)): Promise<Forked> {
   writeFileSync(before.checkpoint, (await servedCheckpoint(audited.url)).note)
   writeFileSync(before.lines, await linesServed(audited.url))
   await audited.stop()
-  await rewriteHistory(audited)
+  await rewriteHistory(audited, shorterBy)
   const { url } = await startProjection(t, audited.database, { ...signing, witnesses: [] })
-  await untilSigned(url, size)
+  await untilSigned(url, size - shorterBy)
   return { url, audited: { ...audited, url }, size, ...before }
 }
 
@@ -54,12 +55,13 @@ async function linesServed(url: string): Promise<string> {
 }
 
 /** As superuser: another line, no trace of the old tree, and no file with the last signed checkpoint. */
-async function rewriteHistory({ database, signing }: Audited): Promise<void> {
+async function rewriteHistory({ database, signing }: Audited, shorterBy = 0): Promise<void> {
   const pool = database.pool()
   await takeTriggersOff(pool)
   const { rows } = await pool.query('SELECT line FROM events ORDER BY position')
   const lines = rows.map(({ line }, index) => (index + 1 === rewritten ? forgedFrom(line) : line))
   await tamper(pool, { apply: (client) => rewrite(client, lines) })
+  await pool.query('DELETE FROM events WHERE position > $1', [lines.length - shorterBy])
   await pool.query(
     `UPDATE log_tree SET size = 0, root = sha256(''), frontier = '', last_leaf = NULL; DELETE FROM log_tiles; DELETE FROM log_checkpoints`,
   )
@@ -95,6 +97,81 @@ t.test(
     t.match(withLines, { outcome: 'invalid', position: rewritten, sentence: /forked at or before size/ })
   },
 )
+
+t.test('a shorter log that contradicts the memory', async (t) => {
+  const shorterBy = 20
+  const { url, memory, checkpoint, lines, size } = await forkedLog(t, { shorterBy })
+  const now = size - shorterBy
+  const forked = {
+    outcome: 'invalid',
+    position: rewritten,
+    sentence: new RegExp(
+      `forked at or before size ${now}: the checkpoint that is served now .* and the checkpoint that was kept .*\\(size ${size}\\) are both signed`,
+    ),
+  }
+  await t.test('has forked, and the contradicting checkpoint is kept as evidence', async (t) => {
+    const verdict = await verify({ source: url, status: false, memory })
+    t.match(verdict, forked, verdict.sentence)
+    t.equal(readFileSync(join(memory, 'checkpoint'), 'utf8'), readFileSync(checkpoint, 'utf8'))
+    const name = readdirSync(memory).find((one) => one.startsWith('contradicting-checkpoint-'))
+    t.equal(readFileSync(join(memory, String(name)), 'utf8'), (await servedCheckpoint(url)).note)
+  })
+  await t.test('gives no pack: pack uses the memory, and says what verify says', async (t) => {
+    const folder = join(temporaryFolder(t), 'pack')
+    const { verdict } = await makePack({ source: url, proposalId: 'vkist-phase-2', folder, memory })
+    t.match(verdict, forked, verdict.sentence)
+    t.notOk(existsSync(folder))
+  })
+  await t.test('is INVALID where lines that were kept say something else, whatever else agrees', async (t) => {
+    const verdict = await verify({ source: url, status: false, keptLines: [lines] })
+    t.match(verdict, { outcome: 'invalid', position: rewritten, sentence: /its line is not the one that .* holds/ })
+  })
+  await t.test('is INVALID where lines were kept that it does not have any more', async (t) => {
+    const own = join(temporaryFolder(t), 'own.ndjson')
+    const served = await linesServed(url)
+    writeFileSync(own, served)
+    t.match(await verify({ source: url, status: false, keptLines: [own] }), { outcome: /^valid$/ })
+    const shorter = join(temporaryFolder(t), 'shorter.ndjson')
+    const kept = served.split('\n').slice(0, -3).join('\n')
+    writeFileSync(shorter, `${kept}\n`)
+    const verdict = await verify({ source: shorter, log: url, status: false, keptLines: [own] })
+    t.match(verdict, { outcome: 'invalid', position: now - 1, sentence: /it is missing/ })
+  })
+  await t.test('could not be checked with kept lines that are no log', async (t) => {
+    const junk = join(temporaryFolder(t), 'junk')
+    writeFileSync(junk, 'root:x:0:0\n')
+    for (const path of [junk, temporaryFolder(t)])
+      await t.rejects(verify({ source: url, status: false, keptLines: [path] }), { name: 'CannotCheck' }, path)
+  })
+})
+
+t.test('a new memory keeps the known key: whoever signs with another one is not VALID', async (t) => {
+  const [one, other] = await Promise.all([openAudited(t), openAudited(t)])
+  await acceptRestore(other.database.pool(), 'an invented restore')
+  for (const { client, signed } of [one, other]) {
+    await client.recordEvent('lab', proposed())
+    await signed(1)
+  }
+  const memory = join(temporaryFolder(t), 'memory')
+  t.match(await verify({ source: one.url, status: false, memory }), { outcome: /^valid$/ })
+  const impostor = { source: other.url, status: false, memory, beginAnew: true }
+  t.match(await verify(impostor), { outcome: 'could-not-be-checked', sentence: /not by a key that is trusted here/ })
+  const again = await verify({ source: one.url, status: false, memory, beginAnew: true })
+  t.match(again, { outcome: /^valid$/, sentence: /^((?!taken on trust).)*$/ })
+  const key = (await (await fetch(`${other.url}/log/vkey`)).text()).trim()
+  t.match(await verify({ ...impostor, keys: [key] }), { outcome: /^valid$/ }, 'a key from elsewhere decides')
+})
+
+t.test('a memory that cannot be written costs a sentence, and not the verdict', async (t) => {
+  const { client, signed, url } = await openAudited(t)
+  await client.recordEvent('lab', proposed())
+  await signed(1)
+  const file = join(temporaryFolder(t), 'file')
+  writeFileSync(file, '')
+  const verdict = await verify({ source: url, status: false, memory: join(file, 'memory') })
+  t.match(verdict, { outcome: /^valid$/ })
+  t.match(verdict.checks.at(-1), { name: 'memory', finding: { outcome: 'left-out', sentence: /could not be kept in/ } })
+})
 
 async function untilSigned(url: string, size: number): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {

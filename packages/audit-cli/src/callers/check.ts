@@ -17,8 +17,8 @@ export interface CallerCheck {
   readonly callers: Map<string, Caller>
   /** Position of the first event with each `once` of a key and a recorder: a hash of the three, which is all that is kept of a signed event. */
   readonly said: Map<string, number>
-  /** Position of the first event that is signed for each log. */
-  readonly logs: Map<string, number>
+  /** Positions of the first and the last event that is signed for each log. */
+  readonly logs: Map<string, { readonly first: number; readonly last: number }>
   events: number
   fault: Broken | null
 }
@@ -101,7 +101,7 @@ function note(check: CallerCheck, { position, recordedBy }: RecordedEvent, signa
   const caller = callerOf(check, recordedBy)
   caller.signed += 1
   caller.keys.set(key, (caller.keys.get(key) ?? 0) + 1)
-  if (!check.logs.has(log)) check.logs.set(log, position)
+  check.logs.set(log, { first: check.logs.get(log)?.first ?? position, last: position })
   const id = hash('sha256', JSON.stringify([key, recordedBy, once]), 'base64url').slice(0, 22)
   const before = check.said.get(id)
   if (before === undefined) check.said.set(id, position)
@@ -164,12 +164,28 @@ function knownText({ signers }: CallerCheck, signing: readonly Signing[]): strin
   return `The keys of ${unknown.join(', ')} are not in ${signers.file}, so they are the log’s own word; those of the others are.`
 }
 
-function foreignLog({ logs }: CallerCheck, { now, former, areAllKnown }: Identities): Finding | null {
+function foreignLog({ logs }: CallerCheck, { now, given, declared }: Identities): Finding | null {
   if (now === null) return null
-  const [foreign] = [...logs].filter(([log]) => log !== now && !former.includes(log))
-  if (!foreign) return null
-  const [log, position] = foreign
-  if (areAllKnown)
+  const found = [...logs]
+    .filter(([log]) => log !== now && !given.includes(log))
+    .flatMap(([log, at]) => faultOfLog(log, at, now, declared) ?? [])
+  return found.find(({ outcome }) => outcome === 'broken') ?? found[0] ?? null
+}
+
+function faultOfLog(
+  log: string,
+  { first, last }: { readonly first: number; readonly last: number },
+  now: string,
+  declared: Identities['declared'],
+): Finding | null {
+  const signed = declared?.get(log)
+  if (signed !== undefined && last <= signed) return null
+  const position = signed !== undefined && first <= signed ? last : first
+  if (signed !== undefined)
+    return notChecked(
+      `the event at position ${position} is signed for the log ${log}; that this log, ${now}, was called so before a restore is the word of its operator alone, since no checkpoint of ${log} by a trusted key covers that position. If you know it from elsewhere, give --former-log ${log}`,
+    )
+  if (declared)
     return {
       outcome: 'broken',
       position,

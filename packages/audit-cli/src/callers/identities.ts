@@ -1,15 +1,17 @@
 import { idOfOrigin } from '../log/identity.ts'
-import { declaredRestores } from '../log/restores.ts'
-import type { Service } from '../source/service.ts'
+import type { Declared } from '../verify/given-up.ts'
 
 /** Under which Log-Ids events of a log can have been signed by their callers. */
 export interface Identities {
   /** Its Log-Id; null if it names none. */
   readonly now: string | null
-  /** Those that it had before restores that were accepted. */
-  readonly former: readonly string[]
-  /** Whether the service was asked for all of them: then another one is certainly foreign. */
-  readonly areAllKnown: boolean
+  /** Those that the auditor knows it had before restores that were accepted. */
+  readonly given: readonly string[]
+  /**
+   * Those that its operator has declared, each with the number of events that a trusted key has signed under it; 0 if no checkpoint shows
+   * it. Null if nobody was asked for them: otherwise another Log-Id is certainly foreign.
+   */
+  readonly declared: ReadonlyMap<string, number> | null
 }
 
 interface Sources {
@@ -17,16 +19,21 @@ interface Sources {
   readonly origin: string | undefined
   readonly logId: string | null
   readonly given: readonly string[]
-  readonly service: Service | null
+  readonly declared: readonly Declared[] | null
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-/** @throws CannotCheck if the service does not answer */
-export async function identitiesOf({ origin, logId, given, service }: Sources): Promise<Identities> {
+export function identitiesOf({ origin, logId, given, declared }: Sources): Identities {
   const named = idOfOrigin(origin ?? null)
   const now = named !== null && uuid.test(named) ? named : logId
-  const restores = service ? await declaredRestores(service) : null
-  const declared = restores?.map(({ oldLogId }) => oldLogId) ?? []
-  return { now, former: [...given, ...declared], areAllKnown: restores !== null }
+  return { now, given, declared: declared && signedUnder(declared) }
+}
+
+/** A restore is a row that an operator can invent. What it admits was signed by the log itself under its former name. */
+function signedUnder(declared: readonly Declared[]): Map<string, number> {
+  const sizes = new Map<string, number>()
+  for (const { restore, anchor } of declared)
+    sizes.set(restore.oldLogId, Math.max(sizes.get(restore.oldLogId) ?? 0, anchor?.size ?? 0))
+  return sizes
 }

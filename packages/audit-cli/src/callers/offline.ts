@@ -19,5 +19,5 @@ export async function findCallers(
 ): Promise<Finding> {
   const check = callerCheck(await readSigners(signers))
   for (const { envelope, line } of events) checkCaller(check, envelope, line)
-  return callerFinding(check, await identitiesOf({ origin, logId: null, given: formerLogs, service: null }))
+  return callerFinding(check, identitiesOf({ origin, logId: null, given: formerLogs, declared: null }))
 }

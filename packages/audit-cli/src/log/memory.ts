@@ -16,6 +16,8 @@ import { optionalFile } from './log.ts'
 export interface Memory {
   readonly folder: string
   readonly kept: Kept | null
+  /** The keys of an earlier check. They stay known where the other kept data are set aside: a new beginning is no reason to trust another key. */
+  readonly known: Pick<Kept, 'vkeys' | 'trustedSince' | 'keysGiven'> | null
   /** Whether the kept data are set aside as soon as there are new data. */
   readonly beginsAnew: boolean
 }
@@ -34,7 +36,8 @@ export interface Kept {
 
 /** @throws CannotCheck if the folder has something that this program did not write */
 export async function openMemory(folder: string, beginsAnew = false): Promise<Memory> {
-  return { folder, kept: beginsAnew ? null : await readKept(folder), beginsAnew }
+  const known = await readKept(folder)
+  return { folder, kept: beginsAnew ? null : known, known, beginsAnew }
 }
 
 async function readKept(folder: string): Promise<Kept | null> {

@@ -66,9 +66,10 @@ function begin({ after = 0, upTo = Number.POSITIVE_INFINITY }: FeedRange): Readi
 }
 
 async function readFile(path: string, range: FeedRange, take: TakeLine): Promise<FeedEnd> {
-  await stat(path).catch(() => {
+  const about = await stat(path).catch(() => {
     throw new CannotCheck(`there is no file ${path}`)
   })
+  if (about.isDirectory()) throw new CannotCheck(`${path} is a folder, and no file of lines`)
   const reading = begin(range)
   let skip = reading.after
   const taking = takeUpTo(reading, take)

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { leafHash } from '@commitments/transparency'
 import type { LogKeys } from '../log/keys.ts'
-import { addLeaf, createLeaves } from '../log/leaves.ts'
+import { createLeaves } from '../log/leaves.ts'
 import { type Kept, keptLeaves, type Memory } from '../log/memory.ts'
 import { lastCosigned, type Witness } from '../log/witnesses.ts'
 import { openFeed } from '../source/feed.ts'
@@ -9,6 +8,7 @@ import { CannotCheck, type Finding, notChecked } from '../verdict.ts'
 import { type Anchor, keptFromLastTime, type OpenedAnchor, openAnchor } from './anchors.ts'
 import type { KeptLeaves } from './judge.ts'
 import type { VerifyOptions } from './options.ts'
+import { scanLines } from './scan.ts'
 
 /** Earlier checkpoints that can be trusted. */
 export interface Earlier {
@@ -84,9 +84,16 @@ export async function leavesFromBefore(
 
 async function leavesOfLines(path: string): Promise<KeptLeaves> {
   const leaves = createLeaves()
-  await openFeed(path).read({}, (line) => {
-    addLeaf(leaves, leafHash(line))
-    return true
+  const { good, fault } = await scanLines(openFeed(path), { leaves }).catch((error: unknown) => {
+    leaves.dispose()
+    throw error
   })
+  // An interrupted export leaves half a line at the end.
+  if (good === 0 || (fault && !fault.torn)) {
+    leaves.dispose()
+    throw new CannotCheck(
+      `${path} holds no log: ${fault ? `at position ${fault.position} ${fault.because}` : 'it is empty'}`,
+    )
+  }
   return { leaves, size: leaves.size, anchor: null, what: `that ${path} holds from earlier` }
 }

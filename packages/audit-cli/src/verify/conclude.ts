@@ -73,13 +73,13 @@ function validSentence({ scan, signed, earlier, keys, served, restores }: Gather
 }
 
 /** What a check changes on disk: a valid one is remembered, and a fork is stored beside what it contradicts. */
-export async function keepOutcome(gathered: Gathered, verdict: Verdict): Promise<void> {
+export async function keepOutcome(gathered: Gathered, verdict: Verdict): Promise<Check[]> {
   const { memory, keys, signed, scan, judgement, options } = gathered
   const now = (options.now ?? (() => new Date()))()
-  if (!memory || !signed.anchor || !keys) return
+  if (!memory || !signed.anchor || !keys) return []
   // Beside what it contradicts; where nothing was kept, whoever gave the other checkpoint has both.
   if (judgement.fork && memory.kept) await keepContradiction(memory, signed.anchor.note, now)
-  if (verdict.outcome !== 'valid') return
+  if (verdict.outcome !== 'valid') return []
   const about = {
     source: gathered.feed.name,
     vkeys: keys.vkeys,
@@ -87,6 +87,7 @@ export async function keepOutcome(gathered: Gathered, verdict: Verdict): Promise
     checkedAt: now.toISOString(),
   }
   await remember(memory, about, newest(gathered), scan.leaves)
+  return []
 }
 
 function trustIn({ origin }: LogKeys, now: Date) {

@@ -5,7 +5,7 @@ import { type Anchor, openAnchor } from './anchors.ts'
 import type { Scan } from './scan.ts'
 
 /** A restore with one checkpoint that the old log had signed; null if none can be opened with a trusted key. */
-interface Declared {
+export interface Declared {
   readonly restore: Restore
   readonly anchor: Anchor | null
 }

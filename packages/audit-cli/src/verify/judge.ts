@@ -1,5 +1,5 @@
 import type { Hash } from '@commitments/transparency'
-import type { Leaves } from '../log/leaves.ts'
+import { type Leaves, rootOfLeaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
 import { explainRename, type Restore } from '../log/restores.ts'
 import { type Broken, type Check, type Finding, held, leftOut, notChecked } from '../verdict.ts'
@@ -54,7 +54,7 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
   const lines = fault ? faultFinding(fault) : held(linesSentence(scan))
   const failing = anchors.filter((anchor) => isContradicted(scan, anchor))
   const suspicious = fault !== null || failing.length > 0
-  const kept = suspicious ? differenceFromBefore(evidence) : null
+  const kept = differenceFromBefore(evidence, suspicious)
   const tiles = suspicious ? await askTiles(evidence) : null
   const fork = forkOf(evidence, failing, tiles)
   return {
@@ -83,6 +83,12 @@ function linesSentence({ good, check }: Scan): string {
 /** Signed, but missing. */
 function missingLine(evidence: Evidence, anchors: readonly Anchor[], reach: number): LineFaultAt | null {
   const { good } = evidence.scan
+  const lines = evidence.kept.find(({ anchor, size }) => anchor === null && size > Math.max(good, reach))
+  if (lines)
+    return {
+      position: good + 1,
+      because: `it is missing: there are ${lines.size} lines ${lines.what}, and the lines end here`,
+    }
   if (good >= reach) return null
   const signed = anchors.find(({ size }) => size === reach)
   return {
@@ -99,9 +105,10 @@ interface Difference extends LeafDifference {
   readonly kept: KeptLeaves
 }
 
-function differenceFromBefore({ scan, kept }: Evidence): Difference | null {
+/** Lines that somebody has kept are always compared; what a checkpoint covers, only if the lines do not have its root, or do not reach it. */
+function differenceFromBefore({ scan, kept }: Evidence, suspicious: boolean): Difference | null {
   const found = kept
-    .filter(({ leaves, anchor }) => anchor === null || isWhole(leaves, anchor))
+    .filter(({ leaves, anchor }) => anchor === null || (suspicious && isWhole(leaves, anchor)))
     .flatMap((one) => {
       const difference = differenceFromKept(scan.leaves, one.leaves, Math.min(scan.good, one.size))
       return difference ? [{ ...difference, kept: one }] : []
@@ -143,10 +150,11 @@ function unlocated(served: Anchor, tiles: TileComparison | null, range: { from: 
 
 /** A fork needs two signed trees: the lines, or the served tiles, agree with one of them and not with the other. */
 function forkOf(
-  { scan, served, earlier }: Evidence,
+  evidence: Evidence,
   failing: readonly Anchor[],
   tiles: TileComparison | null,
 ): readonly [Anchor, Anchor] | null {
+  const { scan, served, earlier } = evidence
   const all = served ? [...earlier, served] : earlier
   const sound = all.filter((anchor) => anchor.size <= scan.good && !failing.includes(anchor))
   for (const anchor of failing.toSorted((a, b) => a.size - b.size)) {
@@ -154,6 +162,15 @@ function forkOf(
     if (other) return [anchor, other]
     const byTiles = served && anchor !== served && tiles?.authentic && tiles.roots.get(anchor.size)
     if (byTiles && !byTiles.equals(anchor.root)) return [anchor, served]
+  }
+  return served && forkFromBefore(evidence, served)
+}
+
+/** The lines may end before an earlier checkpoint: then its own leaves, if they were kept, say what was signed at the size of now. */
+function forkFromBefore({ scan, kept, earlier }: Evidence, served: Anchor): readonly [Anchor, Anchor] | null {
+  for (const anchor of earlier.filter(({ size }) => size > scan.good && size >= served.size)) {
+    const covered = kept.find(({ leaves }) => isWhole(leaves, anchor))
+    if (covered && !rootOfLeaves(covered.leaves, served.size).equals(served.root)) return [served, anchor]
   }
   return null
 }
@@ -212,7 +229,7 @@ function forkReason(evidence: Evidence, [before, now]: readonly [Anchor, Anchor]
   const here = kept ? `its line is not the one ${kept.kept.what}: ` : ''
   return (
     `${here}the log forked at or before size ${before.size}: ${before.what} (size ${before.size}) and ${now.what} (size ${now.size}) ` +
-    `are both signed and cannot both be true${renamed(evidence, before)}`
+    `are both signed and cannot both be true${renamed(evidence, before === evidence.served ? now : before)}`
   )
 }
 

@@ -103,10 +103,19 @@ async function compareRest(
 const fewProposals = 2_000
 
 function without(sentence: string): Statuses {
+  return withFinding(leftOut(sentence))
+}
+
+/** What is served may have any form: none of it may cost the verdict on the lines. */
+export function unreadable(error: unknown): Finding {
+  return notChecked(`something that is served could not be read (${error})`)
+}
+
+export function withFinding(finding: Finding): Statuses {
   return {
     needed: 0,
     onLine: undefined,
-    compare: async () => [{ name: 'status', finding: leftOut(sentence) }],
+    compare: async () => [{ name: 'status', finding }],
     dispose: () => undefined,
   }
 }
@@ -137,10 +146,9 @@ async function gather(
 
 /** If something cannot be read, only its own check says so; other findings stay. */
 export function open(finding: Promise<Finding>): Promise<Finding> {
-  return finding.catch((error: unknown) => {
-    if (error instanceof CannotCheck) return notChecked(error.message)
-    throw error
-  })
+  return finding.catch((error: unknown) =>
+    error instanceof CannotCheck ? notChecked(error.message) : unreadable(error),
+  )
 }
 
 /** A status that depends on events that nobody has signed yet cannot be confirmed. */

@@ -1,6 +1,6 @@
 import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, logVerifiers, vkeyLines } from '../log/keys.ts'
 import type { PublishedLog } from '../log/log.ts'
-import type { Kept, Memory } from '../log/memory.ts'
+import type { Memory } from '../log/memory.ts'
 import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 
 /**
@@ -14,12 +14,15 @@ export async function trustedKeys(
 ): Promise<LogKeys | null> {
   const named = vkeyLines((await log.get('vkey').catch(unread))?.toString('utf8') ?? '')
   if (given.length > 0) return { vkeys: withNewNames(await givenKeys(given, named), named), origin: { from: 'given' } }
-  if (memory?.kept) return keptKeys(memory.kept, named)
+  if (memory?.known) return keptKeys(memory.known, named)
   return named.length > 0 ? { vkeys: named, origin: { from: 'first-use', where: log.address('vkey') } } : null
 }
 
 /** The keys of an earlier check. */
-export function keptKeys({ vkeys, trustedSince, keysGiven }: Kept, named: readonly string[]): LogKeys {
+export function keptKeys(
+  { vkeys, trustedSince, keysGiven }: Memory['known'] & object,
+  named: readonly string[],
+): LogKeys {
   return { vkeys: withNewNames(vkeys, named), origin: { from: 'kept', since: trustedSince, given: keysGiven } }
 }
 

@@ -10,16 +10,16 @@ import { declaredRestores } from '../log/restores.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { compareTiles } from '../served/tiles.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
-import { CannotCheck, type Check, type Finding, notChecked, type Verdict } from '../verdict.ts'
+import { CannotCheck, type Check, type Finding, leftOut, notChecked, type Verdict } from '../verdict.ts'
 import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, type Gathered, keepOutcome } from './conclude.ts'
-import { judgeRestores, openRestores } from './given-up.ts'
-import { judge } from './judge.ts'
+import { type Declared, judgeRestores, openRestores } from './given-up.ts'
+import { judge, type KeptLeaves } from './judge.ts'
 import { publishedLog, serviceOfLog, type VerifyOptions } from './options.ts'
 import { checkPolicy, givenPolicy, keysOfPolicy } from './policy.ts'
 import { type Scan, scanLines } from './scan.ts'
-import { beginStatuses, open, type Statuses } from './statuses.ts'
+import { beginStatuses, open, type Statuses, unreadable, withFinding } from './statuses.ts'
 import { trustedKeys } from './trust.ts'
 
 /** The data of a check for the next step, such as `pack`. Dispose of it afterwards. */
@@ -43,14 +43,23 @@ export async function verifyAndKeep(options: VerifyOptions): Promise<Verified> {
   const feed = openFeed(options.source, options)
   const log = await publishedLog(options, feed)
   const memory = await memoryOf(options, log, feed)
-  const statuses = await beginStatuses(feed, options)
+  const statuses = await beginStatuses(feed, options).catch((error: unknown) => {
+    if (error instanceof CannotCheck) throw error
+    return withFinding(unreadable(error))
+  })
   const leaves = createLeaves()
   try {
     const gathered = await gather({ options, feed, log, memory, statuses, leaves })
     const verdict = conclude(gathered)
-    await keepOutcome(gathered, verdict)
+    const kept = await keepOutcome(gathered, verdict).catch((error: unknown): Check[] => [unwritten(memory, error)])
     const { scan, keys, signed } = gathered
-    return { verdict, scan, keys, served: signed.anchor, dispose: () => leaves.dispose() }
+    return {
+      verdict: { ...verdict, checks: [...verdict.checks, ...kept] },
+      scan,
+      keys,
+      served: signed.anchor,
+      dispose: () => leaves.dispose(),
+    }
   } catch (error) {
     leaves.dispose()
     throw error
@@ -66,6 +75,17 @@ async function memoryOf(
 ): Promise<Memory | null> {
   if (memory !== undefined) return openMemory(memory, beginAnew)
   return memories === undefined ? null : findMemory(memories, await identityOf(log, feed), beginAnew)
+}
+
+/** The verdict is made, whatever becomes of the memory. */
+function unwritten(memory: Memory | null, error: unknown): Check {
+  const why = error instanceof Error ? error.message : String(error)
+  return {
+    name: 'memory',
+    finding: leftOut(
+      `What was found could not be kept in ${memory?.folder} (${why}): the next check cannot compare with it.`,
+    ),
+  }
 }
 
 interface Job {
@@ -88,9 +108,17 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
   const before = await leavesFromBefore(options, memory, earlier.anchors)
   try {
     const restores = await restoresOf(feed, options)
-    const declared = openRestores(restores, keys?.vkeys ?? [])
+    const declared = openRestores(restores, [...new Set([...(keys?.vkeys ?? []), ...(memory?.known?.vkeys ?? [])])])
     const ended = declared?.flatMap(({ anchor }) => anchor ?? []) ?? []
-    const scan = await scanAll(feed, leaves, { signed: signed.anchor, earlier, ended, statuses, callers, options })
+    const scan = await scanAll(feed, leaves, {
+      signed: signed.anchor,
+      earlier,
+      before,
+      ended,
+      statuses,
+      callers,
+      options,
+    })
     const within = { since: scan.began, now: (options.now ?? (() => new Date()))() }
     const verifiers = watching.map(({ verifier }) => verifier)
     const witnesses: Check[] = [
@@ -99,9 +127,12 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
     ]
     const evidence = { scan, served: signed.anchor, earlier: earlier.anchors, kept: before, log, restores }
     const judgement = await judge(evidence)
-    const callersFound = await open(findingOf(callers, { options, feed, scan, origin: signed.anchor?.origin }))
+    const callersFound = findingOf(callers, { options, scan, declared, origin: signed.anchor?.origin })
     const isWhole = scan.fault === null && judgement.checks.every(({ finding }) => finding.outcome !== 'broken')
-    const served = [...(await statuses.compare(scan, signed.anchor?.size ?? scan.good))]
+    const compared = await statuses
+      .compare(scan, signed.anchor?.size ?? scan.good)
+      .catch((error: unknown): Check[] => [{ name: 'status', finding: unreadable(error) }])
+    const served = [...compared]
     // If the lines are not the signed ones, they say nothing about what else is served.
     if (isWhole && signed.anchor && scan.good >= signed.anchor.size && feed.service)
       served.push({ name: 'tiles', finding: await open(compareTiles(log, leaves, signed.anchor)) })
@@ -120,18 +151,15 @@ async function restoresOf(feed: Feed, options: VerifyOptions) {
 
 interface Read {
   readonly options: VerifyOptions
-  readonly feed: Feed
   readonly scan: Scan
+  readonly declared: readonly Declared[] | null
   readonly origin: string | undefined
 }
 
-async function findingOf(callers: CallerCheck, { options, feed, scan, origin }: Read): Promise<Finding> {
+function findingOf(callers: CallerCheck, { options, scan, declared, origin }: Read): Finding {
   const logId = scan.end?.logId ?? null
   const { formerLogs: given = [] } = options
-  // Restores matter only to what is signed for another log.
-  const isForOne = [...callers.logs.keys()].every((log) => origin?.endsWith(log) || log === logId)
-  const service = isForOne ? null : (feed.service ?? serviceOfLog(options))
-  return callerFinding(callers, await identitiesOf({ origin, logId, given, service }))
+  return callerFinding(callers, identitiesOf({ origin, logId, given, declared }))
 }
 
 const none: OpenedAnchor = {
@@ -178,6 +206,7 @@ async function scanAll(
   {
     signed,
     earlier,
+    before,
     ended,
     statuses,
     callers,
@@ -185,6 +214,8 @@ async function scanAll(
   }: {
     signed: Anchor | null
     earlier: Earlier
+    /** Lines that were kept without a checkpoint are compared to their end. */
+    before: readonly KeptLeaves[]
     /** What was signed of logs that ended in a restore; the log need not reach that far. */
     ended: readonly Anchor[]
     statuses: Statuses
@@ -194,7 +225,8 @@ async function scanAll(
 ): Promise<Scan> {
   const sizes = [...(signed ? [signed] : []), ...earlier.anchors].map(({ size }) => size)
   // Without a signed size, everything is read; with one, lines beyond it are not yet signed by anybody.
-  const upTo = signed ? Math.max(...sizes) : undefined
+  const keptLines = before.flatMap(({ anchor, size }) => (anchor === null ? size : []))
+  const upTo = signed ? Math.max(...sizes, ...keptLines) : undefined
   options.progress?.begin('Checking lines', upTo ?? null)
   try {
     return await scanLines(feed, {
