@@ -6,9 +6,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  closeSync,
   existsSync,
   globSync,
   mkdirSync,
+  openSync,
   readFileSync,
   symlinkSync,
   writeFileSync,
@@ -55,7 +57,7 @@ export async function startPatroni(t: Cleanup, plan: Plan): Promise<Cluster> {
   const nodes: Node[] = []
   for (const name of ['n1', 'n2', 'n3']) {
     nodes.push(await startNode(t, { folder, bin, etcd, name, plan }))
-    await eventually(async () => (await roleOf(nodes.at(-1) as Node)) !== null, { within: 90_000 })
+    await untilRuns(nodes.at(-1) as Node)
   }
   const entrance = await startHaproxy(t, folder, nodes)
   const owner = `postgres://postgres@127.0.0.1:${entrance}/postgres`
@@ -88,17 +90,17 @@ function account(): { uid: number; gid: number } | undefined {
   return { uid: idOf('-u'), gid: idOf('-g') }
 }
 
-function start(
-  t: Cleanup,
-  [program = '', ...parameters]: string[],
-  options: { as?: ReturnType<typeof account> } = {},
-): ChildProcess {
-  const child = spawn(program, parameters, {
-    stdio: 'ignore',
-    cwd: '/',
-    env: { PATH: process.env['PATH'], HOME: '/' },
-    ...options.as,
-  })
+interface StartOptions {
+  /** Where what it says goes. */
+  readonly says: string
+  readonly as?: ReturnType<typeof account>
+}
+
+function start(t: Cleanup, [program = '', ...parameters]: string[], { says, as }: StartOptions): ChildProcess {
+  const said = openSync(says, 'a')
+  const environment = { PATH: process.env['PATH'], HOME: '/' }
+  const child = spawn(program, parameters, { stdio: ['ignore', said, said], cwd: '/', env: environment, ...as })
+  closeSync(said)
   t.after(() => child.kill('SIGKILL'))
   return child
 }
@@ -107,13 +109,19 @@ async function startEtcd(t: Cleanup, folder: string): Promise<number> {
   const [clients, peers] = [await freePort(), await freePort()]
   const [own, peer] = [`http://127.0.0.1:${clients}`, `http://127.0.0.1:${peers}`]
   const addresses = [`--listen-client-urls=${own}`, `--advertise-client-urls=${own}`, `--listen-peer-urls=${peer}`]
-  start(t, [
-    'etcd',
-    `--data-dir=${join(folder, 'etcd')}`,
-    ...addresses,
-    `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=default=${peer}`,
-  ])
+  start(
+    t,
+    [
+      'etcd',
+      `--data-dir=${join(folder, 'etcd')}`,
+      ...addresses,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=default=${peer}`,
+    ],
+    {
+      says: join(folder, 'etcd.says'),
+    },
+  )
   await eventually(async () => (await fetch(`${own}/health`)).ok, { within: 20_000 })
   return clients
 }
@@ -150,6 +158,7 @@ async function startNode(t: Cleanup, { folder, bin, etcd, name, plan }: NodeOpti
       listen: `127.0.0.1:${port}`,
       connect_address: `127.0.0.1:${port}`,
       data_dir: join(own, 'data'),
+      pgpass: join(own, 'pgpass'),
       bin_dir: bin,
       authentication: { superuser: { username: 'postgres' }, replication: { username: 'postgres' } },
       pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 trust', 'host replication all 127.0.0.1/32 trust'],
@@ -162,7 +171,7 @@ async function startNode(t: Cleanup, { folder, bin, etcd, name, plan }: NodeOpti
   // YAML takes JSON.
   const file = join(own, 'patroni.yml')
   writeFileSync(file, JSON.stringify(configuration))
-  const patroni = start(t, ['patroni', file], { as })
+  const patroni = start(t, ['patroni', file], { says: join(own, 'says'), ...(as && { as }) })
   t.after(() => killServer(own))
   return { name, port, api, folder: own, patroni }
 }
@@ -207,7 +216,7 @@ listen postgres
 ${servers.join('\n')}
 `,
   )
-  start(t, ['haproxy', '-f', file])
+  start(t, ['haproxy', '-f', file], { says: join(folder, 'haproxy.says') })
   return port
 }
 
@@ -216,6 +225,15 @@ async function roleOf({ api }: Node): Promise<string | null> {
   if (answer === null) return null
   const { state, role } = (await answer.json()) as { state?: string; role?: string }
   return state === 'running' || state === 'streaming' ? (role ?? null) : null
+}
+
+async function untilRuns(node: Node): Promise<void> {
+  const { name, folder, patroni } = node
+  const runs = async () => patroni.exitCode !== null || (await roleOf(node)) !== null
+  await eventually(runs, { within: 90_000 }).catch(() => undefined)
+  if (patroni.exitCode === null && (await roleOf(node)) !== null) return
+  const said = readFileSync(join(folder, 'says'), 'utf8').trim().split('\n').slice(-5).join('\n')
+  throw new Error(`Patroni of ${name} does not run: ${said}`)
 }
 
 async function leaderOf(nodes: readonly Node[]): Promise<Node> {
@@ -240,8 +258,12 @@ function killServer(folder: string): void {
   }
 }
 
-function isWritable(url: string): Promise<boolean> {
-  return answers(url, 'SELECT NOT pg_is_in_recovery() AS yes')
+/** Several times in a row: HAProxy takes each server for a primary until it has looked twice. */
+async function isWritable(url: string): Promise<boolean> {
+  for (let looks = 0; looks < 6; looks += 1) {
+    if (!(await answers(url, 'SELECT NOT pg_is_in_recovery() AS yes'))) return false
+  }
+  return true
 }
 
 function hasSyncStandby(url: string): Promise<boolean> {

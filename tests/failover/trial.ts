@@ -149,6 +149,8 @@ async function runOver(t: Cleanup, cluster: Cluster, plan: Plan, say: (line: str
 async function lostOf({ databaseUrl }: Running, acknowledged: readonly Acknowledged[]): Promise<Acknowledged[]> {
   const pool = openPool(databaseUrl, { ledger: 'commitments', max: 1 })
   try {
+    // The first connection may still go to the server that was killed.
+    await eventually(() => pool.query('SELECT').then(Boolean))
     const lines: string[] = []
     for (let page = await readLog(pool, { after: 0, limit: 5_000 }); page.length > 0; ) {
       lines.push(...page.map(({ line }) => line))
