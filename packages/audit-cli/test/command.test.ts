@@ -127,7 +127,6 @@ t.test('whatever cannot be used is said in one sentence, and never with a stack'
     ['verify', '/etc'],
     ['verify', file, '--kept-lines', '/etc'],
     ['verify', file, '--memory', file],
-    ['export', 'http://127.0.0.1:1', join(file, 'x')],
     ['replay', file, 'lab', '--as-of', '2024-06-01', '--time-zone', 'Mars/X'],
   ]) {
     const { code, out, err } = await run(home, ...parameters)

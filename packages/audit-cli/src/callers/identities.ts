@@ -1,5 +1,4 @@
 import { idOfOrigin } from '../log/identity.ts'
-import type { Declared } from '../verify/given-up.ts'
 
 /** Under which Log-Ids events of a log can have been signed by their callers. */
 export interface Identities {
@@ -12,6 +11,12 @@ export interface Identities {
    * it. Null if nobody was asked for them: otherwise another Log-Id is certainly foreign.
    */
   readonly declared: ReadonlyMap<string, number> | null
+}
+
+/** A former name of the log, by a declared restore, and what of it a trusted key has signed. */
+interface Declared {
+  readonly restore: { readonly oldLogId: string }
+  readonly anchor: { readonly size: number } | null
 }
 
 interface Sources {
