@@ -24,6 +24,8 @@ interface Wanted {
   readonly limit: number
   /** Proposals to check in addition. */
   readonly suspects: readonly string[]
+  /** Compares the lines of the log alone: other rules folded what is served. */
+  readonly onlyLines: boolean
 }
 
 export interface Compared {
@@ -43,11 +45,15 @@ export function compareSome(pool: Pool, wanted: Wanted): Promise<Compared> {
 }
 
 async function compareIn(client: PoolClient, wanted: Wanted): Promise<Compared> {
-  const { projection, timeZone, next, limit, suspects } = wanted
+  const { projection, timeZone, next, limit, suspects, onlyLines } = wanted
   const live = await readLive(client, projection.name)
   const looked = next === null ? [] : await readIds(client, projection, live, next, limit)
   const ids = [...new Set([...looked, ...suspects])]
   const findings = noFindings()
+  if (onlyLines) {
+    await compareLines(client, ids, live, findings)
+    return { live, looked, differing: byProposal(findings.kept) }
+  }
   const checking: Checking = { client, projection, live, timeZone, findings }
   const streams = await readStreamsUpTo(client, projection.name, ids, live.position)
   const found = [...streams].map(([proposalId, entries]) => ({ proposalId, entries }))

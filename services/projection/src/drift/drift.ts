@@ -3,7 +3,8 @@
  * (`watch.ts`), or all of them if an admin requests it.
  *
  * A differing proposal is checked again when another generation has become live, and every minute, so that a repair is noticed soon. A
- * generation that other rules folded is not compared: it differs by intention, and a rebuild is due.
+ * generation that other rules folded is not compared: it differs by intention, a rebuild is due, and that is an alarm. The lines of the log are
+ * compared with its tree all the same.
  */
 
 import { readHalt } from '@commitments/event-store'
@@ -43,6 +44,8 @@ export interface Drift extends DriftOptions {
   changed: string | null
   /** When this instance last looked whether that still holds. */
   judgedAt: number
+  /** The last proposal whose lines were compared alone, because other rules folded the generation. Rounds in the database compare all. */
+  linesAfter: string
   /** Failed checks in a row. */
   failures: number
   /** Wakes the watch from its pause. */
@@ -50,7 +53,7 @@ export interface Drift extends DriftOptions {
 }
 
 export function createDrift(options: DriftOptions): Drift {
-  const nothing = { known: new Map(), changed: null, judgedAt: -Infinity, failures: 0 }
+  const nothing = { known: new Map(), changed: null, judgedAt: -Infinity, linesAfter: '', failures: 0 }
   return { ...options, ...nothing, startedAt: options.clock(), wake: new AbortController() }
 }
 

@@ -84,14 +84,16 @@ export function driftCheck(drift: Drift): Check {
   }
 }
 
+const otherRules =
+  'not compared: the live generation was folded by other rules, and a rebuild is due (`npm run rebuild`). If this service was not upgraded, nor its ' +
+  'time zone changed, find out who wrote to projection_generations. The lines of the log are compared with its tree all the same'
+
 function judgeDrift(drift: Drift): CheckResult {
   const fault = driftSentence(drift)
   if (fault !== null) return { ok: false, detail: fault }
-  if (drift.onlyReads) return { ok: true, detail: 'no difference is known; other instances compare' }
   const known = [...drift.known.values()]
-  if (known.some((one) => !hasOwnRules(drift, one))) {
-    return { ok: true, detail: 'not compared: the live generation was folded by other rules, and a rebuild is due' }
-  }
+  if (known.some((one) => !hasOwnRules(drift, one))) return { ok: false, detail: otherRules }
+  if (drift.onlyReads) return { ok: true, detail: 'no difference is known; other instances compare' }
   const ends = known.flatMap(({ round }) => round.completedAt?.getTime() ?? [])
   if (known.length > 0 && ends.length === known.length) {
     const earliest = new Date(Math.min(...ends)).toISOString()

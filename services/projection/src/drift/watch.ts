@@ -5,7 +5,7 @@ import { type ProjectionName } from '../projection-names.ts'
 import type { Projection } from '../projections/projection.ts'
 import { projections } from '../read-models.ts'
 import { statusProjection } from '../status/status-projection.ts'
-import { logChanged } from './compare-lines.ts'
+import { logChanged, treeChanged } from './compare-lines.ts'
 import { type Compared, compareSome } from './compare-some.ts'
 import { type Difference, keepDifferences, mostDifferences, readDifferences } from './differences.ts'
 import { type Drift, hasOwnRules, type Known, longestRound, rateOf, refresh } from './drift.ts'
@@ -62,20 +62,42 @@ function inQuestion(known: ReadonlyMap<ProjectionName, Known>): readonly Project
 async function look(drift: Drift, projection: Projection): Promise<void> {
   const { pool, timeZone, rate } = drift
   const known = drift.known.get(projection.name)
-  // Nothing is known about a generation that is not compared, and earlier findings still wait to be compared.
-  if (known === undefined || !hasOwnRules(drift, known)) return
+  if (known === undefined) return
+  if (!hasOwnRules(drift, known)) return lookAtLines(drift, projection, known)
   const { round, differing } = known
   const isGoing = rate > 0 || round.isAsked
   if (!isGoing && differing.size === 0) return
   const next = isGoing ? await underWay(drift, projection, round) : null
   const limit = batchOf(drift, round)
   const suspects = dueSuspects(drift, known)
-  const compared = await compareSome(pool, { projection, timeZone, next, limit, suspects })
+  const compared = await compareSome(pool, { projection, timeZone, next, limit, suspects, onlyLines: false })
   // The requested generation has been replaced; the next check begins with the new one.
   if (compared.live.generation !== round.live) return
   await noteDifferences(drift, projection, known, compared, suspects)
   if (next !== null) await advanceRound(pool, next, compared.looked, limit)
   if (compared.differing.size > 0 || suspects.length > 0) await refresh(drift)
+}
+
+/**
+ * What other rules folded is not compared, and earlier findings about it wait for that. The log has no such rules. An instance with other rules may
+ * run beside one that compares all, so its place is not the one of their common round.
+ */
+async function lookAtLines(drift: Drift, projection: Projection, known: Known): Promise<void> {
+  const { pool, timeZone, rate, linesAfter } = drift
+  if (projection.name !== 'proposal-status' || (rate === 0 && known.differing.size === 0)) return
+  if (rate > 0 && linesAfter === '') await judgeLog(drift)
+  const next = rate === 0 ? null : { after: linesAfter, upTo: Infinity }
+  const limit = batchOf(drift, known.round)
+  const suspects = dueSuspects(drift, known)
+  const compared = await compareSome(pool, { projection, timeZone, next, limit, suspects, onlyLines: true })
+  const ofLines = new Map([...known.differing].filter(([, { what }]) => isOfLines(what)))
+  await noteDifferences(drift, projection, { ...known, differing: ofLines }, compared, suspects)
+  drift.linesAfter = compared.looked.length < limit ? '' : (compared.looked.at(-1) as string)
+  if (compared.differing.size > 0 || suspects.length > 0) await refresh(drift)
+}
+
+function isOfLines(what: string): boolean {
+  return what.split('; ').every((part) => part.startsWith(logChanged) || part.startsWith(treeChanged))
 }
 
 /** A round of the statuses begins with a look at the log itself. */

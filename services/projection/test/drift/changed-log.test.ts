@@ -81,6 +81,57 @@ t.test(
   },
 )
 
+t.test(
+  'what other rules folded is an alarm, and the lines of the log are compared all the same: a changed one stops the recording until it is put back',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startKeeping(t, ledger, signingFor(t), { environment: { DRIFT_CHECK_RATE: '1000' } })
+    await recordMany(ledger, 1, 5)
+    await service.signedAt(5)
+    await service.applied(5)
+    await ledger.database.pool('projection').query(`UPDATE projection_generations SET rules = 'others'`)
+    await eventually(async () => !(await checkOf(service, 'drift')).ok)
+    t.match(await checkOf(service, 'drift'), {
+      alarm: true,
+      detail: /^not compared: .* by other rules, and a rebuild is due/,
+    })
+    t.equal((await service.get('/health/ready')).statusCode, 200)
+    const change = (from: string, to: string) =>
+      ledger.pool.query(`ALTER TABLE events DISABLE TRIGGER events_append_only;
+        UPDATE events SET line = replace(line, '${from}', '${to}') WHERE position = 4;
+        ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only`)
+    await change('"occurredOn":"', '"occurredOn" :"')
+    await eventually(async () => /position 4 /.test((await readHalt(ledger.pool, 'lines')) ?? ''), { within: 30_000 })
+    t.match(await checkOf(service, 'drift'), { ok: false, detail: /the log itself was changed/ })
+    await change('"occurredOn" :"', '"occurredOn":"')
+    await ledger.pool.query(`UPDATE projection_drift SET seen_at = seen_at - interval '2 minutes'`)
+    await eventually(async () => (await readHalt(ledger.pool, 'lines')) === null, { within: 30_000 })
+  },
+)
+
+t.test(
+  'a damaged last tile, or one that was cut, is a damaged tree and not a changed log: it is to be rebuilt, and recording goes on',
+  async (t) => {
+    const { ledger, service, round } = await signedLedger(t)
+    await ledger.pool.query(
+      `UPDATE log_tiles SET hashes = overlay(hashes PLACING sha256('x') FROM 32 + 1) WHERE level = 0 AND index = 1`,
+    )
+    t.match((await round()).differences, [{ what: /^the tree was changed: the tile of position 258/ }])
+    t.match(await checkOf(service, 'drift'), {
+      ok: false,
+      detail: /the tree of the log was changed.*rebuild -- --tree/,
+    })
+    await ledger.pool.query(
+      `UPDATE log_tiles SET hashes = substring(hashes FOR 255 * 32) WHERE level = 0 AND index = 0`,
+    )
+    const said = (await round()).differences.map(({ what }: { what: string }) => what).join('; ')
+    t.match(said, /the tree was changed/)
+    t.notMatch(said, /the log was changed/)
+    t.equal(await readHalt(ledger.pool), null)
+    await ledger.record('one-more', proposed())
+  },
+)
+
 t.test('the result of a changed log is not accepted: a rebuild cannot launder a forgery', async (t) => {
   const { ledger, asSuperuser } = await signedLedger(t)
   const common = {

@@ -251,16 +251,19 @@ t.test(
   },
 )
 
-t.test('a generation folded by other rules is not compared, and the service is ready with it', async (t) => {
-  const ledger = await openLedger(t)
-  const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '1000' } })
-  await service.applied(await fill(ledger, 10))
-  await ledger.pool.query("UPDATE projection_generations SET rules = 'older'")
-  await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-7'")
-  await eventually(async () => /other rules/.test((await readiness(service)).drift?.detail ?? ''))
-  t.match(await readiness(service), { status: 200, drift: { ok: true } })
-  t.match(await driftOf(service), { differing: 0, checkedShare: 0 })
-})
+t.test(
+  'a generation folded by other rules is not compared, which is an alarm, and the service is ready with it',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger, { environment: { API_KEYS, DRIFT_CHECK_RATE: '1000' } })
+    await service.applied(await fill(ledger, 10))
+    await ledger.pool.query("UPDATE projection_generations SET rules = 'older'")
+    await ledger.pool.query("UPDATE proposal_status SET kind = 'forum' WHERE proposal_id = 'p-7'")
+    await eventually(async () => /other rules/.test((await readiness(service)).drift?.detail ?? ''))
+    t.match(await readiness(service), { status: 200, drift: { ok: false, alarm: true } })
+    t.match(await driftOf(service), { differing: 0, checkedShare: 0 })
+  },
+)
 
 t.test('a note about an unknown proposal, which would never be compared, is ignored', async (t) => {
   const ledger = await openLedger(t)
