@@ -27,7 +27,7 @@ function reasonOf(error: unknown): string {
   const isOfSystem = error instanceof Error && 'code' in error
   return isOfSystem
     ? `a file or a connection could not be used (${error.message})`
-    : `something happened that this program does not expect (${error}): please report it`
+    : `something happened that this program does not expect (${String(error)}): please report it`
 }
 
 for (const [signal, code] of [

@@ -108,7 +108,7 @@ function without(sentence: string): Statuses {
 
 /** What is served may have any form: none of it may cost the verdict on the lines. */
 export function unreadable(error: unknown): Finding {
-  return notChecked(`something that is served could not be read (${error})`)
+  return notChecked(`something that is served could not be read (${String(error)})`)
 }
 
 export function withFinding(finding: Finding): Statuses {
