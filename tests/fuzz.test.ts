@@ -81,7 +81,8 @@ type Catalogue = ReadonlyMap<string, number>
 function judge(call: Call, answer: LightMyRequestResponse, codes: Catalogue): void {
   const { statusCode, headers, body } = answer
   const type = String(headers['content-type'])
-  if (type.startsWith('application/x-ndjson') && call.url.startsWith('/v1/events')) judgeLines(body, codes)
+  if (type.startsWith('application/x-ndjson') && call.url.startsWith('/v1/events'))
+    judgeLines(body, codes, call.url.includes('dryRun=true') ? 'version' : 'position')
   if (statusCode < 400) return
   if (type !== 'application/problem+json') throw new Error(`${statusCode} came as ${type}`)
   judgeProblem(answer.json(), statusCode, codes)
@@ -94,13 +95,19 @@ function judgeProblem(problem: { status?: number; code?: string }, status: numbe
   if (status >= 500 && !passing.has(code)) throw new Error(`a fault of ours: ${JSON.stringify(problem)}`)
 }
 
-/** Each line of a bulk answer is a result or the summary at the end; each line of the feed is an event. */
-function judgeLines(body: string, codes: Catalogue): void {
+/** Each line of a bulk answer is a result, which has its position (in a dry run: its version), or the summary at the end; each line of the feed is an event. */
+function judgeLines(body: string, codes: Catalogue, mark: 'version' | 'position'): void {
   const lines = body.split('\n').slice(0, -1)
   for (const [index, line] of lines.entries()) {
-    const result = JSON.parse(line) as { status?: number; code?: string; summary?: object; position?: number }
+    const result = JSON.parse(line) as {
+      status?: number
+      code?: string
+      summary?: object
+      position?: number
+      version?: number
+    }
     if (result.summary !== undefined && index !== lines.length - 1) throw new Error('a summary before the end')
     if (result.status !== undefined && result.status >= 400) judgeProblem(result, result.status, codes)
-    else if (result.summary === undefined && result.position === undefined) throw new Error(`not a result: ${line}`)
+    else if (result.summary === undefined && result[mark] === undefined) throw new Error(`not a result: ${line}`)
   }
 }
