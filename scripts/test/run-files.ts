@@ -11,7 +11,7 @@ import { longest } from './longest.ts'
 const jobs = Math.min(availableParallelism() + 1, 8)
 
 /** Default time limit, in seconds, for a test and for a file; a soak searches for longer. */
-const timeout = process.env['SOAK'] === '1' ? 3_600 : 300
+const timeout = process.env['SOAK'] === '1' ? 3_600 : 600
 const env = { ...process.env, TAP_TIMEOUT: String(timeout) }
 
 /** Their tests only compute: all files of such a package share a process, and load tap and the sources once. */

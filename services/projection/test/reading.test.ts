@@ -19,7 +19,7 @@ t.test(
       code: 'ECONNREFUSED',
       syscall: 'connect',
     })
-    await t.rejects(all(readingEach(failing(refused))), { statusCode: 503, cause: refused })
+    await t.rejects(all(readingEach(failing(refused))), { code: 'unavailable', cause: refused })
     const ours = new Error('a mistake of ours')
     await t.rejects(all(readingEach(failing(ours))), ours)
   },

@@ -21,8 +21,8 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null
 }
 
-/** Values that other standards define, and booleans, which are not codes. */
-const noCodes = [['true', 'false'], ['1.0'], ['application/json']]
+/** Values that other standards define, what only a balancer sends, and booleans: no person reads them. */
+const noCodes = [['true', 'false'], ['1.0'], ['application/json'], ['header'], ['signing']]
 
 /** Every closed set of texts below a part of a document, with its place. */
 function enumsIn(node: unknown, place: string): { readonly place: string; readonly codes: string[] }[] {
