@@ -38,8 +38,8 @@ export async function startEtcd(t: Cleanup, options: readonly string[] = [], sch
     await ended
     child = null
   }
-  const start = async () => {
-    child = spawn(
+  const launch = () =>
+    spawn(
       'etcd',
       [
         ['--data-dir', folder],
@@ -52,7 +52,15 @@ export async function startEtcd(t: Cleanup, options: readonly string[] = [], sch
       ].flat(),
       { stdio: 'ignore' },
     )
-    if (scheme === 'http') await eventually(() => isHealthy(host), { within: 20_000 })
+  const start = async () => {
+    child = launch()
+    if (scheme !== 'http') return
+    const isUp = () => {
+      // A connection of another test may have had the port for a moment; then etcd ends at once.
+      if (typeof child?.exitCode === 'number') child = launch()
+      return isHealthy(host)
+    }
+    await eventually(isUp, { within: 60_000, every: 100 })
   }
   t.after(kill)
   await start()
