@@ -42,7 +42,10 @@ const common = { license: 'UNLICENSED', type: 'module', engines: { node: `>=${ol
 function stageClient(staging: string): void {
   const { name, version, description, dependencies = {} } = manifestOf(clientFolder)
   const build = ['node_modules/typescript/bin/tsc', '-p', join(clientFolder, 'tsconfig.build.json')]
-  execFileSync(process.execPath, [...build, '--outDir', join(staging, 'dist')], { cwd: root, stdio: 'inherit' })
+  execFileSync(process.execPath, [...build, '--outDir', join(staging, 'dist')], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   const inside = withTheirs(Object.keys(dependencies), clientFolder)
   for (const [dependency, from] of inside) cpSync(from, join(staging, 'node_modules', dependency), { recursive: true })
   cpSync(join(clientFolder, 'README.md'), join(staging, 'README.md'))

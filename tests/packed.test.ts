@@ -6,12 +6,13 @@ import { promisify } from 'node:util'
 import { temporaryFolder } from '@commitments/test-kit'
 import { signingFor, startServices } from '@commitments/test-kit/services'
 import t, { type Test } from 'tap'
-import { packAll } from '../scripts/pack.ts'
 
 t.setTimeout(180_000)
 
 const run = promisify(execFile)
 const root = dirname(import.meta.dirname)
+/** Before a program: without what the test runner loads into every Node. */
+const plainly = ['-u', 'NODE_OPTIONS']
 const apiKey = 'packed-secret-0123456789'
 
 /** The Node of this run, and the one of the system if it is an older one that the packages promise. */
@@ -24,11 +25,14 @@ function nodes(): string[] {
 }
 
 async function install(t: Test): Promise<string> {
-  const packed = await packAll(temporaryFolder(t))
+  const words = [...plainly, process.execPath, 'scripts/pack.ts', temporaryFolder(t)]
+  const packed = (await run('env', words, { cwd: root })).stdout.trim().split('\n')
   t.equal(packed.length, 2)
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-  await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...packed], { cwd: folder })
+  await run('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...packed], {
+    cwd: folder,
+  })
   return folder
 }
 
@@ -53,8 +57,11 @@ t.test('the packages work in an empty folder', async (t) => {
     t.test(name, async (t) => {
       writeFileSync(join(folder, 'example.js'), exampleFor(commandUrl, projectionUrl, `centre-${index}`))
       const env = { ...process.env, COMMITMENTS_API_KEY: apiKey }
-      t.equal((await run(node, ['example.js'], { cwd: folder, env })).stdout, 'version 1: proposed\n')
-      const again = await run(node, ['example.js'], { cwd: folder, env })
+      t.equal(
+        (await run('env', [...plainly, node, 'example.js'], { cwd: folder, env })).stdout,
+        'version 1: proposed\n',
+      )
+      const again = await run('env', [...plainly, node, 'example.js'], { cwd: folder, env })
       t.match(again.stderr, /^already-proposed/, 'a refusal is a ProblemError')
     })
 
@@ -64,7 +71,7 @@ t.test('the packages work in an empty folder', async (t) => {
         await projection.applied(1)
         const program = join(folder, 'node_modules/.bin/commitments-audit')
         const env = { ...process.env, XDG_STATE_HOME: temporaryFolder(t) }
-        const { stdout } = await run(node, [program, 'verify', projectionUrl], { cwd: folder, env })
+        const { stdout } = await run('env', [...plainly, node, program, 'verify', projectionUrl], { cwd: folder, env })
         t.match(stdout, /^VALID/m)
       },
     )
@@ -96,7 +103,7 @@ t.test('the packages work in an empty folder', async (t) => {
     ]
     for (const compiler of ['packages/client/node_modules/typescript', 'node_modules/typescript']) {
       const tsc = join(root, compiler, 'bin/tsc')
-      const { status, stdout } = spawnSync(process.execPath, [tsc, ...words, 'src/program.ts'], {
+      const { status, stdout } = spawnSync('env', [...plainly, process.execPath, tsc, ...words, 'src/program.ts'], {
         cwd: folder,
         encoding: 'utf8',
       })

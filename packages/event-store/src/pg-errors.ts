@@ -84,7 +84,8 @@ export function describeFault(error: unknown): string | null {
   if (/^Connection terminated|^Client has encountered a connection error/.test(error.message)) {
     return 'the connection to the database was lost'
   }
-  return error instanceof TookTooLong ? 'the database gave no answer in time' : null
+  if (error instanceof TookTooLong) return 'the database gave no answer in time'
+  return error.cause === undefined ? null : describeFault(error.cause)
 }
 
 function describeState(state: string): string | null {

@@ -28,6 +28,8 @@ interface Signing extends CommandFixture {
   /** Registered, and expired; registered, and not valid yet. */
   readonly old: KeyObject
   readonly next: KeyObject
+  /** Of the caller `bound`. */
+  readonly boundKey: KeyObject
   /** Signed by the caller `most` for this log, if nothing else is said. */
   sign(proposalId: string, body: EventBody, over?: Partial<SignedFor>): EventBody & { signature: Signature }
 }
@@ -37,7 +39,7 @@ let count = 0
 
 /** `most` may sign, `strict` must, and `bound` speaks for a party and may sign. */
 async function openSigning(t: Test): Promise<Signing> {
-  const [key, old, next] = [newKey(), newKey(), newKey()]
+  const [key, old, next, boundKey, strictKey] = [newKey(), newKey(), newKey(), newKey(), newKey()]
   const own = { publicKey: publicKeyText(key) }
   const signingKeys = [
     own,
@@ -48,15 +50,15 @@ async function openSigning(t: Test): Promise<Signing> {
   const file = keyFile(t, [
     { name: 'registry', scopes },
     { name: 'most', scopes, signingKeys },
-    { name: 'strict', scopes, signingKeys: [own], requireSignature: true },
-    { name: 'bound', scopes, party: 'most-vn', signingKeys: [own] },
+    { name: 'strict', scopes, signingKeys: [{ publicKey: publicKeyText(strictKey) }], requireSignature: true },
+    { name: 'bound', scopes, party: 'most-vn', signingKeys: [{ publicKey: publicKeyText(boundKey) }] },
   ])
   const fixture = await openCommandApp(t, { environment: { API_KEYS_FILE: file } })
   const { rows } = await fixture.database.pool().query('SELECT log_id FROM log_identity')
   const logId = String(rows[0]?.log_id)
   const sign: Signing['sign'] = (proposalId, body, over) =>
     signedBy(body, { key, log: logId, once: `once-${(count += 1)}`, proposalId, recordedBy: 'key:most', ...over })
-  return { ...fixture, logId, key, old, next, sign }
+  return { ...fixture, logId, key, old, next, boundKey, sign }
 }
 
 async function lines({ database }: CommandFixture): Promise<string[]> {
@@ -183,11 +185,11 @@ t.test('a signature that does not fit is answered with the text that it was held
 })
 
 t.test('a signed event says the asserting party itself, and its once is its idempotency key', async (t) => {
-  const { post, sign } = await openSigning(t)
+  const { post, sign, boundKey } = await openSigning(t)
   const evidence = [{ title: 'Minutes', supports: 'All of it' }]
   const unsaid = { ...proposed({}, { evidence }) }
   delete (unsaid as { assertedBy?: string }).assertedBy
-  const silent = await post('lab', sign('lab', unsaid, { recordedBy: 'key:bound' }), by('bound'))
+  const silent = await post('lab', sign('lab', unsaid, { recordedBy: 'key:bound', key: boundKey }), by('bound'))
   t.match(silent.json(), { status: 400, errors: [{ path: 'assertedBy', message: /must be given in a signed event/ }] })
   const body = sign('lab', proposed(), { once: 'my key' })
   const other = await post('lab', body, { headers: { ...by('most').headers, 'idempotency-key': '"other"' } })

@@ -14,7 +14,7 @@ t.test('beyond the queue a write is 503 at once, with Retry-After, and ready say
   t.equal(refused.statusCode, 503)
   t.equal(refused.headers['retry-after'], '1')
   t.match(refused.json(), { code: 'unavailable', detail: /More requests are waiting than can be served in time/ })
-  t.match((await app.inject('/health/ready')).json(), { checks: [{}, {}, { name: 'queue', ok: false }] })
+  t.match((await app.inject('/health/ready')).json(), { checks: [{}, {}, {}, { name: 'queue', ok: false }] })
   const patient = bulk(['d', 'e', 'f'].map((id) => ({ proposalId: id, ...proposed() })))
   await letGo()
   for (const answer of await Promise.all(accepted)) t.equal(answer.statusCode, 201)
