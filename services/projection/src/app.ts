@@ -314,7 +314,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     alarms: { drift, refused: () => null, quorumMissing: () => null },
     audit: deps.audit ?? null,
     dataLicence: config.DATA_LICENSE,
-    iati: deps.iati ? createIati(deps.iati, clock ?? (() => new Date())) : null,
+    iati: deps.iati ? createIati(deps.iati, clock ?? databaseClock.now) : null,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,
