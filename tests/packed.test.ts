@@ -3,7 +3,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { temporaryFolder } from '@commitments/test-kit'
+import { availableNodes, temporaryFolder } from '@commitments/test-kit'
 import { signingFor, startServices } from '@commitments/test-kit/services'
 import t, { type Test } from 'tap'
 
@@ -14,15 +14,6 @@ const root = dirname(import.meta.dirname)
 /** Before a program: without what the test runner loads into every Node. */
 const plainly = ['-u', 'NODE_OPTIONS']
 const apiKey = 'packed-secret-0123456789'
-
-/** The Node of this run, and the one of the system if it is an older one that the packages promise. */
-function nodes(): string[] {
-  const system = spawnSync('sh', ['-c', 'PATH=/usr/local/bin:/usr/bin:/bin; command -v node'], {
-    encoding: 'utf8',
-  }).stdout.trim()
-  const version = system && spawnSync(system, ['--version'], { encoding: 'utf8' }).stdout.trim()
-  return /^v2[0-3]\./.test(version) ? [process.execPath, system] : [process.execPath]
-}
 
 async function install(t: Test): Promise<string> {
   const words = [...plainly, process.execPath, 'scripts/pack.ts', temporaryFolder(t)]
@@ -52,7 +43,7 @@ t.test('the packages work in an empty folder', async (t) => {
   const { command, projection } = await startServices(t, { environment, projection: { signing: signingFor(t) } })
   const [commandUrl, projectionUrl] = await Promise.all([command.listen(), projection.listen()])
 
-  for (const [index, node] of nodes().entries()) {
+  for (const [index, node] of availableNodes().entries()) {
     const name = `the client records and reads, as its README shows, on ${spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()}`
     t.test(name, async (t) => {
       writeFileSync(join(folder, 'example.js'), exampleFor(commandUrl, projectionUrl, `centre-${index}`))

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import {
   eventually,
   freePort,
-  isInstalled,
+  installedAs,
   openDatabase,
   processEnvironment,
   processKey,
@@ -21,7 +21,7 @@ import t, { type Test } from 'tap'
 
 t.setTimeout(120_000)
 
-const program = ['pgbouncer', '/usr/sbin/pgbouncer'].find((name) => isInstalled(name))
+const program = installedAs('pgbouncer', '/usr/sbin/pgbouncer')
 const skip = program === undefined ? 'left out: PgBouncer is not installed (Debian: apt-get install pgbouncer)' : false
 
 t.test('with session pooling and users of their own, both services work', { skip }, async (t) => {

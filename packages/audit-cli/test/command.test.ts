@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { temporaryFolder } from '@commitments/test-kit'
+import { availableNodes, temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { openAudited, recordPortfolio } from './services.ts'
 
@@ -12,8 +12,6 @@ import { openAudited, recordPortfolio } from './services.ts'
 t.setTimeout(240_000)
 
 const built = fileURLToPath(new URL('../dist/audit.mjs', import.meta.url))
-/** Available versions of Node: the one that runs this test, and the one of the system. */
-const nodes = [process.execPath, '/usr/bin/node', '/usr/local/bin/node'].filter((path) => existsSync(path))
 
 interface Run {
   readonly code: number | null
@@ -144,7 +142,7 @@ t.test('each available Node, from version 20 on, checks a log, a pack and a proo
     '42.ndjson': await servedText(audited.url, '/v1/events?after=41&limit=1', 'application/x-ndjson'),
     vkey: await servedText(audited.url, '/log/vkey'),
   }
-  for (const node of nodes) {
+  for (const node of availableNodes()) {
     const home = temporaryFolder(t)
     for (const [name, text] of Object.entries(kept)) writeFileSync(join(home, name), text)
     const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()

@@ -72,6 +72,14 @@ export async function openCommandApp(t: Test, options: AppOptions = {}): Promise
   }
 }
 
+/** The lines of an answer to a bulk call. */
+export function resultsOf(body: string): Record<string, unknown>[] {
+  return body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
 export function textOf(lines: readonly unknown[]): string {
   return lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')
 }

@@ -2,19 +2,12 @@
 import { agreed, example, funded, proposed } from '@commitments/test-kit'
 import * as fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { type CommandFixture, openCommandApp } from './app-fixture.ts'
+import { type CommandFixture, openCommandApp, resultsOf } from './app-fixture.ts'
 
 const dryRun = { query: { dryRun: 'true' } }
 const atomic = { query: { dryRun: 'true', atomic: 'true' } }
 
 type Result = Record<string, unknown>
-
-function resultsOf(body: string): Result[] {
-  return body
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Result)
-}
 
 async function eventsOf({ database }: CommandFixture): Promise<number> {
   return (await database.pool().query('SELECT FROM events')).rowCount ?? 0

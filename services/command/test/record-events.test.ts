@@ -1,13 +1,6 @@
 import { agreed, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
-import { openCommandApp } from './app-fixture.ts'
-
-function resultsOf(body: string): Record<string, unknown>[] {
-  return body
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-}
+import { openCommandApp, resultsOf } from './app-fixture.ts'
 
 t.test('each line is answered separately, in order, and the summary comes last', async (t) => {
   const { bulk } = await openCommandApp(t)

@@ -1,8 +1,8 @@
 /** Health and metrics of the relay. It serves nothing else. */
-import { buildApp, type Check, loadApiKeys } from '@commitments/http-kit'
+import { addGauge, buildApp, type Check, loadApiKeys } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Registry } from 'prom-client'
 import type { RelayState } from './relay.ts'
 
 export function buildRelayApp(state: RelayState, logger: Logger): Promise<FastifyInstance> {
@@ -34,42 +34,23 @@ function publishing(state: RelayState): Check {
 }
 
 function observe(state: RelayState, registry: Registry): void {
-  const registers: Registry[] = []
-  const metrics = [
-    new Gauge({
-      name: 'relay_published_position',
-      help: 'The last position that the stream holds; NaN until the broker has told.',
-      registers,
-      collect() {
-        this.set(state.published ?? Number.NaN)
-      },
-    }),
-    new Gauge({
-      name: 'relay_log_position',
-      help: 'Where the log ended when it was last read; NaN until then.',
-      registers,
-      collect() {
-        this.set(state.head ?? Number.NaN)
-      },
-    }),
-    new Counter({
-      name: 'relay_events_total',
-      help: 'Events published since the start.',
-      registers,
-      collect() {
-        this.reset()
-        this.inc(state.events)
-      },
-    }),
-    new Counter({
-      name: 'relay_failures_total',
-      help: 'How often it could not go on, and tried again.',
-      registers,
-      collect() {
-        this.reset()
-        this.inc(state.failures)
-      },
-    }),
-  ]
-  for (const metric of metrics) registry.registerMetric(metric)
+  const published = 'The last position that the stream holds; NaN until the broker has told.'
+  addGauge(registry, 'relay_published_position', published, () => state.published ?? Number.NaN)
+  const head = 'Where the log ended when it was last read; NaN until then.'
+  addGauge(registry, 'relay_log_position', head, () => state.head ?? Number.NaN)
+  addCounter(registry, 'relay_events_total', 'Events published since the start.', () => state.events)
+  const failures = 'How often it could not go on, and tried again.'
+  addCounter(registry, 'relay_failures_total', failures, () => state.failures)
+}
+
+function addCounter(registry: Registry, name: string, help: string, value: () => number): void {
+  const counter: Counter = new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect: () => {
+      counter.reset()
+      counter.inc(value())
+    },
+  })
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { commonVariables, publicUrl } from '@commitments/http-kit/common-variables'
 import { type Environment, parseConfig, port } from '@commitments/http-kit/config'
 import { z } from 'zod'
 
@@ -13,16 +15,27 @@ const natsUrl = z.string().transform((text, context) => {
   return servers
 })
 
+/** The content of a file that is named by its path. */
+const fileContent = z.string().transform((path, context) => {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const message = `the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+})
+
 const name = (example: string) =>
   z.string().regex(/^[A-Za-z0-9_-]{1,60}$/, `letters, digits, - and _, such as ${example}`)
 
 const Variables = z.object({
   /** The address of the projection service. */
-  PROJECTION_URL: z.url({ protocol: /^https?$/, error: 'an http or https address' }).default('http://127.0.0.1:8081'),
+  PROJECTION_URL: publicUrl.default('http://127.0.0.1:8081'),
   /** A file with the key for the feed. Absent: the feed is read without a key. */
-  RELAY_API_KEY_FILE: z.string().optional(),
+  RELAY_API_KEY_FILE: fileContent.transform((bytes) => bytes.toString('utf8').trim()).optional(),
   NATS_URL: natsUrl.prefault('nats://127.0.0.1:4222'),
-  NATS_CREDENTIALS_FILE: z.string().optional(),
+  NATS_CREDENTIALS_FILE: fileContent.optional(),
   NATS_STREAM: name('COMMITMENTS').default('COMMITMENTS'),
   NATS_SUBJECT: z
     .string()
@@ -31,10 +44,10 @@ const Variables = z.object({
       'a subject without wildcards, such as commitments or vn.commitments',
     )
     .default('commitments'),
-  HOST: z.string().default('127.0.0.1'),
+  HOST: commonVariables.HOST,
   /** Health and metrics. */
   PORT: port(8082),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: commonVariables.LOG_LEVEL,
 })
 
 /** Everything that the relay reads from its environment; only `main.ts` calls this. @throws ConfigError */

@@ -2,7 +2,6 @@
  * `npm run relay [-- --after=<position>]`: publishes the log to NATS JetStream, and continues with each new event. `--after` is for a stream
  * that does not tell where it ends. Exit code 78: it cannot continue until somebody decides, and the log says what.
  */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { ConfigError, createLogger, type Environment, readTogether, runMain, runService } from '@commitments/http-kit'
 import { buildRelayApp } from './app.ts'
@@ -18,15 +17,14 @@ await runMain(start)
 
 /** The only function of the relay that reads its environment. */
 async function start(environment: Environment) {
-  const { config, files, after } = readTogether({
+  const { config, after } = readTogether({
     config: () => readConfig(environment),
-    files: () => readFiles(environment),
     after: () => ({ position: readAfter(process.argv.slice(2)) }),
   })
   const logger = createLogger({ name: 'relay', level: config.LOG_LEVEL })
-  const { NATS_URL: servers, NATS_STREAM: stream, NATS_SUBJECT: subject } = config
-  const sink = natsSink({ servers, stream, subject, credentials: files.credentials, logger })
-  const feed = { url: config.PROJECTION_URL.replace(/\/+$/, ''), apiKey: files.apiKey }
+  const { NATS_URL: servers, NATS_STREAM: stream, NATS_SUBJECT: subject, NATS_CREDENTIALS_FILE: credentials } = config
+  const sink = natsSink({ servers, stream, subject, credentials, logger })
+  const feed = { url: config.PROJECTION_URL, apiKey: config.RELAY_API_KEY_FILE }
   const state = initialState()
   const ending = new AbortController()
   const app = await buildRelayApp(state, logger)
@@ -44,24 +42,6 @@ async function start(environment: Environment) {
     ending.abort()
     await relay.catch(() => {})
     await sink.close()
-  }
-}
-
-/** The contents of the files that the environment names. */
-function readFiles(environment: Environment): { apiKey: string | undefined; credentials: Uint8Array | undefined } {
-  const [apiKey, credentials] = ['RELAY_API_KEY_FILE', 'NATS_CREDENTIALS_FILE'].map((name) =>
-    readNamed(environment, name),
-  )
-  return { apiKey: apiKey?.toString('utf8').trim(), credentials }
-}
-
-function readNamed(environment: Environment, name: string): Buffer | undefined {
-  const path = environment[name]?.trim()
-  if (!path) return undefined
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw new ConfigError([`${name}: the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`])
   }
 }
 

@@ -1,12 +1,12 @@
 /** A NATS server with JetStream for a test, in a process of its own, which can be killed and started again with what it stored. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { eventually, freePort, isInstalled, temporaryFolder } from '@commitments/test-kit'
+import { eventually, freePort, installedAs, temporaryFolder } from '@commitments/test-kit'
 import { type JetStreamManager, jetstreamManager, type StoredMsg } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { Test } from 'tap'
 
-const program = ['nats-server', '/usr/sbin/nats-server'].find((name) => isInstalled(name))
+const program = installedAs('nats-server', '/usr/sbin/nats-server')
 
 export const skip =
   program === undefined ? 'left out: nats-server is not installed (Debian: apt-get install nats-server)' : false

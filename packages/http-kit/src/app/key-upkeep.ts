@@ -1,8 +1,9 @@
 /** Keys can change while the service runs: the key file and that of issuers are checked once a second, and answers to callers whose key or token is gone are ended. */
 import type { FastifyInstance } from 'fastify'
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import { hasToken } from '../keys/key-entries.ts'
+import { addGauge } from '../operations/gauge.ts'
 import type { Check } from '../operations/health.ts'
 import type { AppContext } from '../route/app-context.ts'
 
@@ -69,17 +70,8 @@ function endWithoutKey({ keys, tokens, logger, answering }: AppContext): void {
 }
 
 function measure(keys: ApiKeys, registry: Registry): void {
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value())
-      },
-    })
-  gauge('api_keys', 'Keys that are known, by name.', () => keys.size)
-  gauge('api_keys_file_broken', '1 if the key file cannot be used and the earlier keys still hold.', () =>
+  addGauge(registry, 'api_keys', 'Keys that are known, by name.', () => keys.size)
+  addGauge(registry, 'api_keys_file_broken', '1 if the key file cannot be used and the earlier keys still hold.', () =>
     keys.file?.broken ? 1 : 0,
   )
 }

@@ -1,6 +1,7 @@
 /** The keys of issuers are read while the app is open; operators see how old they are. */
 import type { FastifyInstance } from 'fastify'
 import { Gauge, type Registry } from 'prom-client'
+import { addGauge } from '../operations/gauge.ts'
 import type { Check } from '../operations/health.ts'
 import type { AppContext } from '../route/app-context.ts'
 import type { Issuer, Tokens } from '../tokens/tokens.ts'
@@ -46,19 +47,13 @@ function measure(tokens: Tokens, registry: Registry): void {
     'How often the keys of the issuer could not be read, since the start.',
     ({ keys }) => keys.failures,
   )
-  const gauge = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value())
-      },
-    })
-  gauge('oidc_issuers_file_broken', '1 if the file of issuers cannot be used and the earlier ones stay.', () =>
-    tokens.isBroken ? 1 : 0,
+  addGauge(
+    registry,
+    'oidc_issuers_file_broken',
+    '1 if the file of issuers cannot be used and the earlier ones stay.',
+    () => (tokens.isBroken ? 1 : 0),
   )
-  gauge('oidc_tokens_kept', 'Verified tokens that are kept.', () => tokens.kept)
+  addGauge(registry, 'oidc_tokens_kept', 'Verified tokens that are kept.', () => tokens.kept)
 }
 
 /** The readiness check of the issuers. One that gives no answer is an alarm and leaves the service ready: keys of callers work. */

@@ -1,7 +1,8 @@
 /** Prometheus: the process, the requests, and whatever the service registered. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
+import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'
+import { addGauge } from './gauge.ts'
 import { lookShared, sharedFor } from './shared-look.ts'
 
 const labels = ['method', 'route', 'status'] as const
@@ -36,12 +37,12 @@ export function observeRequests(registry: Registry): (request: FastifyRequest, r
 
 /** Registers how far the clock of this machine is ahead of the database's. */
 export function addClockMetric(registry: Registry, clock: { machineAhead(): number }): void {
-  const gauge: Gauge = new Gauge({
-    name: 'machine_clock_ahead_seconds',
-    help: 'By how much the clock of this machine is ahead of the clock of the database; negative: behind.',
-    registers: [registry],
-    collect: () => gauge.set(clock.machineAhead()),
-  })
+  addGauge(
+    registry,
+    'machine_clock_ahead_seconds',
+    'By how much the clock of this machine is ahead of the clock of the database; negative: behind.',
+    () => clock.machineAhead(),
+  )
 }
 
 export function metricsRoute(registry: Registry, shared = lookShared): RouteDefinition {

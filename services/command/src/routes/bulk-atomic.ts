@@ -43,7 +43,7 @@ export interface AtomicBounds {
 }
 
 /** Milliseconds that an import waits for room before any of it is read. */
-export const roomPatience = 10_000
+const roomPatience = 10_000
 
 interface RefusedLine {
   readonly line: number
@@ -51,7 +51,7 @@ interface RefusedLine {
 }
 
 /** The lines of a whole import. */
-interface Collected {
+export interface Collected {
   readonly requests: RecordRequest[]
   /** The number of each request's line. */
   readonly lineNumbers: number[]
@@ -67,17 +67,26 @@ interface Collected {
  *
  * @param length the most bytes of the body
  */
-export async function recordLinesAtomically(call: BulkCall, length: number, bounds: AtomicBounds): Promise<Answer> {
+export function recordLinesAtomically(call: BulkCall, length: number, bounds: AtomicBounds): Promise<Answer> {
+  return withWholeImport(call, length, bounds, (collected) => recordCollected(collected, call))
+}
+
+/** Reads a whole import, and does the work with it; its room is held meanwhile. */
+export async function withWholeImport<Result>(
+  call: BulkCall,
+  length: number,
+  bounds: AtomicBounds,
+  work: (collected: Collected) => Promise<Result>,
+): Promise<Result> {
   const giveBack = await bounds.imports.take(call.caller.name, length, roomPatience)
   try {
-    return await recordWithRoom(call, bounds)
+    return await work(await collect(call, bounds))
   } finally {
     giveBack()
   }
 }
 
-async function recordWithRoom(call: BulkCall, bounds: AtomicBounds): Promise<Answer> {
-  const collected = await collect(call, bounds)
+async function recordCollected(collected: Collected, call: BulkCall): Promise<Answer> {
   await assertAllReadable(collected, call)
   const { requests, lineNumbers, bytes } = collected
   const result = await recordAll(call.recorder, requests, bytes).catch((fault: unknown) => {
@@ -100,7 +109,7 @@ export async function assertAllReadable(collected: Collected, call: BulkCall): P
 }
 
 /** Reads all lines, within the limits of an atomic call. */
-export async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicBounds): Promise<Collected> {
+async function collect(call: BulkCall, { silentMs, atomicMs }: AtomicBounds): Promise<Collected> {
   const collected: Collected = {
     requests: [],
     lineNumbers: [],
@@ -198,7 +207,7 @@ function tooMuch(): Problem {
   )
 }
 
-function numbered(
+export function numbered(
   refusals: readonly { index: number; answer: NotRecorded }[],
   lineNumbers: readonly number[],
 ): RefusedLine[] {

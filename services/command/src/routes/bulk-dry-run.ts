@@ -3,8 +3,15 @@ import { type Answer, ndjson, ndjsonLine, Problem } from '@commitments/http-kit'
 import { z } from 'zod'
 import { type Decision, dryRunAll, refusalsOf } from '../recorder/decide.ts'
 import type { RecordRequest } from '../recorder/requests.ts'
-import { problemOf, problemOfFault } from './answers.ts'
-import { type AtomicBounds, assertAllReadable, collect, refusal, roomPatience } from './bulk-atomic.ts'
+import { problemOfFault } from './answers.ts'
+import {
+  type AtomicBounds,
+  assertAllReadable,
+  type Collected,
+  numbered,
+  refusal,
+  withWholeImport,
+} from './bulk-atomic.ts'
 import { type BulkCall, emptyImport, problemOnLine } from './bulk-request.ts'
 
 const LineAcceptable = z
@@ -52,31 +59,27 @@ type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
  *
  * @param length the most bytes of the body
  */
-export async function dryRunLines(
+export function dryRunLines(
   call: BulkCall,
   isAtomic: boolean,
   length: number,
   bounds: AtomicBounds,
   inTurn: InTurn,
 ): Promise<Answer> {
-  const giveBack = await bounds.imports.take(call.caller.name, length, roomPatience)
-  try {
-    const answers = await answersOf(call, isAtomic, bounds, inTurn)
+  return withWholeImport(call, length, bounds, async (collected) => {
+    const answers = await answersOf(collected, call, isAtomic, inTurn)
     const summary = countsOf(answers)
     if (isAtomic) return { status: 200, type: 'application/json', body: { results: answers, summary } }
     return { status: 200, type: ndjson, body: [...answers, { summary }].map(ndjsonLine).join('') }
-  } finally {
-    giveBack()
-  }
+  })
 }
 
 async function answersOf(
+  collected: Collected,
   call: BulkCall,
   isAtomic: boolean,
-  bounds: AtomicBounds,
   inTurn: InTurn,
 ): Promise<LineAnswer[]> {
-  const collected = await collect(call, bounds)
   const { requests, lineNumbers, unreadable } = collected
   if (requests.length + unreadable.length === 0) throw emptyImport()
   const decide = async () => {
@@ -86,11 +89,7 @@ async function answersOf(
   const decisions = await inTurn(decide).catch((fault: unknown) => {
     throw fault instanceof Problem ? fault : problemOfFault(fault)
   })
-  const lineOf = (index: number) => lineNumbers[index] ?? 0
-  const refused = refusalsOf(decisions).map(({ index, answer }) => ({
-    line: lineOf(index),
-    problem: problemOf(answer),
-  }))
+  const refused = numbered(refusalsOf(decisions), lineNumbers)
   if (isAtomic && refused.length > 0) throw refusal(refused, call)
   const problems = [...unreadable, ...refused].map(({ line, problem }) =>
     problemOnLine(line, call.writeProblem(problem)),
@@ -98,7 +97,7 @@ async function answersOf(
   const acceptable = decisions.flatMap((decision, index) =>
     decision.decision === 'refused'
       ? []
-      : [acceptableOn(lineOf(index), requests[index] as RecordRequest, decision, decisions)],
+      : [acceptableOn(lineNumbers[index] ?? 0, requests[index] as RecordRequest, decision, decisions)],
   )
   return [...problems, ...acceptable].toSorted((a, b) => a.line - b.line)
 }

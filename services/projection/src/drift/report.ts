@@ -1,8 +1,8 @@
 /** What `/v1/projections`, `/health/ready` and the metrics say about drift. */
 
 import { ProposalId } from '@commitments/domain'
-import type { Check, CheckResult } from '@commitments/http-kit'
-import { Gauge, type Registry } from 'prom-client'
+import { addGauge, type Check, type CheckResult } from '@commitments/http-kit'
+import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import { type ProjectionName } from '../projection-names.ts'
 import { logChanged, treeChanged } from './compare-lines.ts'
@@ -149,20 +149,20 @@ function changedTreeSentence(differing: ReadonlyMap<string, string>): string {
 /** Registers the metrics of the drift check, which report its last known state. */
 export function addDriftMetrics(registry: Registry, drift: Drift): void {
   const known = () => [...drift.known.values()]
-  gauge(registry, 'drift_checked_share', shareHelp, () =>
+  addGauge(registry, 'drift_checked_share', shareHelp, () =>
     Math.min(...known().map((one) => checkedShare(drift, one)), known().length === 0 ? 0 : 1),
   )
-  gauge(registry, 'drift_check_age_seconds', ageHelp, () => ageOf(drift) / 1_000)
-  gauge(
+  addGauge(registry, 'drift_check_age_seconds', ageHelp, () => ageOf(drift) / 1_000)
+  addGauge(
     registry,
     'drift_differing_proposals',
     'Proposals whose served data differ from their events.',
     () => differingOf(drift).size,
   )
-  gauge(registry, 'drift_last_difference_timestamp_seconds', 'When a difference was last seen; 0: never.', () =>
+  addGauge(registry, 'drift_last_difference_timestamp_seconds', 'When a difference was last seen; 0: never.', () =>
     Math.max(0, ...known().map(({ lastDifferenceAt }) => (lastDifferenceAt?.getTime() ?? 0) / 1_000)),
   )
-  gauge(
+  addGauge(
     registry,
     'drift_check_failures',
     'Consecutive comparisons that failed; 0 if the last one did not.',
@@ -179,15 +179,4 @@ const ageHelp =
 function ageOf({ known, startedAt, clock }: Drift): number {
   const ends = [...known.values()].map(({ round }) => (round.completedAt ?? startedAt).getTime())
   return clock().getTime() - Math.min(...ends, known.size === 0 ? startedAt.getTime() : Infinity)
-}
-
-function gauge(registry: Registry, name: string, help: string, read: () => number): void {
-  const made: Gauge = new Gauge({
-    name,
-    help,
-    collect: () => {
-      made.set(read())
-    },
-    registers: [registry],
-  })
 }
