@@ -89,7 +89,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--no-status', 'omit the comparison with the served status')
     .option('--moments <n>', 'moments of the past at which totals and lists are compared', wholeNumber, 48)
     .option('--each-alone', 'also request the status of each proposal separately, even of more than 2,000')
-    .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
+    .option('--time-zone <zone>', 'time zone of the ledger (default: the one that the service says)')
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, options: VerifyFlags) => {
       const verdict = await verify({ ...verifyOptions(source, options, surroundings) })
@@ -111,7 +111,7 @@ interface VerifyFlags {
   readonly status?: boolean
   readonly eachAlone?: true
   readonly moments: number
-  readonly timeZone: string
+  readonly timeZone?: string
   readonly json?: true
 }
 
@@ -144,7 +144,7 @@ function verifyOptions(source: string, flags: VerifyFlags, surroundings: Surroun
     keptLines: keptLines ?? [],
     ...memoryOptions(memory, surroundings.environment),
     beginAnew: beginAnew ?? false,
-    timeZone,
+    ...(timeZone === undefined ? {} : { timeZone }),
     moments,
     ...accessOf(surroundings),
     ...(status === false ? { status } : {}),

@@ -51,6 +51,7 @@ type CheckName =
   | 'past'
   | 'recorded'
   | 'tiles'
+  | 'beyond'
   | 'files'
   | 'proofs'
   | 'stream'

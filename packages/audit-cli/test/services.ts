@@ -27,9 +27,10 @@ export async function openAudited(
   t: Test,
   signing: Signing = services.signingFor(t),
   further: Pick<ProjectionDeps, 'audit'> = {},
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Audited> {
   const { database, command, projection } = await services.startServices(t, {
-    environment,
+    environment: { ...environment, ...settings },
     projection: { signing, takeOverAfter, ...further },
   })
   const [commandUrl, url] = await Promise.all([command.listen(), projection.listen()])

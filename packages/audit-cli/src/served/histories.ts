@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RecordedEvent } from '@commitments/domain'
-import { askJson, type Service } from '../source/service.ts'
-import { type Broken, type Finding, held } from '../verdict.ts'
+import type { Service } from '../source/service.ts'
+import { askObject, type Members, objectIn, objectsIn } from '../source/shape.ts'
+import { type Broken, CannotCheck, type Finding, held } from '../verdict.ts'
 import { type Folder, verifiedStreams } from './streams.ts'
 
 /** The most proposals whose history is read again: all events were already read from the feed. */
@@ -35,7 +36,7 @@ async function faultOf(
   let place = 0
   for await (const served of historyOf(service, proposalId)) {
     const right = events[place]
-    // Recorded since the lines were read.
+    // Recorded since the lines were read: nobody has verified it yet.
     if (right === undefined && Number(served['position']) > verified) return null
     if (!isDeepStrictEqual(served, right)) return otherEvent(proposalId, place, served, right)
     place += 1
@@ -46,7 +47,7 @@ async function faultOf(
 function otherEvent(
   proposalId: string,
   place: number,
-  served: Readonly<Record<string, unknown>> | undefined,
+  served: Members | undefined,
   right: RecordedEvent | undefined,
 ): Broken {
   const said = served === undefined ? 'no event' : `the event at position ${Number(served['position'])}`
@@ -58,16 +59,15 @@ function otherEvent(
   return { outcome: 'broken', ...(right && { position: right.position }), because }
 }
 
-type Page = { events?: { event: Record<string, unknown> }[]; next?: number | null }
-
-async function* historyOf(service: Service, proposalId: string): AsyncGenerator<Record<string, unknown>> {
+async function* historyOf(service: Service, proposalId: string): AsyncGenerator<Members> {
   for (let after: number | null = 0; after !== null; ) {
-    const answer = await askJson(
-      service,
-      `/v1/proposals/${encodeURIComponent(proposalId)}/events?limit=1000&after=${after}`,
-    )
-    const { events = [], next = null } = (answer?.value ?? {}) as Page
-    for (const { event } of events) yield event
-    after = next !== null && next > after ? next : null
+    const path = `/v1/proposals/${encodeURIComponent(proposalId)}/events?limit=1000&after=${after}`
+    const answer = await askObject(service, path)
+    if (answer === null) return
+    for (const { event } of objectsIn(answer.value, 'events', path)) yield objectIn(event, path)
+    const { next = null } = answer.value
+    if (next === null) return
+    if (typeof next !== 'number' || next <= after) throw new CannotCheck(`the history of ${proposalId} does not end`)
+    after = next
   }
 }

@@ -1,97 +1,71 @@
-import { askJson, type Service } from '../source/service.ts'
-import { positionOf } from '../status/served.ts'
-import { type Finding, held } from '../verdict.ts'
-import { anyOf } from './moments.ts'
-import type { Facts } from './streams.ts'
-
-/** The most values of each filter that are requested. */
-const valuesAsked = 25
-/** The most proposals that are searched by id: all of a ledger like the first portfolio, another choice at each run of a larger one. */
-const searchesAsked = 200
-const pageSize = 500
+import { today } from '@commitments/domain'
+import type { Page } from '../source/pages.ts'
+import type { Service } from '../source/service.ts'
+import { CannotCheck, type Finding, held, notChecked } from '../verdict.ts'
+import { type Answered, askAll, pageSize, questionsThen } from './questions.ts'
+import type { FactsAt, Folder } from './streams.ts'
 
 /**
- * Checks the first page of filtered and sorted lists of today, and of searches today and in the past: which proposals it has, and in which
- * order. Each filter is requested with the values that the fold of the lines has, or with a random choice of many.
- *
- * @param facts of all proposals, by their ids
+ * Checks the first page of filtered and sorted lists of today, and of searches today and in the past: which proposals it has, in which
+ * order, and how many there are. Lists of today were read before the lines, and each is compared at the position that it had seen.
  */
-export async function compareLists(service: Service, facts: readonly Facts[], verified: number): Promise<Finding> {
-  let asked = 0
-  for (const question of questions(facts, verified)) {
-    const served = await idsServed(service, question.query)
-    // Something was recorded meanwhile that nobody has verified yet.
-    if (served.position > verified) continue
-    asked += 1
-    const wrong = firstDifference(served, question.right)
+export async function compareLists(
+  service: Service,
+  answered: readonly Answered[],
+  { verified, timeZone }: Folder,
+  { factsAt, day }: { readonly factsAt: FactsAt; readonly day: string },
+): Promise<Finding> {
+  const then = await askAll(service, questionsThen(factsAt(verified), verified))
+  const past = new Set(then)
+  const open: string[] = []
+  let compared = 0
+  const all = [...answered, ...then].toSorted((a, b) => positionIn(a) - positionIn(b))
+  for (const one of all) {
+    const { question, page } = one
+    if (page instanceof CannotCheck) {
+      open.push(page.message)
+      continue
+    }
+    if (page !== null && !past.has(one) && page.position > verified) {
+      open.push(
+        `the served list ${question.query} has seen position ${page.position}, and the log is signed up to ${verified}`,
+      )
+      continue
+    }
+    if (page !== null && question.isOfDay && today(new Date(page.servedAt), timeZone) !== day) {
+      open.push(`the day changed while the list ${question.query} was read`)
+      continue
+    }
+    const right = question.right(factsAt(past.has(one) ? verified : (page?.position ?? verified)))
+    const wrong = firstDifference(page, right)
     if (wrong !== null)
       return {
         outcome: 'broken',
         because: `the served list ${question.query} ${wrong}: the signed lines are right, and what is served is not`,
       }
+    compared += 1
   }
+  if (open[0] !== undefined) return notChecked(open[0])
+  if (compared === 0) return notChecked('no list was served that could be compared')
   return held(
-    `${asked} lists, by each filter, by search, by last update and by planned end, have the proposals that the lines give them.`,
+    `${compared} lists, by each filter, by search, by last update and by planned end, have the proposals that the lines give them.`,
   )
 }
 
-interface Question {
-  readonly query: string
-  /** Ids of the proposals that belong on the list, in its order; for a search, the one that must be found. */
-  readonly right: readonly string[] | { readonly found: string }
+function positionIn({ page }: Answered): number {
+  return page === null || page instanceof CannotCheck ? 0 : page.position
 }
 
-function* questions(facts: readonly Facts[], verified: number): Generator<Question> {
-  const shown = facts.filter(({ isVoid }) => !isVoid)
-  const names = Object.keys(facts[0]?.values ?? {})
-  for (const name of names) {
-    const all = [...new Set(shown.flatMap(({ values }) => values[name] ?? []))]
-    for (const value of someOf(all, valuesAsked)) {
-      const right = shown.filter(({ values }) => values[name]?.includes(value)).map(({ proposalId }) => proposalId)
-      yield { query: `${name}=${encodeURIComponent(value)}`, right }
-    }
-  }
-  for (const { proposalId } of someOf(shown, searchesAsked))
-    yield { query: `q=${proposalId}`, right: { found: proposalId } }
-  for (const { proposalId } of someOf(shown, valuesAsked))
-    yield { query: `q=${proposalId}&knownAtPosition=${verified}`, right: { found: proposalId } }
-  const latest = shown.toSorted((a, b) => b.updated - a.updated).map(({ proposalId }) => proposalId)
-  yield { query: 'sort=-updated', right: latest }
-  // The sort keeps the order of the ids where the days are the same, or not known.
-  const byEnd = shown.toSorted((a, b) => Number(endOf(a) > endOf(b)) - Number(endOf(a) < endOf(b)))
-  yield { query: 'sort=plannedEnd', right: byEnd.map(({ proposalId }) => proposalId) }
-}
-
-function endOf({ plannedEnd }: Facts): string {
-  return plannedEnd ?? 'infinity'
-}
-
-/** All of them, or a random choice. */
-export function someOf<One>(all: readonly One[], most: number): readonly One[] {
-  if (all.length <= most) return all
-  return [...new Set(Array.from({ length: most }, () => anyOf(all) as One))]
-}
-
-interface Page {
-  readonly ids: readonly string[]
-  readonly isWhole: boolean
-  readonly position: number
-}
-
-async function idsServed(service: Service, query: string): Promise<Page> {
-  const answer = await askJson(service, `/v1/proposals?limit=${pageSize}&${query}`)
-  const { proposals = [], next = null } = (answer?.value ?? {}) as {
-    proposals?: { proposalId: string }[]
-    next?: string | null
-  }
-  const ids = proposals.map(({ proposalId }) => proposalId)
-  return { ids, isWhole: next === null, position: answer ? positionOf(answer.headers) : 0 }
-}
-
-function firstDifference({ ids, isWhole }: Page, right: Question['right']): string | null {
-  if ('found' in right) return ids.includes(right.found) || !isWhole ? null : `does not find ${right.found}`
-  const length = isWhole ? Math.max(ids.length, right.length) : ids.length
+function firstDifference(page: Page | null, right: readonly string[] | { readonly found: string }): string | null {
+  const { ids, next, total } = page ?? noPage
+  if ('found' in right)
+    return right.found === '' || ids.includes(right.found) || next !== null ? null : `does not find ${right.found}`
+  const length = next === null ? Math.max(ids.length, right.length) : ids.length
   for (let at = 0; at < length; at += 1)
     if (ids[at] !== right[at]) return `has ${ids[at] ?? 'nobody'} where the lines give ${right[at] ?? 'nobody'}`
-  return null
+  if (next !== null && ids.length < pageSize && right.length <= ids.length)
+    return 'says that more follows, and the lines give no more'
+  return total === right.length ? null : `says total ${String(total)}, but the lines give ${right.length}`
 }
+
+const noPage: Pick<Page, 'ids' | 'next' | 'total'> = { ids: [], next: null, total: 0 }

@@ -1,10 +1,13 @@
 import {
   type Day,
+  inOrderOfDays,
   type Link,
   lastDay,
+  type Moment,
   type Proposal,
   parentsOf,
   type RecordedEvent,
+  type Renaming,
   type Status,
   statusOf,
 } from '@commitments/domain'
@@ -33,15 +36,25 @@ export function* verifiedStreams({ spill, verified }: Folder): Generator<readonl
     }
 }
 
-/** The portfolio entries of each proposal at each of the moments. */
-export function entriesAt(folder: Folder, moments: readonly { asked: Asked; day: Day }[]): Entry[][] {
-  const entries: Entry[][] = moments.map(() => [])
+/** What the ledger was at a moment: the portfolio entry of each proposal, and the whole state of those that are asked for. */
+export interface Then {
+  readonly entries: Entry[]
+  readonly states: Map<string, Proposal>
+}
+
+export function thenAt(
+  folder: Folder,
+  moments: readonly { asked: Asked; day: Day; ids: ReadonlySet<string> }[],
+): Then[] {
+  const all = moments.map((): Then => ({ entries: [], states: new Map() }))
   for (const events of verifiedStreams(folder))
-    for (const [index, { asked, day }] of moments.entries()) {
+    for (const [index, { asked, day, ids }] of moments.entries()) {
       const state = stateAt(events, asked, folder.timeZone)
-      if (state) entries[index]?.push(entryOf(state, day, folder.timeZone))
+      if (state === null) continue
+      all[index]?.entries.push(entryOf(state, day, folder.timeZone))
+      if (ids.has(state.proposalId)) all[index]?.states.set(state.proposalId, state)
     }
-  return entries
+  return all
 }
 
 /** The values of a proposal for each filter of lists, by the filter's name in a query. */
@@ -56,14 +69,57 @@ export interface Facts {
   readonly values: Readonly<Record<string, readonly string[]>>
 }
 
-/** The facts of every proposal at the end of the log, by their ids. */
-export function factsOfAll(folder: Folder, day: Day): Facts[] {
-  const facts: Facts[] = []
+/** The facts of every proposal, by their ids, at a position of the log. */
+export type FactsAt = (position: number) => readonly Facts[]
+
+/**
+ * Folds the streams once for all positions from `since` to the end of what was verified: what was served while events were recorded is
+ * compared at the position that it had seen.
+ */
+export function factsSince(folder: Folder, since: number, day: Day): FactsAt {
+  const versions: { from: number; facts: Facts }[][] = []
+  const changes = new Set<number>()
   for (const events of verifiedStreams(folder)) {
-    const state = stateAt(events, {}, folder.timeZone)
-    if (state) facts.push(factsOf(state, statusOf(state, day, folder.timeZone)))
+    const later = events.filter(({ position }) => position > since).map(({ position }) => position)
+    const own = [since, ...later].flatMap((from) => {
+      const known = events.filter(({ position }) => position <= from)
+      const state = known.length > 0 ? stateAt(known, {}, folder.timeZone) : null
+      return state ? [{ from, facts: factsOf(state, statusOf(state, day, folder.timeZone)) }] : []
+    })
+    for (const position of later) changes.add(position)
+    if (own.length > 0) versions.push(own)
   }
-  return facts.toSorted((a, b) => (a.proposalId < b.proposalId ? -1 : 1))
+  versions.sort(([a], [b]) => ((a?.facts.proposalId ?? '') < (b?.facts.proposalId ?? '') ? -1 : 1))
+  const positions = [...changes].toSorted((a, b) => a - b)
+  // Most answers had seen the same events.
+  let last: { at: number; facts: readonly Facts[] } | null = null
+  return (position) => {
+    const at = positions.findLast((one) => one <= position) ?? since
+    if (last?.at !== at)
+      last = { at, facts: versions.flatMap((own) => own.findLast(({ from }) => from <= at)?.facts ?? []) }
+    return last.facts
+  }
+}
+
+/** The renamings of organisations by all proposals. */
+export interface Renamings {
+  /** In order, as they were known at a moment. */
+  readonly at: (moment: Moment) => readonly Renaming[]
+  /** Where they may have changed. */
+  readonly positions: readonly number[]
+}
+
+/** New names come from few streams, which are kept. */
+export function renamingsIn(folder: Folder): Renamings {
+  const streams = [...verifiedStreams(folder)].filter((events) => events.some(({ type }) => type === 'party-renamed'))
+  const at = (moment: Moment) =>
+    inOrderOfDays(
+      streams.flatMap((events) => {
+        const state = stateAt(events, moment, folder.timeZone)
+        return state === null || state.ending === 'void' ? [] : (state.renamings ?? [])
+      }),
+    )
+  return { at, positions: streams.flatMap((events) => events.map(({ position }) => position)) }
 }
 
 function factsOf(proposal: Proposal, status: Status): Facts {

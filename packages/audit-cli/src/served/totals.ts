@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Day, today } from '@commitments/domain'
-import { askJson, type Service } from '../source/service.ts'
-import { recordedOf } from '../status/compare.ts'
+import { type Day, inOrderOfDays, today } from '@commitments/domain'
+import { beginningOf, type Page } from '../source/pages.ts'
+import type { Service } from '../source/service.ts'
+import { askObject } from '../source/shape.ts'
+import { statusFault } from '../status/compare.ts'
 import { type Entry, portfolioOf } from '../status/portfolio.ts'
-import { dateOf, positionOf } from '../status/served.ts'
 import { type Finding, held, notChecked } from '../verdict.ts'
 import { type Asked, queryOf } from './moments.ts'
-import { entriesAt, type Folder } from './streams.ts'
+import { type Folder, type Then, thenAt } from './streams.ts'
 
 /** A portfolio as it was served; null if the service says that the ledger was empty then. */
 export interface ServedTotals {
@@ -17,10 +18,7 @@ export interface ServedTotals {
 
 /** The portfolio of today, or at a moment. @throws CannotCheck */
 export async function askTotals(service: Service, query = ''): Promise<ServedTotals> {
-  const answer = await askJson(service, `/v1/portfolio${query}`)
-  if (answer === null) return { value: null, position: 0, servedAt: Date.now() }
-  const { headers, value } = answer
-  return { value: value as Record<string, unknown>, position: positionOf(headers), servedAt: dateOf(headers) }
+  return (await askObject(service, `/v1/portfolio${query}`)) ?? { value: null, position: 0, servedAt: Date.now() }
 }
 
 /** The most entries of portfolios in memory at once, unless one portfolio alone has more. */
@@ -45,19 +43,18 @@ export async function comparePast(
 }
 
 async function compareSome(service: Service, folder: Folder, some: readonly Asked[]): Promise<Finding | null> {
-  const served: { asked: Asked; totals: ServedTotals; page: readonly unknown[]; day: Day }[] = []
+  const served: { asked: Asked; totals: ServedTotals; page: Page | null; day: Day; ids: ReadonlySet<string> }[] = []
   for (const asked of some) {
     const query = queryOf(asked)
     const totals = await askTotals(service, `?${query}`)
-    const list = await askJson(service, `/v1/proposals?limit=${pageSize}&${query}`)
-    const page = (list?.value as { proposals?: readonly unknown[] } | undefined)?.proposals ?? []
+    const page = await beginningOf(service, pageSize, query)
     const day = asked.asOf ?? dayOf(totals, folder.timeZone)
-    served.push({ asked, totals, page, day })
+    served.push({ asked, totals, page, day, ids: new Set(page?.ids) })
   }
-  const ours = entriesAt(folder, served)
+  const ours = thenAt(folder, served)
   for (const [index, { asked, totals, page, day }] of served.entries()) {
-    const entries = ours[index] ?? []
-    const fault = totalsFault(entries, totals, day, folder.timeZone) ?? pageFault(entries, page)
+    const then = ours[index] as Then
+    const fault = totalsFault(then.entries, totals, day, folder.timeZone) ?? pageFault(then, page, asked, folder)
     if (fault !== null)
       return {
         outcome: 'broken',
@@ -71,7 +68,7 @@ async function compareSome(service: Service, folder: Folder, some: readonly Aske
 const pageSize = 100
 
 /** The day in the answer of the service, if that was today when it answered; otherwise today. */
-export function dayOf({ value, servedAt }: ServedTotals, timeZone: string): Day {
+export function dayOf({ value, servedAt }: Pick<ServedTotals, 'value' | 'servedAt'>, timeZone: string): Day {
   const days = [0, -60_000, 60_000].map((shift) => today(new Date(servedAt + shift), timeZone))
   return days.find((day) => day === value?.['day']) ?? (days[0] as Day)
 }
@@ -86,30 +83,36 @@ function totalsFault(entries: readonly Entry[], { value }: ServedTotals, day: Da
   return `the served portfolio says ${name} ${shortly(value[name])}, but the lines give ${shortly(ours[name])}`
 }
 
-/** Checks the first page of a list by id: which proposals it has, and the members of each status that this program uses for totals. */
-function pageFault(entries: readonly Entry[], page: readonly unknown[]): string | null {
-  const shown = entries
-    .filter(({ status }) => status.ending !== 'void')
-    .toSorted((a, b) => (a.status.proposalId < b.status.proposalId ? -1 : 1))
-  const served = page as readonly Readonly<Record<string, unknown>>[]
-  // A page may be shorter than requested if its statuses are long.
-  const wanted = Math.min(shown.length, Math.max(served.length, 1))
-  for (let at = 0; at < Math.max(wanted, served.length); at += 1) {
-    const [right, found] = [shown[at]?.status, served[at]]
-    if (!right || found?.['proposalId'] !== right.proposalId)
-      return `the served list has ${String(found?.['proposalId'])} where the lines give ${String(right?.proposalId)}`
-    const member = Object.keys(right).find(
-      (name) => !isDeepStrictEqual(plain(right)[name], recordedOf(name, found[name])),
-    )
-    if (member !== undefined)
-      return `the served list says ${member} ${shortly(found[member])} of ${right.proposalId}, but its events give ${shortly(plain(right)[member])}`
+/**
+ * Checks the first page of a list by id: which proposals it has, how many there are, and the whole status of each. Without `asOf`, the day
+ * of a condition is that of the answer.
+ */
+function pageFault(
+  { entries, states }: Then,
+  page: Page | null,
+  { asOf }: Asked,
+  { timeZone }: Pick<Folder, 'timeZone'>,
+): string | null {
+  const all = entries.filter(({ status }) => status.ending !== 'void')
+  const right = all.map(({ status }) => status.proposalId).toSorted()
+  const { ids, proposals, next, total, servedAt } = page ?? nobody
+  const wanted = next === null ? right.length : Math.min(right.length, ids.length)
+  for (let at = 0; at < Math.max(wanted, ids.length); at += 1)
+    if (ids[at] !== right[at])
+      return `the served list has ${ids[at] ?? 'nobody'} where the lines give ${right[at] ?? 'nobody'}`
+  if (next !== null && right.length <= ids.length)
+    return 'the served list says that more follows, and the lines give no more'
+  if (total !== right.length) return `the served list says total ${String(total)}, but the lines give ${right.length}`
+  const renamings = inOrderOfDays(all.flatMap(({ status }) => status.renamings))
+  for (const [at, status] of proposals.entries()) {
+    const state = states.get(ids[at] as string)
+    const fault = state && statusFault(state, { status, servedAt }, { timeZone, asOf, names: [renamings] })
+    if (fault) return `the served list ${fault.says} of ${ids[at]}, but its events give ${fault.gives}`
   }
   return null
 }
 
-function plain(value: object): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(value)) as Record<string, unknown>
-}
+const nobody = { ids: [], proposals: [], next: null, total: 0, servedAt: 0 }
 
 function momentText({ asOf, knownAt, knownAtPosition }: Asked): string {
   const parts = [
@@ -133,8 +136,8 @@ export function compareToday(folder: Folder, totals: ServedTotals): Finding {
       `the served portfolio rests on position ${position}, and the signed log ends at ${folder.verified}`,
     )
   const day = dayOf(totals, folder.timeZone)
-  const [entries = []] = entriesAt(folder, [{ asked: { knownAtPosition: position }, day }])
-  const fault = totalsFault(entries, totals, day, folder.timeZone)
+  const [then] = thenAt(folder, [{ asked: { knownAtPosition: position }, day, ids: new Set() }])
+  const fault = totalsFault(then?.entries ?? [], totals, day, folder.timeZone)
   if (fault !== null)
     return { outcome: 'broken', because: `${fault}: the signed lines are right, and what is served is not` }
   return held(`The portfolio of today (${day}) is what the lines up to position ${position} come to.`)

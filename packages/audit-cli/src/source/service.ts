@@ -1,5 +1,6 @@
 /** Requests to a service over HTTP. The service is the audited party: nothing about its answers is taken for granted. */
 import { CannotCheck } from '../verdict.ts'
+import { isTooDeep } from './depth.ts'
 
 export interface Service {
   /** Without a slash at the end. */
@@ -63,6 +64,7 @@ export async function ask(
 export async function askJson(service: Service, path: string): Promise<{ headers: Headers; value: unknown } | null> {
   const answer = await ask(service, path, 'application/json')
   if (answer === null) return null
+  if (isTooDeep(answer.body)) throw new CannotCheck(`the answer to ${path} is nested deeper than any documented one`)
   try {
     return { headers: answer.headers, value: JSON.parse(answer.body.toString('utf8')) }
   } catch {

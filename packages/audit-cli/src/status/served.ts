@@ -1,81 +1,66 @@
-import { askJson, type Service } from '../source/service.ts'
-import { CannotCheck } from '../verdict.ts'
+import { pagesOf } from '../source/pages.ts'
+import type { Service } from '../source/service.ts'
+import { askObject, idIn, type Members } from '../source/shape.ts'
 
 /** A status as served, and the position up to which the service says that it has seen the log. */
 export interface ServedStatus {
   readonly proposalId: string
-  readonly status: Readonly<Record<string, unknown>>
+  readonly status: Members
+  /** The answer includes every event up to here, and may include later ones. */
   readonly seen: number
   /** When it was served, by the service's own clock, which decides the day of its condition. */
   readonly servedAt: number
+  /** Whether it was requested by itself, and not as part of a list. */
+  readonly isAlone: boolean
 }
 
 const pageSize = 500
+
+/** The statuses of a page, and how many the list has, by what the service says. */
+interface ServedPage {
+  readonly statuses: readonly ServedStatus[]
+  readonly total: unknown
+  /** Of the first page of the list of proposals that are not void. */
+  readonly isFirst: boolean
+  readonly position: number
+}
 
 /**
  * The served status of every proposal, page by page: those in lists, and void ones, which lists show only on request.
  *
  * @throws CannotCheck
  */
-export async function* servedStatuses(service: Service): AsyncGenerator<ServedStatus, void, undefined> {
+export async function* servedStatuses(service: Service): AsyncGenerator<ServedPage, void, undefined> {
   yield* listed(service, '')
   yield* listed(service, '&ending=void')
 }
 
-async function* listed(service: Service, filter: string): AsyncGenerator<ServedStatus, void, undefined> {
+async function* listed(service: Service, filter: string): AsyncGenerator<ServedPage, void, undefined> {
   let servedAt: number | null = null
-  for (let query: string | null = filter; query !== null; ) {
-    const { value, headers } = await read(service, `/v1/proposals?limit=${pageSize}${query}`)
-    const { proposals, next } = value as { proposals?: unknown; next?: unknown }
-    if (!Array.isArray(proposals)) throw new CannotCheck('the list of proposals is not as documented')
+  for await (const page of pagesOf(service, `limit=${pageSize}${filter}`)) {
+    const isFirst = servedAt === null && filter === ''
     // All pages of a list are for the day of its first one.
-    servedAt ??= dateOf(headers)
-    for (const status of proposals) yield { ...identified(status), seen: positionOf(headers), servedAt }
-    query = typeof next === 'string' ? `&cursor=${encodeURIComponent(next)}` : null
+    const day = (servedAt ??= page.servedAt)
+    const { position, total } = page
+    const statuses = page.proposals.map((status, at) => ({
+      proposalId: page.ids[at] as string,
+      status,
+      seen: position,
+      servedAt: day,
+      isAlone: false,
+    }))
+    yield { statuses, total, isFirst, position }
   }
 }
 
-async function read(service: Service, path: string) {
-  const answer = await askJson(service, path)
-  if (answer === null) throw new CannotCheck(`${service.url} serves no list of proposals`)
-  return answer
-}
-
-/** The status of a single proposal, or where it is parked without one; null if the service does not know it. */
-export async function servedStatus(service: Service, proposalId: string): Promise<ServedStatus | null> {
-  const answer = await askJson(service, `/v1/proposals/${encodeURIComponent(proposalId)}`)
+/**
+ * The status of a single proposal, now or at the moment of a query, or where it is parked without one; null if the service does not know
+ * it then.
+ */
+export async function servedStatus(service: Service, proposalId: string, query = ''): Promise<ServedStatus | null> {
+  const path = `/v1/proposals/${encodeURIComponent(proposalId)}${query === '' ? '' : `?${query}`}`
+  const answer = await askObject(service, path)
   if (answer === null) return null
-  const { headers, value } = answer
-  return { ...identified(value), seen: positionOf(headers), servedAt: dateOf(headers) }
-}
-
-/** One proposal at a moment; null where it was not known or in force then. */
-export async function servedAtMoment(
-  service: Service,
-  proposalId: string,
-  query: string,
-): Promise<Readonly<Record<string, unknown>> | null> {
-  const answer = await askJson(service, `/v1/proposals/${encodeURIComponent(proposalId)}?${query}`)
-  return answer && (answer.value as Record<string, unknown>)
-}
-
-function identified(value: unknown): Pick<ServedStatus, 'proposalId' | 'status'> {
-  const status = value as Record<string, unknown>
-  const proposalId = status?.['proposalId']
-  if (typeof proposalId !== 'string' || !/^[a-z0-9-]{1,80}$/.test(proposalId))
-    throw new CannotCheck('a served status does not say of which proposal it is')
-  return { proposalId, status }
-}
-
-export function positionOf(headers: Headers): number {
-  const position = headers.get('Log-Position')
-  if (position === null || !/^\d{1,15}$/.test(position))
-    throw new CannotCheck('an answer does not say how far it has seen')
-  return Number(position)
-}
-
-/** When an answer was made, by the service's own clock. */
-export function dateOf(headers: Headers): number {
-  const date = Date.parse(headers.get('Date') ?? '')
-  return Number.isNaN(date) ? Date.now() : date
+  const { value, position, servedAt } = answer
+  return { proposalId: idIn(value, path), status: value, seen: position, servedAt, isAlone: true }
 }

@@ -4,20 +4,20 @@ import { momentsOf } from '../served/moments.ts'
 import { compareRecorded } from '../served/recorded.ts'
 import { compareRelated } from '../served/related.ts'
 import { consider, createSample, type Sample, sampledUpTo } from '../served/sample.ts'
-import { type Folder, factsOfAll } from '../served/streams.ts'
-import { askTotals, comparePast, compareToday, dayOf, type ServedTotals } from '../served/totals.ts'
+import { type FactsAt, type Folder, factsSince, type Renamings, renamingsIn } from '../served/streams.ts'
+import { readToday, seenNow, type Today } from '../served/today.ts'
+import { askTotals, comparePast, compareToday, dayOf } from '../served/totals.ts'
 import type { Feed } from '../source/feed.ts'
-import { askJson, type Service } from '../source/service.ts'
-import { compareStatuses, type Kind, putStatus } from '../status/compare.ts'
-import { positionOf, servedStatuses } from '../status/served.ts'
+import type { Service } from '../source/service.ts'
+import { compareStatuses, type Kind } from '../status/compare.ts'
 import { createSpill, disposeSpill, put, type Spill } from '../status/spill.ts'
 import { CannotCheck, type Check, type Finding, leftOut, notChecked } from '../verdict.ts'
 import { usualTimeZone, type VerifyOptions } from './options.ts'
 import type { Scan, ScanOptions } from './scan.ts'
 
 /**
- * What is served in addition to the log itself. Statuses and totals of today are read before the lines, which then contain everything that
- * these had seen.
+ * What is served in addition to the log itself. Everything of today is read before the lines, which then contain everything that these
+ * answers had seen.
  */
 export interface Statuses {
   /** The position up to which the log must be verified to cover what they have seen. */
@@ -28,82 +28,174 @@ export interface Statuses {
   readonly dispose: () => void
 }
 
-/** @throws CannotCheck if they cannot be read */
+/** What cannot be read of today is a check that could not be made: the others stay. */
 export async function beginStatuses(feed: Feed, options: VerifyOptions): Promise<Statuses> {
   const { service } = feed
-  if (options.status === false) return without('The served status was not compared.')
-  if (service === null) return without('A file serves no status, so none was compared.')
-  const least = await seenNow(service)
-  const spill = createSpill(least)
-  const { seen, count } = await gather(service, spill, options).catch((error: unknown) => {
-    disposeSpill(spill)
-    throw error
-  })
-  const totals = await askTotals(service).catch((error: unknown) => {
-    disposeSpill(spill)
-    throw error
-  })
-  const needed = Math.max(least, seen, totals.position)
-  const eachAlone = options.eachAlone ?? count <= fewProposals
+  if (options.status === false) return withFinding(leftOut('The served status was not compared.'))
+  if (service === null) return withFinding(leftOut('A file serves no status, so none was compared.'))
+  const begun: { spill?: Spill } = {}
+  try {
+    const least = await seenNow(service)
+    const spill = createSpill(least)
+    begun.spill = spill
+    return comparing(service, spill, await reading(service, spill, least, options), options)
+  } catch (error) {
+    if (begun.spill) disposeSpill(begun.spill)
+    return withFinding(notChecked(reasonOf(error)))
+  }
+}
+
+async function reading(service: Service, spill: Spill, least: number, options: VerifyOptions): Promise<Today> {
+  const { progress, eachAlone } = options
+  progress?.begin('Reading served statuses', null)
+  try {
+    return await readToday(service, spill, { least, eachAlone, onStatus: (count) => progress?.at(count) })
+  } finally {
+    progress?.end()
+  }
+}
+
+function comparing(service: Service, spill: Spill, today: Today, options: VerifyOptions): Statuses {
   const sample = createSample(mostSampled)
   const onLine: ScanOptions['onLine'] = (envelope, line) => {
     consider(sample, envelope, line)
     put(spill, 'line' satisfies Kind, envelope.proposalId, line)
   }
-  const timeZone = options.timeZone ?? usualTimeZone
+  const zone = timeZoneOf(today, options)
   const compare = async (scan: Scan, verified: number): Promise<readonly Check[]> => {
     if (scan.fault || scan.good < verified)
       return [{ name: 'status', finding: leftOut('What is served was not compared, since the lines are not whole.') }]
-    const asked = { service, spill, verified, timeZone }
-    const status = await open(compareStatuses({ ...asked, seen: least, eachAlone }))
-    const rest = await compareRest(asked, { sample, totals, count, moments: options.moments ?? usualMoments })
-    return [{ name: 'status', finding: uncovered(status, verified, needed) }, ...rest]
+    if (zone.fault !== null) return [{ name: 'status', finding: notChecked(zone.fault) }]
+    const folder = { spill, verified, timeZone: zone.timeZone }
+    const behind = await behindBy(service, today, verified)
+    const checks = await compareAll({ service, folder, today, behind }, sample, options.moments ?? usualMoments)
+    return [...checks, { name: 'beyond', finding: leftOut(notCompared) }]
   }
-  return { needed, onLine, compare, dispose: () => disposeSpill(spill) }
+  return { needed: today.needed, onLine, compare, dispose: () => disposeSpill(spill) }
+}
+
+const notCompared =
+  'Not compared with the lines: orders other than by id, last update and planned end; lists from their second page on; searches for words; ' +
+  'portfolios with filters, series, parties, changes, calendars, activity and CSV.'
+
+/** The zone that was given, or the one that the service says: the lines name none. */
+function timeZoneOf({ totals }: Today, { timeZone }: VerifyOptions): { timeZone: string; fault: string | null } {
+  // Without it the day of a condition is not known.
+  if (totals instanceof CannotCheck)
+    return { timeZone: timeZone ?? usualTimeZone, fault: timeZone ? null : totals.message }
+  const served = totals.value?.['timeZone']
+  if (served === undefined) return { timeZone: timeZone ?? usualTimeZone, fault: null }
+  if (timeZone !== undefined && timeZone !== served)
+    return {
+      timeZone,
+      fault: `the service says that the ledger is in the time zone ${JSON.stringify(served)}, and --time-zone says ${timeZone}: what is served was not compared`,
+    }
+  if (typeof served === 'string' && isTimeZone(served)) return { timeZone: served, fault: null }
+  const fault = `the service says that the ledger is in the time zone ${JSON.stringify(served)}, which is none: say the right one with --time-zone`
+  return { timeZone: usualTimeZone, fault }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+  } catch {
+    return false
+  }
+}
+
+/** What is signed, and not served yet: the reason why the service has not shown all of it; null if it has. */
+async function behindBy(service: Service, { needed }: Today, verified: number): Promise<string | null> {
+  if (verified === 0) return null
+  const since = `what is signed was served up to position ${needed} only, and positions up to ${verified} are signed`
+  try {
+    const seen = await seenNow(service, verified)
+    return seen >= verified
+      ? null
+      : `${since}: asked for position ${verified} at least, the service shows position ${seen}`
+  } catch (error) {
+    return `${since}: ${reasonOf(error)}`
+  }
 }
 
 /** The most events whose recording time is checked one by one, and from which moments are made. */
 const mostSampled = 1_000
 const usualMoments = 48
 
-interface Rest {
-  readonly sample: Sample
-  readonly totals: ServedTotals
-  readonly count: number
-  readonly moments: number
+interface Asked {
+  readonly service: Service
+  readonly folder: Folder
+  readonly today: Today
+  readonly behind: string | null
 }
 
-/** Totals, lists and links of today, histories, the past, and when each event became known. */
-async function compareRest(
-  { service, ...folder }: Folder & { readonly service: Service },
-  { sample, totals, count, moments }: Rest,
-): Promise<Check[]> {
-  if (folder.verified === 0) return []
-  const sampled = sampledUpTo(sample, folder.verified)
-  const asked = momentsOf(sampled, folder.verified, moments)
-  const recorded = await open(compareRecorded(service, folder, sampled))
+/** Statuses, totals, lists and links of today, histories, the past, and when each event became known. */
+async function compareAll(asked: Asked, sample: Sample, count: number): Promise<Check[]> {
+  const { service, folder, today, behind } = asked
+  const { verified, timeZone } = folder
+  const { least, totals, fault } = today
+  const renamings = renamingsIn(folder)
+  const names = namesSince(renamings, least, verified)
+  const comparison = { service, ...folder, least, eachAlone: today.eachAlone, behind, fault, names }
+  const status = uncovered(await open(() => compareStatuses(comparison)), verified, today.needed)
+  if (verified === 0) return [{ name: 'status', finding: status }]
+  const day = dayOf(totals instanceof CannotCheck ? { value: null, servedAt: Date.now() } : totals, timeZone)
+  const factsAt = factsSince(folder, Math.min(least, verified), day)
+  const sampled = sampledUpTo(sample, verified)
+  const recorded = await open(() => compareRecorded(service, folder, sampled, renamings))
   // An instant that leads to another position gives another past, so the same cause is reported once.
   const past =
     recorded.outcome === 'broken'
       ? leftOut('The past was not compared, since events became known at other times than their lines say.')
-      : await open(comparePast(service, folder, asked, count))
-  const facts = factsOfAll(folder, dayOf(totals, folder.timeZone))
+      : await open(() => comparePast(service, folder, momentsOf(sampled, verified, count), today.count))
   const ids = [...new Set(sampled.map(({ proposalId }) => proposalId))]
   return [
-    { name: 'totals', finding: compareToday(folder, totals) },
-    { name: 'lists', finding: await open(compareLists(service, facts, folder.verified)) },
-    { name: 'related', finding: await open(compareRelated(service, facts, folder.verified)) },
-    { name: 'histories', finding: await open(compareHistories(service, folder, ids)) },
+    { name: 'status', finding: status },
+    { name: 'totals', finding: await open(() => compareTotals(asked)) },
+    {
+      name: 'lists',
+      finding: await open(
+        async () =>
+          wrongTotal(today, verified, factsAt) ?? compareLists(service, today.lists, folder, { factsAt, day }),
+      ),
+    },
+    { name: 'related', finding: await open(async () => compareRelated(today.related, verified, factsAt)) },
+    { name: 'histories', finding: await open(() => compareHistories(service, folder, ids)) },
     { name: 'recorded', finding: recorded },
     { name: 'past', finding: past },
   ]
 }
 
-/** Up to this number, proposals are requested one by one by default: it takes a second or two. */
-const fewProposals = 2_000
+/** The renamings in force when statuses of today were read: one list, unless some were recorded meanwhile. */
+function namesSince({ at, positions }: Renamings, least: number, verified: number) {
+  const since = [verified, least, ...positions.filter((position) => position > least && position < verified)]
+  return since.map((knownAtPosition) => at({ knownAtPosition }))
+}
 
-function without(sentence: string): Statuses {
-  return withFinding(leftOut(sentence))
+/** Totals as they were served before the lines were read; and again, if more was signed by then. */
+async function compareTotals({ service, folder, today: { totals }, behind }: Asked): Promise<Finding> {
+  if (totals instanceof CannotCheck) throw totals
+  const { verified } = folder
+  const finding = compareToday(folder, totals)
+  if (finding.outcome !== 'held' || totals.position >= verified || behind !== null) return finding
+  const again = await askTotals(service, `?atLeast=${verified}`)
+  if (again.position < verified)
+    return notChecked(
+      `the portfolio was requested as of position ${verified} at least, and was served as of position ${again.position}`,
+    )
+  return again.position > verified ? finding : compareToday(folder, again)
+}
+
+/** The number of proposals that the list itself says, at the position that its first page had seen. */
+function wrongTotal({ listed }: Today, verified: number, factsAt: FactsAt): Finding | null {
+  // The check of the statuses says why.
+  if (listed === null || listed.position > verified) return null
+  const { total, position } = listed
+  const right = factsAt(position).filter(({ isVoid }) => !isVoid).length
+  if (total === right) return null
+  return {
+    outcome: 'broken',
+    because: `the served list of all proposals says total ${String(total)}, but the lines give ${right}: the signed lines are right, and what is served is not`,
+  }
 }
 
 /** What is served may have any form: none of it may cost the verdict on the lines. */
@@ -120,35 +212,18 @@ export function withFinding(finding: Finding): Statuses {
   }
 }
 
-async function seenNow(service: Service): Promise<number> {
-  const answer = await askJson(service, '/v1/proposals?limit=1')
-  if (answer === null)
-    throw new CannotCheck(`${service.url} serves no list of proposals; give the address of the projection service`)
-  return positionOf(answer.headers)
-}
-
-async function gather(
-  service: Service,
-  spill: Spill,
-  { progress }: VerifyOptions,
-): Promise<{ seen: number; count: number }> {
-  progress?.begin('Reading served statuses', null)
-  let [seen, count] = [0, 0]
-  for await (const served of servedStatuses(service)) {
-    putStatus(spill, served)
-    seen = Math.max(seen, served.seen)
-    count += 1
-    if (count % 500 === 0) progress?.at(count)
-  }
-  progress?.end()
-  return { seen, count }
+function reasonOf(error: unknown): string {
+  if (error instanceof CannotCheck) return error.message
+  throw error
 }
 
 /** If something cannot be read, only its own check says so; other findings stay. */
-export function open(finding: Promise<Finding>): Promise<Finding> {
-  return finding.catch((error: unknown) =>
-    error instanceof CannotCheck ? notChecked(error.message) : unreadable(error),
-  )
+export async function open(finding: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await finding()
+  } catch (error) {
+    return error instanceof CannotCheck ? notChecked(error.message) : unreadable(error)
+  }
 }
 
 /** A status that depends on events that nobody has signed yet cannot be confirmed. */

@@ -134,8 +134,9 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
       .catch((error: unknown): Check[] => [{ name: 'status', finding: unreadable(error) }])
     const served = [...compared]
     // If the lines are not the signed ones, they say nothing about what else is served.
-    if (isWhole && signed.anchor && scan.good >= signed.anchor.size && feed.service)
-      served.push({ name: 'tiles', finding: await open(compareTiles(log, leaves, signed.anchor)) })
+    const { anchor } = signed
+    if (isWhole && anchor && scan.good >= anchor.size && feed.service)
+      served.push({ name: 'tiles', finding: await open(() => compareTiles(log, leaves, anchor)) })
     const found = { callers: callersFound, restores: judgeRestores(declared, scan), served }
     return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, ...found }
   } finally {
