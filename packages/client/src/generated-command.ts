@@ -211,8 +211,12 @@ export interface components {
      *     }
      */
     Agenda: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many items were announced.
+       */
       declaredCount?: number
+      /** @description The items of the agenda. */
       items?: components['schemas']['AgendaItem'][]
     }
     /**
@@ -228,8 +232,12 @@ export interface components {
      *     }
      */
     AgendaItem: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the item on the agenda.
+       */
       item: number
+      /** @description The proposals to which the item leads. */
       leadsTo?: components['schemas']['ProposalId'][]
       title: components['schemas']['LanguageMap']
     }
@@ -247,16 +255,20 @@ export interface components {
      */
     AgendaItemResolved: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agenda-item-resolved'
@@ -269,8 +281,12 @@ export interface components {
      *     }
      */
     AgendaItemResolvedData: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the item on the agenda.
+       */
       item: number
+      /** @description The proposals to which the item leads. */
       leadsTo?: components['schemas']['ProposalId'][]
       outcome: components['schemas']['Resolution']
     }
@@ -290,20 +306,28 @@ export interface components {
      */
     AgendaItemResolvedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agenda-item-resolved'
@@ -329,16 +353,20 @@ export interface components {
      */
     AgendaSet: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaSetData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agenda-set'
@@ -381,20 +409,28 @@ export interface components {
      */
     AgendaSetLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaSetData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agenda-set'
@@ -429,16 +465,20 @@ export interface components {
      */
     Agreed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgreedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agreed'
@@ -469,6 +509,7 @@ export interface components {
     AgreedData: {
       form: components['schemas']['Form']
       instrument?: components['schemas']['Instrument']
+      /** @description The parties that agreed. */
       parties: components['schemas']['PartyId'][]
       terms?: components['schemas']['Terms']
     }
@@ -504,20 +545,28 @@ export interface components {
      */
     AgreedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgreedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agreed'
@@ -545,16 +594,20 @@ export interface components {
      */
     Amended: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AmendedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'amended'
@@ -576,6 +629,7 @@ export interface components {
      *     }
      */
     AmendedData: {
+      /** @description The terms and dates that hold from now on. */
       changes: {
         planned?: components['schemas']['PlannedDates']
         terms?: components['schemas']['Terms']
@@ -609,20 +663,28 @@ export interface components {
      */
     AmendedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AmendedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'amended'
@@ -653,16 +715,20 @@ export interface components {
      */
     Assessed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AssessedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'assessed'
@@ -680,8 +746,10 @@ export interface components {
      */
     AssessedData: {
       assessor: components['schemas']['PartyId']
+      /** @description The time to which the value or judgement refers. */
       period?: components['schemas']['When'] | null
       scale: components['schemas']['LanguageMap']
+      /** @description The judgement on that scale. */
       score: string
     }
     /**
@@ -704,78 +772,121 @@ export interface components {
      */
     AssessedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AssessedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'assessed'
     }
     /** @description All lines would be recorded. */
     AtomicDryRun: {
+      /** @description What each line would become, in the order of the lines. */
       results: components['schemas']['LineAcceptable'][]
+      /** @description How many lines there were, and what would become of them. */
       summary: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event would be recorded.
+         */
         acceptable: number
-        /** @enum {boolean} */
+        /**
+         * @description Nothing was recorded.
+         * @enum {boolean}
+         */
         dryRun: true
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Lines of the request that hold an event.
+         */
         lines: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event is refused.
+         */
         refused: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event was recorded before, with the same key.
+         */
         replayed: number
       }
     }
     /** @description All lines are in the log. */
     AtomicRecorded: {
-      results: {
-        /** Format: int64 */
-        line: number
-        /** Format: int64 */
-        position: number
-        proposalId: components['schemas']['ProposalId']
-        /** @enum {boolean} */
-        replayed?: true
-        /** @enum {number} */
-        status: 201
-        /** Format: int64 */
-        version: number
-      }[]
+      /** @description What each line became, in the order of the lines. */
+      results: components['schemas']['LineRecorded'][]
+      /** @description How many lines there were, and what became of them. */
       summary: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Lines of the request that hold an event.
+         */
         lines: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event was recorded by this request.
+         */
         recorded: number
-        /** @enum {number} */
+        /**
+         * @description None: with one refused line, no line is recorded.
+         * @enum {number}
+         */
         refused: 0
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event was recorded before, with the same key.
+         */
         replayed: number
       }
     }
     /** @description The last line of a dry run. */
     BulkDryRunSummary: {
+      /** @description How many lines there were, and what would become of them. */
       summary: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event would be recorded.
+         */
         acceptable: number
-        /** @enum {boolean} */
+        /**
+         * @description Nothing was recorded.
+         * @enum {boolean}
+         */
         dryRun: true
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Lines of the request that hold an event.
+         */
         lines: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event is refused.
+         */
         refused: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event was recorded before, with the same key.
+         */
         replayed: number
       }
     }
@@ -820,6 +931,7 @@ export interface components {
       | components['schemas']['TranchePlannedLine']
       | components['schemas']['UnlinkedLine']
       | components['schemas']['UpdatedLine']
+    /** @description A line of the answer: what became of one line of the request, or at the end the summary. */
     BulkResult:
       | components['schemas']['LineRecorded']
       | components['schemas']['LineRefused']
@@ -828,14 +940,27 @@ export interface components {
       | components['schemas']['BulkDryRunSummary']
     /** @description The last line of the answer; without it the answer was cut off. */
     BulkSummary: {
+      /** @description How many lines there were, and what became of them. */
       summary: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Lines of the request that hold an event.
+         */
         lines: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event was recorded by this request.
+         */
         recorded: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event is refused.
+         */
         refused: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Those whose event was recorded before, with the same key.
+         */
         replayed: number
       }
     }
@@ -850,16 +975,20 @@ export interface components {
      */
     Closed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ClosedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'closed'
@@ -882,20 +1011,28 @@ export interface components {
      */
     ClosedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ClosedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'closed'
@@ -922,16 +1059,20 @@ export interface components {
      */
     Confirmed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConfirmedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'confirmed'
@@ -960,20 +1101,28 @@ export interface components {
      */
     ConfirmedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConfirmedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'confirmed'
@@ -1002,16 +1151,20 @@ export interface components {
      */
     Consented: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConsentedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'consented'
@@ -1043,20 +1196,28 @@ export interface components {
      */
     ConsentedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConsentedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'consented'
@@ -1077,16 +1238,20 @@ export interface components {
      */
     Contested: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contested'
@@ -1102,7 +1267,10 @@ export interface components {
      */
     ContestedData: {
       claim: components['schemas']['LongLanguageMap']
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
       event: number
     }
     /**
@@ -1123,20 +1291,28 @@ export interface components {
      */
     ContestedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contested'
@@ -1157,16 +1333,20 @@ export interface components {
      */
     ContestResolved: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contest-resolved'
@@ -1182,7 +1362,10 @@ export interface components {
      */
     ContestResolvedData: {
       chosen: components['schemas']['LongLanguageMap']
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
       event: number
     }
     /**
@@ -1203,20 +1386,28 @@ export interface components {
      */
     ContestResolvedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contest-resolved'
@@ -1247,16 +1438,20 @@ export interface components {
      */
     ContributedInKind: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contributed-in-kind'
@@ -1283,6 +1478,7 @@ export interface components {
     ContributedInKindData: {
       item: components['schemas']['LanguageMap']
       provider: components['schemas']['PartyId']
+      /** @description How much is given. */
       quantity?: string
       unit?: components['schemas']['LanguageMap']
       valuation?: components['schemas']['Valuation']
@@ -1315,20 +1511,28 @@ export interface components {
      */
     ContributedInKindLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contributed-in-kind'
@@ -1354,16 +1558,20 @@ export interface components {
      */
     Corrected: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['CorrectedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'corrected'
@@ -1383,6 +1591,7 @@ export interface components {
      *     }
      */
     CorrectedData: {
+      /** @description The events that were wrong, each with what is right. */
       corrections: components['schemas']['Correction'][]
       reason: components['schemas']['LongLanguageMap']
     }
@@ -1409,20 +1618,28 @@ export interface components {
      */
     CorrectedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['CorrectedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'corrected'
@@ -1438,9 +1655,14 @@ export interface components {
       confidence?: components['schemas']['Confidence']
       /** @description The complete correct `data`, as the type of the corrected event requires it. */
       data?: Record<string, unknown>
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
       event: number
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description When it happened, as precisely as is known. */
       occurredOn?: components['schemas']['When'] | null
     }
     /**
@@ -1469,16 +1691,20 @@ export interface components {
      */
     Decommitted: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DecommittedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'decommitted'
@@ -1523,20 +1749,28 @@ export interface components {
      */
     DecommittedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DecommittedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'decommitted'
@@ -1562,16 +1796,20 @@ export interface components {
      */
     Delivered: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DeliveredData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'delivered'
@@ -1591,9 +1829,14 @@ export interface components {
      *     }
      */
     DeliveredData: {
+      /** @description The parties that accepted the result. */
       acceptedBy?: components['schemas']['PartyId'][]
-      /** @default true */
+      /**
+       * @description Whether everything promised was delivered.
+       * @default true
+       */
       complete?: boolean
+      /** @description The results that were promised or handed over. */
       deliverables?: components['schemas']['LongLanguageMap'][]
     }
     /**
@@ -1619,20 +1862,28 @@ export interface components {
      */
     DeliveredLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DeliveredData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'delivered'
@@ -1665,16 +1916,20 @@ export interface components {
      */
     Disbursed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DisbursedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'disbursed'
@@ -1696,6 +1951,7 @@ export interface components {
       line: components['schemas']['LocalId']
       tranche?: components['schemas']['LocalId']
       transaction: components['schemas']['LocalId']
+      /** @description The day on which the money moves. */
       valueDate?: components['schemas']['When'] | null
     }
     /**
@@ -1719,20 +1975,28 @@ export interface components {
      */
     DisbursedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DisbursedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'disbursed'
@@ -1747,11 +2011,18 @@ export interface components {
      *     }
      */
     DryRun: {
-      /** @enum {boolean} */
+      /**
+       * @description Nothing was recorded.
+       * @enum {boolean}
+       */
       dryRun: true
       proposalId: components['schemas']['ProposalId']
+      /** @description The type of the event. */
       type: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the proposal that the event would become.
+       */
       version: number
     }
     /**
@@ -1773,16 +2044,20 @@ export interface components {
      */
     Ended: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EndedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'ended'
@@ -1800,6 +2075,7 @@ export interface components {
      *     }
      */
     EndedData: {
+      /** @description The parties that ended it. */
       by: components['schemas']['PartyId'][]
       ending: components['schemas']['Ending']
       reason: components['schemas']['LongLanguageMap']
@@ -1826,20 +2102,28 @@ export interface components {
      */
     EndedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EndedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'ended'
@@ -1910,14 +2194,24 @@ export interface components {
      *     }
      */
     Evidence: {
+      /** @description The SHA-256 of the document, which shows whether the document was changed. */
       digest?: string
+      /** @description The language of the document. */
       language?: string
+      /** @description Whether the source supports only part of the event. */
       partial?: boolean
+      /** @description When the document was published. */
       publishedOn?: components['schemas']['When'] | null
+      /** @description Who published the document. */
       publisher?: string
+      /** @description The fact that the source supports. */
       supports: string
+      /** @description What it is called. */
       title: string
-      /** Format: uri */
+      /**
+       * Format: uri
+       * @description Where the document can be read.
+       */
       url?: string
     }
     /**
@@ -1933,16 +2227,20 @@ export interface components {
      */
     EvidenceAttached: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'evidence-attached'
@@ -1954,7 +2252,10 @@ export interface components {
      *     }
      */
     EvidenceAttachedData: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
       event: number
     }
     /**
@@ -1972,20 +2273,28 @@ export interface components {
      */
     EvidenceAttachedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'evidence-attached'
@@ -2054,16 +2363,20 @@ export interface components {
      */
     Funded: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['FundedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'funded'
@@ -2082,7 +2395,9 @@ export interface components {
      *     }
      */
     FundedData: {
+      /** @description The number of the funding agreement. */
       agreementNumber?: string
+      /** @description An exact amount in one currency. */
       amount: components['schemas']['Money'] | null
       amountStatus?: components['schemas']['AmountStatus']
       financeType: components['schemas']['FinanceType']
@@ -2090,6 +2405,7 @@ export interface components {
       pledge?: components['schemas']['LocalId']
       provider: components['schemas']['PartyId']
       receiver: components['schemas']['PartyId']
+      /** @description The day on which the money moves. */
       valueDate?: components['schemas']['When'] | null
     }
     /**
@@ -2114,20 +2430,28 @@ export interface components {
      */
     FundedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['FundedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'funded'
@@ -2142,6 +2466,7 @@ export interface components {
      *     }
      */
     FundingRequest: {
+      /** @description An exact amount in one currency. */
       amount?: components['schemas']['Money'] | null
       amountStatus?: components['schemas']['AmountStatus']
       financeType?: components['schemas']['FinanceType']
@@ -2169,16 +2494,20 @@ export interface components {
      */
     IndicatorReported: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'indicator-reported'
@@ -2199,11 +2528,15 @@ export interface components {
      *     }
      */
     IndicatorReportedData: {
+      /** @description The value that was measured. */
       actual?: string
+      /** @description The value at the beginning. */
       baseline?: string
       direction?: components['schemas']['Direction']
       indicator: components['schemas']['LocalId']
+      /** @description The time to which the value or judgement refers. */
       period?: components['schemas']['When'] | null
+      /** @description The value that is to be reached. */
       target?: string
       title: components['schemas']['LanguageMap']
       unit: components['schemas']['LanguageMap']
@@ -2232,20 +2565,28 @@ export interface components {
      */
     IndicatorReportedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'indicator-reported'
@@ -2260,8 +2601,11 @@ export interface components {
      *     }
      */
     Instrument: {
+      /** @description Whether the document is legally binding. */
       binding?: boolean
+      /** @description The number of the document. */
       number?: string
+      /** @description When the document was signed. */
       signedOn?: components['schemas']['When'] | null
       title: components['schemas']['LanguageMap']
     }
@@ -2321,41 +2665,74 @@ export interface components {
     }
     /** @description The event on this line would be recorded, as this version of its proposal. */
     LineAcceptable: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the line in the request, from 1.
+       */
       line: number
       proposalId: components['schemas']['ProposalId']
       /**
-       * @description The event was recorded before, with this key.
+       * @description The event was recorded before, with this key; absent otherwise.
        * @enum {boolean}
        */
       replayed?: true
-      /** @enum {number} */
+      /**
+       * @description The event would be recorded.
+       * @enum {number}
+       */
       status: 200
+      /** @description The type of the event on this line. */
       type: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the proposal that the event would become.
+       */
       version: number
     }
     /** @description The event on this line is in the log. */
     LineRecorded: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the line in the request, from 1.
+       */
       line: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The place of the event in the log.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** @enum {boolean} */
+      /**
+       * @description The event was recorded before, with this key; absent otherwise.
+       * @enum {boolean}
+       */
       replayed?: true
-      /** @enum {number} */
+      /**
+       * @description The event is recorded.
+       * @enum {number}
+       */
       status: 201
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the proposal that the event became.
+       */
       version: number
     }
     /** @description The event on this line was not recorded: its problem document, and the line. */
     LineRefused: {
+      /** @description Why it was refused, for programs; the last part of `type`. */
       code: string
+      /** @description What is wrong in this case, and what would be accepted. */
       detail: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the line in the request, from 1.
+       */
       line: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The HTTP status that the event alone would have got.
+       */
       status: number
     } & {
       [key: string]: unknown
@@ -2374,16 +2751,20 @@ export interface components {
      */
     Linked: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['LinkedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'linked'
@@ -2415,27 +2796,38 @@ export interface components {
      */
     LinkedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['LinkedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'linked'
     }
     /** @description The process answers. */
     Liveness: {
-      /** @enum {string} */
+      /**
+       * @description The process responds.
+       * @enum {string}
+       */
       status: 'live'
     }
     /**
@@ -2470,16 +2862,20 @@ export interface components {
      */
     MilestonePlanned: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'milestone-planned'
@@ -2496,9 +2892,13 @@ export interface components {
      *     }
      */
     MilestonePlannedData: {
+      /** @description The date by which the milestone is to be reached. */
       due: components['schemas']['When'] | null
       milestone: components['schemas']['LocalId']
-      /** @default false */
+      /**
+       * @description Whether it must be reached before delivery.
+       * @default false
+       */
       obligatory?: boolean
       title: components['schemas']['LanguageMap']
     }
@@ -2522,20 +2922,28 @@ export interface components {
      */
     MilestonePlannedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'milestone-planned'
@@ -2557,16 +2965,20 @@ export interface components {
      */
     MilestoneReached: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'milestone-reached'
@@ -2606,20 +3018,28 @@ export interface components {
      */
     MilestoneReachedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'milestone-reached'
@@ -2632,7 +3052,9 @@ export interface components {
      *     }
      */
     Money: {
+      /** @description The currency of the amount (ISO 4217). */
       currency: string
+      /** @description The amount as a decimal number. */
       value: string
     }
     /**
@@ -2643,8 +3065,17 @@ export interface components {
      *     }
      */
     MoneyOrZero: {
+      /** @description The currency of the amount (ISO 4217). */
       currency: string
+      /** @description The amount as a decimal number. */
       value: string
+    }
+    /** @description An OpenAPI document. */
+    OpenApiDocument: {
+      /** @description The version of the OpenAPI Specification. */
+      openapi: string
+    } & {
+      [key: string]: unknown
     }
     /**
      * @description How a milestone came out.
@@ -2670,10 +3101,13 @@ export interface components {
      *     }
      */
     Party: {
+      /** @description The country of the organisation (ISO 3166-1). */
       country?: string
+      /** @description Whether it stands for several organisations without names. */
       group?: boolean
       name?: components['schemas']['LanguageMap']
       party: components['schemas']['PartyId']
+      /** @description What the party does in the proposal. */
       roles: components['schemas']['Role'][]
     }
     /**
@@ -2701,16 +3135,20 @@ export interface components {
      */
     PartyJoined: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-joined'
@@ -2729,10 +3167,13 @@ export interface components {
      *     }
      */
     PartyJoinedData: {
+      /** @description The country of the organisation (ISO 3166-1). */
       country?: string
+      /** @description Whether it stands for several organisations without names. */
       group?: boolean
       name?: components['schemas']['LanguageMap']
       party: components['schemas']['PartyId']
+      /** @description What the party does in the proposal. */
       roles: components['schemas']['Role'][]
     }
     /**
@@ -2757,20 +3198,28 @@ export interface components {
      */
     PartyJoinedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-joined'
@@ -2791,16 +3240,20 @@ export interface components {
      */
     PartyLeft: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyLeftData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-left'
@@ -2836,20 +3289,28 @@ export interface components {
      */
     PartyLeftLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyLeftData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-left'
@@ -2871,16 +3332,20 @@ export interface components {
      */
     PartyRenamed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyRenamedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-renamed'
@@ -2918,20 +3383,28 @@ export interface components {
      */
     PartyRenamedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyRenamedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-renamed'
@@ -2948,8 +3421,10 @@ export interface components {
      *     }
      */
     PlannedDates: {
+      /** @description When it is to end. */
       end?: components['schemas']['When'] | null
       place?: components['schemas']['LanguageMap']
+      /** @description When it is to begin. */
       start?: components['schemas']['When'] | null
     }
     /**
@@ -2970,16 +3445,20 @@ export interface components {
      */
     Pledged: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PledgedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'pledged'
@@ -3020,20 +3499,28 @@ export interface components {
      */
     PledgedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PledgedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'pledged'
@@ -3046,15 +3533,21 @@ export interface components {
       detail: string
       /** @description For `invalid`: every fault of the input. */
       errors?: {
+        /** @description What is wrong with it, and what is accepted. */
         message: string
+        /** @description The faulty member, such as `data.amount.currency` or `query.limit`. */
         path: string
       }[]
       /** @description Path of the request. */
       instance?: string
       /** @description Quote it when you report a fault. */
       requestId?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The HTTP status of the answer.
+       */
       status: number
+      /** @description The kind of fault, as a short sentence. */
       title: string
       /**
        * Format: uri-reference
@@ -3066,15 +3559,25 @@ export interface components {
     }
     /** @description A problem type: when it occurs, and what the client and the operator do. */
     ProblemType: {
+      /** @description What the caller does about it. */
       client: string
+      /** @description The `code` of such problems. */
       code: string
+      /** @description What the operator of the service does about it. */
       operator: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The HTTP status of such answers.
+       */
       status: number
+      /** @description A short sentence, the same for every case. */
       title: string
+      /** @description The cases in which it is answered. */
       when: string
     }
+    /** @description Every problem that the service can answer with. */
     ProblemTypeList: {
+      /** @description In the order of their codes. */
       problems: components['schemas']['ProblemType'][]
     }
     /**
@@ -3127,16 +3630,20 @@ export interface components {
      */
     Proposed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ProposedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'proposed'
@@ -3181,11 +3688,14 @@ export interface components {
      */
     ProposedData: {
       agenda?: components['schemas']['Agenda']
+      /** @description The fields of activity. */
       fields?: components['schemas']['Field'][]
       kind: components['schemas']['Kind']
       parent?: components['schemas']['ProposalId']
+      /** @description The organisations that take part, with their roles. */
       parties: components['schemas']['Party'][]
       planned?: components['schemas']['PlannedDates']
+      /** @description The money that was asked for. */
       requestedFunding?: components['schemas']['FundingRequest'][]
       summary?: components['schemas']['LongLanguageMap']
       title: components['schemas']['LanguageMap']
@@ -3237,37 +3747,52 @@ export interface components {
      */
     ProposedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ProposedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'proposed'
     }
     /** @description The needs of the service, and whether each is met. */
     Readiness: {
+      /** @description Each need of the service, and each alarm. */
       checks: {
         /**
          * @description `true` for an alarm: if it does not hold, the service can still do its work, but somebody must look at it.
          * @enum {boolean}
          */
         alarm?: true
+        /** @description What was found, as a sentence. */
         detail: string
+        /** @description What was looked at, for programs. */
         name: string
+        /** @description Whether it is as it must be. */
         ok: boolean
       }[]
-      /** @enum {string} */
+      /**
+       * @description Whether all needs are met.
+       * @enum {string}
+       */
       status: 'ready' | 'not-ready'
     }
     /**
@@ -3292,32 +3817,54 @@ export interface components {
      */
     RecordedAgendaItemResolved: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agenda-item-resolved'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3349,32 +3896,54 @@ export interface components {
      */
     RecordedAgendaSet: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaSetData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agenda-set'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3415,32 +3984,54 @@ export interface components {
      */
     RecordedAgreed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgreedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'agreed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3474,32 +4065,54 @@ export interface components {
      */
     RecordedAmended: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AmendedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'amended'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3528,32 +4141,54 @@ export interface components {
      */
     RecordedAssessed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AssessedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'assessed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3575,32 +4210,54 @@ export interface components {
      */
     RecordedClosed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ClosedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'closed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3624,32 +4281,54 @@ export interface components {
      */
     RecordedConfirmed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConfirmedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'confirmed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3674,32 +4353,54 @@ export interface components {
      */
     RecordedConsented: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConsentedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'consented'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3726,32 +4427,54 @@ export interface components {
      */
     RecordedContested: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contested'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3778,32 +4501,54 @@ export interface components {
      */
     RecordedContestResolved: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contest-resolved'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3840,32 +4585,54 @@ export interface components {
      */
     RecordedContributedInKind: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'contributed-in-kind'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3897,32 +4664,54 @@ export interface components {
      */
     RecordedCorrected: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['CorrectedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'corrected'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -3953,32 +4742,54 @@ export interface components {
      */
     RecordedDecommitted: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DecommittedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'decommitted'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4010,32 +4821,54 @@ export interface components {
      */
     RecordedDelivered: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DeliveredData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'delivered'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4065,32 +4898,54 @@ export interface components {
      */
     RecordedDisbursed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DisbursedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'disbursed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4120,32 +4975,54 @@ export interface components {
      */
     RecordedEnded: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EndedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'ended'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /** @description One event as it was recorded, and as every reader gets it. Absent members were not given. */
@@ -4210,32 +5087,54 @@ export interface components {
      */
     RecordedEvidenceAttached: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'evidence-attached'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4266,32 +5165,54 @@ export interface components {
      */
     RecordedFunded: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['FundedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'funded'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4324,32 +5245,54 @@ export interface components {
      */
     RecordedIndicatorReported: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'indicator-reported'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4374,32 +5317,54 @@ export interface components {
      */
     RecordedLinked: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['LinkedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'linked'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4428,32 +5393,54 @@ export interface components {
      */
     RecordedMilestonePlanned: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'milestone-planned'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4481,32 +5468,54 @@ export interface components {
      */
     RecordedMilestoneReached: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'milestone-reached'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4537,32 +5546,54 @@ export interface components {
      */
     RecordedPartyJoined: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-joined'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4589,32 +5620,54 @@ export interface components {
      */
     RecordedPartyLeft: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyLeftData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-left'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4642,32 +5695,54 @@ export interface components {
      */
     RecordedPartyRenamed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyRenamedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'party-renamed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4696,32 +5771,54 @@ export interface components {
      */
     RecordedPledged: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PledgedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'pledged'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4777,32 +5874,54 @@ export interface components {
      */
     RecordedProposed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ProposedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'proposed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4833,32 +5952,54 @@ export interface components {
      */
     RecordedRefunded: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RefundedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'refunded'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4884,32 +6025,54 @@ export interface components {
      */
     RecordedReopened: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ReopenedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'reopened'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4937,32 +6100,54 @@ export interface components {
      */
     RecordedRescheduled: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RescheduledData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'rescheduled'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -4988,32 +6173,54 @@ export interface components {
      */
     RecordedResumed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ResumedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'resumed'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5042,32 +6249,54 @@ export interface components {
      */
     RecordedRetracted: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RetractedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'retracted'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5093,32 +6322,54 @@ export interface components {
      */
     RecordedRiskCleared: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskClearedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'risk-cleared'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5145,32 +6396,54 @@ export interface components {
      */
     RecordedRiskFlagged: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'risk-flagged'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5192,32 +6465,54 @@ export interface components {
      */
     RecordedStarted: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['StartedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'started'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5244,32 +6539,54 @@ export interface components {
      */
     RecordedSuspended: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['SuspendedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'suspended'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5299,32 +6616,54 @@ export interface components {
      */
     RecordedTranchePlanned: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'tranche-planned'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5349,32 +6688,54 @@ export interface components {
      */
     RecordedUnlinked: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UnlinkedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'unlinked'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5403,32 +6764,54 @@ export interface components {
      */
     RecordedUpdated: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UpdatedData']
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
+      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
       traceparent?: string
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'updated'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     }
     /**
@@ -5451,16 +6834,20 @@ export interface components {
      */
     Refunded: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RefundedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'refunded'
@@ -5505,20 +6892,28 @@ export interface components {
      */
     RefundedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RefundedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'refunded'
@@ -5572,16 +6967,20 @@ export interface components {
      */
     Reopened: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ReopenedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'reopened'
@@ -5614,20 +7013,28 @@ export interface components {
      */
     ReopenedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ReopenedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'reopened'
@@ -5649,16 +7056,20 @@ export interface components {
      */
     Rescheduled: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RescheduledData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'rescheduled'
@@ -5675,6 +7086,7 @@ export interface components {
      */
     RescheduledData: {
       reason: components['schemas']['LongLanguageMap']
+      /** @description The date that holds from now on; none means postponed without a date. */
       to: components['schemas']['When'] | null
       /** @description `start`, `end`, or the id of a milestone. */
       which: components['schemas']['LocalId']
@@ -5698,20 +7110,28 @@ export interface components {
      */
     RescheduledLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RescheduledData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'rescheduled'
@@ -5730,13 +7150,16 @@ export interface components {
     ResourceMetadata: {
       /** @description The issuers whose access tokens are taken. */
       authorization_servers: string[]
+      /** @description Where a token is sent: in the header `Authorization`. */
       bearer_methods_supported: 'header'[]
       /**
        * Format: uri
        * @description The public address of the service.
        */
       resource: string
+      /** @description The address of a page about the service, for people. */
       resource_documentation: string
+      /** @description What the service is called, for people. */
       resource_name: string
       /** @description Scopes to ask an issuer for. */
       scopes_supported: string[]
@@ -5756,16 +7179,20 @@ export interface components {
      */
     Resumed: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ResumedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'resumed'
@@ -5798,20 +7225,28 @@ export interface components {
      */
     ResumedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ResumedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'resumed'
@@ -5834,16 +7269,20 @@ export interface components {
      */
     Retracted: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RetractedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'retracted'
@@ -5860,6 +7299,7 @@ export interface components {
      *     }
      */
     RetractedData: {
+      /** @description The versions of the events that are meant. */
       events: number[]
       reason: components['schemas']['LongLanguageMap']
     }
@@ -5883,20 +7323,28 @@ export interface components {
      */
     RetractedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RetractedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'retracted'
@@ -5916,16 +7364,20 @@ export interface components {
      */
     RiskCleared: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskClearedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'risk-cleared'
@@ -5959,20 +7411,28 @@ export interface components {
      */
     RiskClearedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskClearedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'risk-cleared'
@@ -5993,16 +7453,20 @@ export interface components {
      */
     RiskFlagged: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'risk-flagged'
@@ -6038,20 +7502,28 @@ export interface components {
      */
     RiskFlaggedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'risk-flagged'
@@ -6106,11 +7578,18 @@ export interface components {
      *     }
      */
     Signature: {
+      /** @description The public key of the caller, with which everybody can check the signature. */
       key: string
+      /** @description The Log-Id of the log for which the event was signed. */
       log: string
+      /** @description A text that the caller never uses again, so that the event cannot be recorded twice. */
       once: string
+      /** @description The Ed25519 signature itself. */
       value: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The only version of its proposal that the event can become.
+       */
       version?: number
     }
     /**
@@ -6124,16 +7603,20 @@ export interface components {
      */
     Started: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['StartedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'started'
@@ -6156,20 +7639,28 @@ export interface components {
      */
     StartedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['StartedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'started'
@@ -6190,16 +7681,20 @@ export interface components {
      */
     Suspended: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['SuspendedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'suspended'
@@ -6215,6 +7710,7 @@ export interface components {
      */
     SuspendedData: {
       reason: components['schemas']['LongLanguageMap']
+      /** @description When the suspension is to end. */
       until?: components['schemas']['When'] | null
     }
     /**
@@ -6235,20 +7731,28 @@ export interface components {
      */
     SuspendedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['SuspendedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'suspended'
@@ -6264,9 +7768,12 @@ export interface components {
      *     }
      */
     Terms: {
+      /** @description The results that were promised or handed over. */
       deliverables?: components['schemas']['LongLanguageMap'][]
+      /** @description When it is to end. */
       end?: components['schemas']['When'] | null
       objectives?: components['schemas']['LongLanguageMap']
+      /** @description When it is to begin. */
       start?: components['schemas']['When'] | null
     }
     /**
@@ -6288,16 +7795,20 @@ export interface components {
      */
     TranchePlanned: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'tranche-planned'
@@ -6318,6 +7829,7 @@ export interface components {
       amount: components['schemas']['MoneyOrZero']
       line: components['schemas']['LocalId']
       tranche: components['schemas']['LocalId']
+      /** @description When the money is to be paid. */
       when: components['schemas']['When'] | null
     }
     /**
@@ -6341,20 +7853,28 @@ export interface components {
      */
     TranchePlannedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'tranche-planned'
@@ -6373,16 +7893,20 @@ export interface components {
      */
     Unlinked: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UnlinkedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'unlinked'
@@ -6414,20 +7938,28 @@ export interface components {
      */
     UnlinkedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UnlinkedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'unlinked'
@@ -6450,16 +7982,20 @@ export interface components {
      */
     Updated: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UpdatedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'updated'
@@ -6476,8 +8012,10 @@ export interface components {
      *     }
      */
     UpdatedData: {
+      /** @description The fields of activity. */
       fields?: components['schemas']['Field'][]
       planned?: components['schemas']['PlannedDates']
+      /** @description The money that was asked for. */
       requestedFunding?: components['schemas']['FundingRequest'][]
       summary?: components['schemas']['LongLanguageMap']
       title?: components['schemas']['LanguageMap']
@@ -6502,20 +8040,28 @@ export interface components {
      */
     UpdatedLine: {
       assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
       confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UpdatedData']
+      /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
       idempotencyKey?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
       ifVersion?: number
       note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       proposalId: components['schemas']['ProposalId']
       signature?: components['schemas']['Signature']
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What happened. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       type: 'updated'
@@ -6559,7 +8105,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'bad-signature' | 'invalid' | 'malformed'
         }
       }
@@ -6576,7 +8125,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'forbidden'
         }
       }
@@ -6593,7 +8145,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'idempotency-key-reused'
         }
       }
@@ -6610,7 +8165,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'internal'
         }
       }
@@ -6628,7 +8186,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'invalid' | 'malformed'
         }
       }
@@ -6648,7 +8209,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'log-went-back' | 'outcome-unknown' | 'unavailable'
         }
       }
@@ -6665,7 +8229,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-acceptable'
         }
       }
@@ -6682,7 +8249,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-found'
         }
       }
@@ -6703,7 +8273,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'forbidden' | 'not-your-event' | 'not-your-party' | 'not-your-signing-key' | 'signature-required'
         }
       }
@@ -6794,7 +8367,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?:
             | 'already-agreed'
             | 'already-consented'
@@ -6886,7 +8462,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'request-timeout'
         }
       }
@@ -6903,7 +8482,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'too-large'
         }
       }
@@ -6921,7 +8503,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'too-many-requests'
         }
       }
@@ -6939,7 +8524,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unauthenticated'
         }
       }
@@ -6957,7 +8545,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unavailable'
         }
       }
@@ -6974,7 +8565,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unknown-proposal'
         }
       }
@@ -6992,7 +8586,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unsupported-media-type'
         }
       }
@@ -7009,7 +8606,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'version-conflict'
         }
       }
@@ -7173,11 +8773,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': {
-            openapi: string
-          } & {
-            [key: string]: unknown
-          }
+          'application/json': components['schemas']['OpenApiDocument']
         }
       }
       400: components['responses']['InvalidOrMalformed']

@@ -981,8 +981,12 @@ export interface components {
      *     }
      */
     Act: {
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
       /**
        * Format: int64
@@ -1005,22 +1009,35 @@ export interface components {
        */
       act: 'proposed' | 'agreed' | 'funded' | 'delivered'
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What a reader should check. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       flag: 'acts-out-of-order'
-      /** @enum {string} */
+      /**
+       * @description The act that should come before.
+       * @enum {string}
+       */
       follows: 'proposed' | 'agreed' | 'funded' | 'delivered'
     }
     /** @description The agenda of a session, with the outcome of each item. */
     AgendaState: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many items were announced.
+       */
       declaredCount?: number
+      /** @description The items of the agenda. */
       items?: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description The number of the item on the agenda.
+         */
         item: number
+        /** @description The proposals to which the item leads. */
         leadsTo?: components['schemas']['ProposalId'][]
+        /** @description How it was settled; empty while it is open. */
         resolved?: {
+          /** @description When it happened, as precisely as is known. */
           occurredOn: components['schemas']['When'] | null
           outcome: components['schemas']['Resolution']
           /**
@@ -1035,8 +1052,11 @@ export interface components {
     /** @description The agreement: its content, its parties and its form. */
     Agreement: {
       form: components['schemas']['Form']
+      /** @description The document that contains the agreement. */
       instrument: components['schemas']['Instrument'] | null
+      /** @description The parties that agreed. */
       parties: components['schemas']['PartyId'][]
+      /** @description What was agreed: objectives, results and dates. */
       terms: components['schemas']['Terms'] | null
       /**
        * Format: int64
@@ -1055,16 +1075,22 @@ export interface components {
        * @enum {string}
        */
       alarm: 'served-differs' | 'signing-refused' | 'quorum-missing'
+      /** @description What was found, and what to do, in sentences. */
       detail: string
     }
     /** @description A change of the agreed terms: the reason, the instrument or decision, and the terms before. */
     Amendment: {
+      /** @description What held before the change. */
       before: {
         planned: components['schemas']['Plan']
+        /** @description What was agreed: objectives, results and dates. */
         terms: components['schemas']['Terms'] | null
       }
+      /** @description The decision by which the terms were changed. */
       decision: components['schemas']['LongLanguageMap'] | null
+      /** @description The document that contains the agreement. */
       instrument: components['schemas']['Instrument'] | null
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       rationale: components['schemas']['LongLanguageMap']
       /**
@@ -1084,9 +1110,12 @@ export interface components {
     /** @description A dated judgement by an outsider, on its own scale. It never changes the stage. */
     Assessment: {
       assessor: components['schemas']['PartyId']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
+      /** @description The time to which the value or judgement refers. */
       period?: components['schemas']['When'] | null
       scale: components['schemas']['LanguageMap']
+      /** @description The judgement on that scale. */
       score: string
       /**
        * Format: int64
@@ -1096,8 +1125,12 @@ export interface components {
     }
     /** @description Later evidence: the event `version` attaches it to the event `event`. */
     AttachedEvidence: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
       event: number
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       /**
        * Format: int64
@@ -1109,6 +1142,7 @@ export interface components {
     BesideMoney: {
       committed: components['schemas']['Totals']
       disbursed: components['schemas']['Totals']
+      /** @description Requests and pledges of proposals that came to nothing. */
       lapsed: {
         pledged: components['schemas']['Totals']
         requested: components['schemas']['Totals']
@@ -1119,10 +1153,17 @@ export interface components {
     }
     /** @description A new value of a field, and the event that set it. */
     Change: {
+      /** @description When it happened, as precisely as is known. */
       occurredOn: string | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
       /** @description The new value of the field, as in the status. */
       value: unknown
@@ -1135,6 +1176,7 @@ export interface components {
     /** @description A proposal whose status changed, and its current state. */
     ChangedProposal: {
       condition: components['schemas']['Condition']
+      /** @description How it ended. */
       ending: components['schemas']['Ending'] | null
       /**
        * Format: int64
@@ -1142,10 +1184,16 @@ export interface components {
        */
       position: number
       proposalId: components['schemas']['ProposalId']
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When its last event was recorded.
+       */
       recordedAt: string
       stage: components['schemas']['Stage']
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the proposal now.
+       */
       version: number
     }
     /** @description Proposals that changed, in the order of their last events. */
@@ -1157,6 +1205,7 @@ export interface components {
        * @description The `since` of the next call.
        */
       next: number
+      /** @description Each proposal once, in the order of its last event. */
       proposals: components['schemas']['ChangedProposal'][]
     }
     /** @description An event in the envelope of CloudEvents 1.0. */
@@ -1165,7 +1214,10 @@ export interface components {
       data: {
         [key: string]: unknown
       }
-      /** @enum {string} */
+      /**
+       * @description The media type of `data`.
+       * @enum {string}
+       */
       datacontenttype: 'application/json'
       /** @description The `eventId`. */
       id: string
@@ -1183,7 +1235,10 @@ export interface components {
        * @description This feed and its log: the part after `#` is the `Log-Id`.
        */
       source: string
-      /** @enum {string} */
+      /**
+       * @description The version of CloudEvents.
+       * @enum {string}
+       */
       specversion: '1.0'
       /** @description The `proposalId`. */
       subject: string
@@ -1192,6 +1247,7 @@ export interface components {
        * @description The beginning (UTC) of the day on which it happened, only if the exact day is known; `occurredon` has all that is known. It is never the time of recording.
        */
       time?: string
+      /** @description The trace of the request that recorded it (W3C Trace Context). */
       traceparent?: string
       /** @description The type of the event, after the prefix of this service. */
       type: string
@@ -1228,6 +1284,7 @@ export interface components {
     /** @description A step of one party towards an agreement. Alone it does not make the proposal agreed. */
     Consent: {
       act: components['schemas']['ConsentAct']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       party: components['schemas']['PartyId']
       /**
@@ -1248,29 +1305,41 @@ export interface components {
     ConsentAct: 'support' | 'approval' | 'signature' | 'ratification'
     /** @description Proof that the larger tree begins with the smaller one (RFC 6962, 2.1.2). */
     ConsistencyProof: {
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The size of the smaller tree, in events.
+       */
       from: number
       /** @description SHA-256, in base 64. */
       fromRootHash: string
+      /** @description The nodes from which both roots can be computed. */
       hashes: string[]
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The size of the larger tree, in events.
+       */
       to: number
       /** @description SHA-256, in base 64. */
       toRootHash: string
     }
     /** @description Two claims side by side: the event `event`, and the claim against it in the event `version`, each with its own evidence. `resolved` names the chosen claim; both stay readable. */
     Contest: {
+      /** @description The party that says so. */
       assertedBy: components['schemas']['PartyId'] | null
       claim: components['schemas']['LongLanguageMap']
+      /** @description How sure the recorder is. */
       confidence: components['schemas']['Confidence'] | null
       /**
        * Format: int64
        * @description The version of the contested event.
        */
       event: number
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
+      /** @description How it was settled; empty while it is open. */
       resolved: {
         chosen: components['schemas']['LongLanguageMap']
+        /** @description When it happened, as precisely as is known. */
         occurredOn: components['schemas']['When'] | null
         /**
          * Format: int64
@@ -1292,8 +1361,11 @@ export interface components {
     Day: string
     /** @description A partial delivery; the rest is outstanding. */
     DeliveryProgress: {
+      /** @description The parties that accepted the result. */
       acceptedBy: components['schemas']['PartyId'][]
+      /** @description The results that were promised or handed over. */
       deliverables: components['schemas']['LongLanguageMap'][]
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       /**
        * Format: int64
@@ -1303,18 +1375,28 @@ export interface components {
     }
     /** @description Deliveries, and the slippage of the start, the end and the milestones. */
     DeliveryStatus: {
+      /** @description The parties that accepted the result. */
       acceptedBy: components['schemas']['PartyId'][]
+      /** @description Whether everything promised was delivered. */
       complete: boolean
+      /** @description The results that were promised or handed over. */
       deliverables: components['schemas']['LongLanguageMap'][]
+      /** @description Deliveries that were not yet complete. */
       progress: components['schemas']['DeliveryProgress'][]
+      /** @description How far dates moved since they were first planned. */
       slippage: components['schemas']['Slippage'][]
+      /** @description When the work began. */
       started: components['schemas']['Act'] | null
     }
     /** @description A proposal whose served data differ from its events. */
     Difference: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the difference was found.
+       */
       foundAt: string
       proposalId: components['schemas']['ProposalId']
+      /** @description The members that differ, as a sentence. */
       what: string
     }
     /**
@@ -1341,10 +1423,12 @@ export interface components {
        * @description Proposals whose served data differ from their events.
        */
       differing: number
+      /** @description When a difference was last found; null if none was. */
       lastDifferenceAt: string | null
       /** @description How long a round over all proposals takes in the background, about, in seconds; null if rounds run on request only. */
       roundSeconds: number | null
     }
+    /** @description The read model whose proposals are compared. */
     DriftCheckStarted: {
       /**
        * @description A read model.
@@ -1377,10 +1461,13 @@ export interface components {
     }
     /** @description The ending, the parties that ended it, the reason, and the decision on open money. */
     End: {
+      /** @description The parties that ended it. */
       by: components['schemas']['PartyId'][]
       ending: components['schemas']['Ending']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
+      /** @description What happens to the undisbursed money. */
       remaining: components['schemas']['Remaining'] | null
       /**
        * Format: int64
@@ -1411,10 +1498,17 @@ export interface components {
       event: components['schemas']['RecordedEvent']
       /** @description With `proof=true`: proof that the event is in the tree of `size` (RFC 6962, 2.1.1); null if the signed checkpoint does not cover it yet. */
       proof?: {
+        /** @description From the sibling of the leaf up to the child of the root, in base 64. */
         hashes: string[]
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description The index of its leaf: its position − 1.
+         */
         index: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many events the tree of the signed checkpoint has.
+         */
         size: number
       } | null
       /** @description Version of the first retraction that holds against this event. */
@@ -1422,12 +1516,14 @@ export interface components {
     }
     /** @description Some events, in order. */
     EventPage: {
+      /** @description In the order of the log or, of one proposal, of versions. */
       events: components['schemas']['EventItem'][]
       /** @description The `after` of the next page; null if there is none yet. */
       next: number | null
     }
     /** @description A type of event: its words, the states in which it is possible, and its data. */
     EventType: {
+      /** @description Who may record it. */
       acts: {
         /**
          * @description Whose act it is.
@@ -1446,6 +1542,7 @@ export interface components {
       dataSchema: {
         [key: string]: unknown
       }
+      /** @description When it is possible. */
       from: {
         /**
          * @description What the proposal must be.
@@ -1472,26 +1569,41 @@ export interface components {
        * @enum {string}
        */
       group: 'act' | 'money' | 'delivery' | 'knowledge' | 'relations' | 'sessions'
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema with which such events are recorded now.
+       */
       schemaVersion: number
+      /** @description The `type` of such events. */
       type: string
+      /** @description What it is called and means. */
       words: {
+        /** @description In English. */
         en: {
+          /** @description What happened, in one or two plain sentences. */
           description: string
+          /** @description A short name, for tags and table headings. */
           label: string
         }
+        /** @description In Korean. */
         ko: {
+          /** @description What happened, in one or two plain sentences. */
           description: string
+          /** @description A short name, for tags and table headings. */
           label: string
         }
+        /** @description In Vietnamese. */
         vi: {
+          /** @description What happened, in one or two plain sentences. */
           description: string
+          /** @description A short name, for tags and table headings. */
           label: string
         }
       }
     }
     /** @description Every type of event that can be recorded, in alphabetical order. */
     EventTypes: {
+      /** @description In alphabetical order. */
       eventTypes: components['schemas']['EventType'][]
     }
     /** @description What a type of event is called and means, in one language. */
@@ -1527,14 +1639,24 @@ export interface components {
        * @description The first position at which the new log may differ from the old one: after the last event that the restored database knew to have been signed. If `note` has more events, those from here on were given up.
        */
       firstPosition: number
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The `Log-Id` of the log that replaced it.
+       */
       newLogId: string
       /** @description The last checkpoint of the old log that is known to have been signed; null if none is known. */
       note: string | null
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The `Log-Id` of the log that ended.
+       */
       oldLogId: string
+      /** @description Why the operator accepted the restore. */
       reason: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the restore was accepted.
+       */
       recordedAt: string
       /**
        * @description The source of that checkpoint.
@@ -1548,7 +1670,9 @@ export interface components {
       /** @description The name of the witness that cosigned it; null for the other sources. */
       witness: string | null
     }
+    /** @description The restores of this ledger. */
     ForkList: {
+      /** @description The oldest first. */
       forks: components['schemas']['Fork'][]
     }
     /**
@@ -1590,6 +1714,7 @@ export interface components {
      *     }
      */
     FundingRequest: {
+      /** @description An exact amount in one currency. */
       amount?: components['schemas']['Money'] | null
       amountStatus?: components['schemas']['AmountStatus']
       financeType?: components['schemas']['FinanceType']
@@ -1606,7 +1731,10 @@ export interface components {
        * @description Events folded by the rebuild so far.
        */
       done: number
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its number; a rebuild makes the next one.
+       */
       generation: number
       /**
        * @description The phase of a rebuild.
@@ -1644,6 +1772,7 @@ export interface components {
     }
     /** @description The four acts, in the order of the stages. */
     History: {
+      /** @description The act of agreeing, and its date. */
       agreed: components['schemas']['Act'] | null
       /** @description The complete delivery. */
       delivered: components['schemas']['Act'] | null
@@ -1653,23 +1782,39 @@ export interface components {
     }
     /** @description What is published, what is left out, and what would mend it. */
     IatiReport: {
+      /** @description The requested day, if one was requested. */
       asOf: components['schemas']['Day'] | null
       /** @description How many proposals fail each rule. */
       byRule: {
         [key: string]: number
       }
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many proposals are published.
+       */
       exported: number
       /** @description The files, with their activities and bytes. */
       files: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many proposals are in it.
+         */
         activities: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Its length, uncompressed.
+         */
         bytes: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description The number of the file, from 1: the `file` of its request.
+         */
         file: number
       }[]
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many proposals are not published.
+       */
       leftOut: number
       /** @description How many events of each type IATI has nothing for; pieces of evidence without an address; relations that it does not have. */
       notExpressible: {
@@ -1684,6 +1829,7 @@ export interface components {
       proposals: components['schemas']['IatiReportedProposal'][]
       /** @description The last day on which something that happened may be written. */
       today: components['schemas']['Day']
+      /** @description What concerns the publication as a whole. */
       warnings: components['schemas']['IatiWarning'][]
     }
     /** @description A proposal about which there is something to say. */
@@ -1692,8 +1838,11 @@ export interface components {
       exported: boolean
       /** @description What of the record is not in the activity, or only in words: the version of the event, what it is, and why. */
       omitted: {
+        /** @description The version of the event that it comes from; null if it comes from no single event. */
         version: number | null
+        /** @description What of the record it is. */
         what: string
+        /** @description Why it is not in the activity, or only in words. */
         why: string
       }[]
       proposalId: components['schemas']['ProposalId']
@@ -1703,13 +1852,17 @@ export interface components {
         complete: string | null
         /** @description The rule of IATI that it fails, such as 6.11.1; `kind`, `void` and `participating-org` are ours. */
         id: string
+        /** @description What the rule asks for, as a sentence. */
         message: string
       }[]
+      /** @description What a reader of the activity could misunderstand. */
       warnings: components['schemas']['IatiWarning'][]
     }
     /** @description Something that the owner of the publication should know. */
     IatiWarning: {
+      /** @description What it is about, for programs. */
       id: string
+      /** @description What to know, or to do, in sentences. */
       message: string
     }
     /** @description Proof that an event is in the tree (RFC 6962, 2.1.1). */
@@ -1723,7 +1876,10 @@ export interface components {
       index: number
       /** @description SHA-256 of a zero byte and the line of the event, without LF. */
       leafHash: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The place of the event in the log.
+       */
       position: number
       /** @description SHA-256, in base 64. */
       rootHash: string
@@ -1735,12 +1891,17 @@ export interface components {
     }
     /** @description The target of an indicator, its actual value, or both, as one event reported them. */
     IndicatorReport: {
+      /** @description The value that was measured. */
       actual?: string
+      /** @description The value at the beginning. */
       baseline?: string
       direction?: components['schemas']['Direction']
       indicator: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
+      /** @description The time to which the value or judgement refers. */
       period?: components['schemas']['When'] | null
+      /** @description The value that is to be reached. */
       target?: string
       title: components['schemas']['LanguageMap']
       unit: components['schemas']['LanguageMap']
@@ -1753,8 +1914,10 @@ export interface components {
     /** @description A contribution other than money: listed separately, never added to money. */
     InKindContribution: {
       item: components['schemas']['LanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       provider: components['schemas']['PartyId']
+      /** @description How much is given. */
       quantity?: string
       unit?: components['schemas']['LanguageMap']
       valuation?: components['schemas']['Valuation']
@@ -1774,8 +1937,11 @@ export interface components {
      *     }
      */
     Instrument: {
+      /** @description Whether the document is legally binding. */
       binding?: boolean
+      /** @description The number of the document. */
       number?: string
+      /** @description When the document was signed. */
       signedOn?: components['schemas']['When'] | null
       title: components['schemas']['LanguageMap']
     }
@@ -1866,24 +2032,29 @@ export interface components {
     }
     /** @description A funding line, with its committed, disbursed and undisbursed amounts. */
     LineStatus: {
+      /** @description The number of the funding agreement. */
       agreementNumber?: string
+      /** @description An exact amount in one currency. */
       amount: components['schemas']['Money'] | null
       amountStatus?: components['schemas']['AmountStatus']
       /** @description The amount minus what was decommitted; null if it is not known. */
       committed: string | null
       /** @description The currency of the amount; if that is not known, of the first amount that names the line (tranche or payment). */
       currency: string | null
+      /** @description Money by which a firm obligation was reduced. */
       decommitted: string
       /** @description Disbursed and not refunded. */
       disbursed: string
       financeType: components['schemas']['FinanceType']
       line: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       pledge?: components['schemas']['LocalId']
       provider: components['schemas']['PartyId']
       receiver: components['schemas']['PartyId']
       /** @description Committed and not yet disbursed; null if the amount is not known. */
       undisbursed: string | null
+      /** @description The day on which the money moves. */
       valueDate?: components['schemas']['When'] | null
       /**
        * Format: int64
@@ -1893,6 +2064,7 @@ export interface components {
     }
     /** @description A link from this proposal; `relation` reads from this proposal to `other`. */
     Link: {
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       other: components['schemas']['ProposalId']
       relation: components['schemas']['Relation']
@@ -1904,7 +2076,10 @@ export interface components {
     }
     /** @description The process answers. */
     Liveness: {
-      /** @enum {string} */
+      /**
+       * @description The process responds.
+       * @enum {string}
+       */
       status: 'live'
     }
     /**
@@ -1923,15 +2098,23 @@ export interface components {
     }
     /** @description A milestone. `due` is the current date, `firstDue` the first planned date; `planned: false` means that it was first recorded when it was reached. The latest outcome holds. */
     Milestone: {
+      /** @description The date by which the milestone is to be reached. */
       due: components['schemas']['When'] | null
+      /** @description The date that was first planned for the milestone. */
       firstDue: components['schemas']['When'] | null
       milestone: components['schemas']['LocalId']
+      /** @description Whether it must be reached before delivery. */
       obligatory: boolean
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
+      /** @description Whether the milestone was planned before it was reached. */
       planned: boolean
+      /** @description The result of the milestone; empty while it is open. */
       reached: {
+        /** @description When it happened, as precisely as is known. */
         occurredOn: components['schemas']['When'] | null
         outcome: components['schemas']['Outcome']
+        /** @description Why it happened. */
         reason: components['schemas']['LongLanguageMap'] | null
         /**
          * Format: int64
@@ -1954,7 +2137,9 @@ export interface components {
      *     }
      */
     Money: {
+      /** @description The currency of the amount (ISO 4217). */
       currency: string
+      /** @description The amount as a decimal number. */
       value: string
     }
     /**
@@ -1965,22 +2150,36 @@ export interface components {
      *     }
      */
     MoneyOrZero: {
+      /** @description The currency of the amount (ISO 4217). */
       currency: string
+      /** @description The amount as a decimal number. */
       value: string
     }
     /** @description Requested, pledged, committed and disbursed are four separate figures, each by currency. Unknown amounts are listed as undisclosed, contributions in kind separately. */
     MoneyStatus: {
       committed: components['schemas']['Totals']
       disbursed: components['schemas']['Totals']
+      /** @description Contributions other than money. */
       inKind: components['schemas']['InKindContribution'][]
       pledged: components['schemas']['Totals']
+      /** @description Each announcement of money. */
       pledges: components['schemas']['Pledge'][]
       requested: components['schemas']['Totals']
+      /** @description Planned payments. */
       tranches: components['schemas']['Tranche'][]
+      /** @description Each payment and refund. */
       transactions: components['schemas']['Transaction'][]
       /** @description Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Empty once the proposal has ended or is closed: money refunded after that is not to be paid again. */
       undisbursed: components['schemas']['Totals']
+      /** @description What has no known amount and so is in no total. */
       undisclosed: components['schemas']['UndisclosedLine'][]
+    }
+    /** @description An OpenAPI document. */
+    OpenApiDocument: {
+      /** @description The version of the OpenAPI Specification. */
+      openapi: string
+    } & {
+      [key: string]: unknown
     }
     /**
      * @description How a milestone came out.
@@ -2010,11 +2209,13 @@ export interface components {
     OverPledge: {
       /** @description The amount now committed from it. */
       committed: {
+        /** @description The currency of the amount (ISO 4217). */
         currency: string
+        /** @description The amount as a decimal number. */
         value: string
       }
       /**
-       * @description discriminator enum property added by openapi-typescript
+       * @description What a reader should check. (enum property replaced by openapi-typescript)
        * @enum {string}
        */
       flag: 'over-pledge'
@@ -2059,6 +2260,7 @@ export interface components {
     PartyList: {
       /** @description The `cursor` of the next page; null on the last page. */
       next: string | null
+      /** @description The parties of this page, by id. */
       parties: components['schemas']['KnownParty'][]
       /**
        * Format: int64
@@ -2071,6 +2273,7 @@ export interface components {
       /** @description The day from which the name holds. */
       countsFrom: components['schemas']['Day']
       name: components['schemas']['LanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       party: components['schemas']['PartyId']
       /**
@@ -2093,13 +2296,17 @@ export interface components {
      *     }
      */
     Plan: {
+      /** @description When it is to end. */
       end: components['schemas']['When'] | null
+      /** @description Where it is to take place. */
       place: components['schemas']['LanguageMap'] | null
+      /** @description When it is to begin. */
       start: components['schemas']['When'] | null
     }
     /** @description A non-binding announcement: the latest absolute amount; 0 means withdrawn. */
     Pledge: {
       amount: components['schemas']['MoneyOrZero']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       pledge: components['schemas']['LocalId']
       provider: components['schemas']['PartyId']
@@ -2111,6 +2318,7 @@ export interface components {
     }
     /** @description Figures of the whole ledger, or of the proposals that match some filters. */
     Portfolio: {
+      /** @description How many are in each condition. */
       byCondition: {
         [key: string]: number
       }
@@ -2118,6 +2326,7 @@ export interface components {
       byCountry: {
         [key: string]: number
       }
+      /** @description How many ended in each way; `none` are not ended. */
       byEnding: {
         [key: string]: number
       }
@@ -2125,14 +2334,19 @@ export interface components {
       byField: {
         [key: string]: number
       }
+      /** @description How many there are of each kind. */
       byKind: {
         [key: string]: number
       }
       /** @description The 100 programmes that have the most of these proposals as direct parts. `total` is that of the list with `parent`. `title` is null if the programme itself is not recorded. */
       byParent: {
         proposalId: components['schemas']['ProposalId']
+        /** @description What it is called. */
         title: components['schemas']['LanguageMap'] | null
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many there are.
+         */
         total: number
       }[]
       /**
@@ -2142,14 +2356,20 @@ export interface components {
       byParentNone: number
       /** @description The 100 parties that take part in the most proposals, the most frequent first. `total` is that of the list with `party`, and each number in `roles` that of the list with `party` and `role`. */
       byParty: {
+        /** @description The name of the organisation. */
         name: components['schemas']['LanguageMap'] | null
         party: components['schemas']['PartyId']
+        /** @description What the party does in the proposal. */
         roles: {
           [key: string]: number
         }
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many there are.
+         */
         total: number
       }[]
+      /** @description How many are at each stage. */
       byStage: {
         [key: string]: number
       }
@@ -2163,20 +2383,30 @@ export interface components {
       money: components['schemas']['TreeMoney']
       /** @description The first 100 overdue proposals, the longest overdue first. The list with `condition=overdue` has all of them. */
       overdue: {
+        /** @description The longest overdue first. */
         proposals: {
+          /** @description When it is to end. */
           plannedEnd: components['schemas']['Day'] | null
+          /** @description The id of the proposal; it never changes. */
           proposalId: string
           stage: components['schemas']['Stage']
           title: components['schemas']['LanguageMap']
         }[]
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many proposals are overdue.
+         */
         total: number
       }
       /** @description Flagged: programmes that have such money of their own as well as in their parts (`related.programme` in the status shows it). Their own money is shown here and is not in the totals: the first 100 of these programmes by id, and the sum of all of them. */
       ownMoneyBeside: {
         money: components['schemas']['BesideMoney']
+        /** @description The first of them, by id. */
         proposals: components['schemas']['ProposalId'][]
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many such programmes there are.
+         */
         total: number
       }
       /**
@@ -2192,30 +2422,46 @@ export interface components {
     }
     /** @description The portfolio at many moments, along one axis of time. */
     PortfolioSeries: {
-      /** @enum {string} */
+      /**
+       * @description What the steps are: days (`asOf`), or positions of the log (`known`).
+       * @enum {string}
+       */
       axis: 'asOf' | 'known'
       /** @description The days or positions at which something changes: a matching proposal appears, disappears, or changes in a member that lists filter by or totals add up. At most 2000: if there are more, an evenly spread selection with the first and the last, and `changePointsTotal` is the larger number. With `axis=known`, every event of a proposal with more than 500 events counts as a change. */
       changePoints: (components['schemas']['Day'] | number)[]
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many change points there are in all.
+       */
       changePointsTotal: number
+      /** @description The first day or position of the series. */
       from: components['schemas']['Day'] | number
-      /** @enum {string} */
+      /**
+       * @description The distance between two steps.
+       * @enum {string}
+       */
       step: 'event' | 'day' | 'month' | 'year'
       /** @description In ascending order. The figures of a step are those of `GET /v1/portfolio` at that moment. */
       steps: {
         /** @description The day, or with `axis=known` the position. */
         at: components['schemas']['Day'] | number
+        /** @description How many ended in each way; `none` are not ended. */
         byEnding: {
           [key: string]: number
         }
         /** @description How many of these count only because they were recorded: no known date shows that they existed by then. So a rise may come from the recording, and not from the world. */
         byRecordOnly: {
+          /** @description How many are at each stage. */
           byStage: {
             [key: string]: number
           }
-          /** Format: int64 */
+          /**
+           * Format: int64
+           * @description How many there are.
+           */
           total: number
         }
+        /** @description How many are at each stage. */
         byStage: {
           [key: string]: number
         }
@@ -2225,11 +2471,15 @@ export interface components {
          * @description Only with `axis=known`: when that position was recorded; null for 0, which is before the first event.
          */
         recordedAt?: string | null
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many there are.
+         */
         total: number
       }[]
       /** @description The time zone of the ledger, in which its days begin. */
       timeZone: string
+      /** @description The last day or position of the series. */
       to: components['schemas']['Day'] | number
     }
     /** @description A problem document (RFC 9457). Problem types add further members. */
@@ -2240,15 +2490,21 @@ export interface components {
       detail: string
       /** @description For `invalid`: every fault of the input. */
       errors?: {
+        /** @description What is wrong with it, and what is accepted. */
         message: string
+        /** @description The faulty member, such as `data.amount.currency` or `query.limit`. */
         path: string
       }[]
       /** @description Path of the request. */
       instance?: string
       /** @description Quote it when you report a fault. */
       requestId?: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The HTTP status of the answer.
+       */
       status: number
+      /** @description The kind of fault, as a short sentence. */
       title: string
       /**
        * Format: uri-reference
@@ -2260,15 +2516,25 @@ export interface components {
     }
     /** @description A problem type: when it occurs, and what the client and the operator do. */
     ProblemType: {
+      /** @description What the caller does about it. */
       client: string
+      /** @description The `code` of such problems. */
       code: string
+      /** @description What the operator of the service does about it. */
       operator: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The HTTP status of such answers.
+       */
       status: number
+      /** @description A short sentence, the same for every case. */
       title: string
+      /** @description The cases in which it is answered. */
       when: string
     }
+    /** @description Every problem that the service can answer with. */
     ProblemTypeList: {
+      /** @description In the order of their codes. */
       problems: components['schemas']['ProblemType'][]
     }
     /** @description The totals of a proposal and its parts: its own money is included if none of its parts carries the same figure. */
@@ -2290,15 +2556,21 @@ export interface components {
        * @description The live generation.
        */
       generation: number
+      /** @description The live generation and those that are being made or were kept. */
       generations: components['schemas']['Generation'][]
       /**
        * Format: int64
        * @description The last position of the log.
        */
       head: number
+      /** @description How far it is behind the log. */
       lag: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description Events of the log that are not applied yet.
+         */
         events: number
+        /** @description How long ago the oldest of them was recorded; 0 if there are none. */
         seconds: number
       }
       /**
@@ -2314,13 +2586,17 @@ export interface components {
         parked: components['schemas']['Parked']
         proposalId: components['schemas']['ProposalId']
       }[]
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of parked proposals.
+       */
       parkedTotal: number
       /**
        * Format: int64
        * @description The last position of the log that the live generation has applied.
        */
       position: number
+      /** @description Whether a new generation is being made. */
       rebuilding: boolean
       /**
        * @description How far it is.
@@ -2331,15 +2607,20 @@ export interface components {
        */
       state: 'current' | 'catching-up'
     }
+    /** @description The read models, and the alarms of the service. */
     ProjectionList: {
       /** @description What is wrong now. While there are alarms, answers have them in the header `Log-Alarm`. */
       alarms: components['schemas']['Alarm'][]
+      /** @description Every read model of the service. */
       projections: components['schemas']['Projection'][]
     }
     /** @description Every value that each field of the status had, in the order of recording. */
     ProposalChanges: {
+      /** @description The fields of the status that changed. */
       fields: {
+        /** @description The values that it got, in the order of recording. */
         changes: components['schemas']['Change'][]
+        /** @description A field of the status, such as `stage` or `money.committed`. */
         field: string
       }[]
       /** @description The `after` of the next page; null on the last page. */
@@ -2355,6 +2636,7 @@ export interface components {
     ProposalList: {
       /** @description The `cursor` of the next page; null on the last page. */
       next: string | null
+      /** @description The proposals of this page, in the requested order. */
       proposals: (components['schemas']['ProposalStatus'] | components['schemas']['SparseStatus'])[]
       /**
        * Format: int64
@@ -2364,49 +2646,83 @@ export interface components {
     }
     /** @description The status of a proposal. */
     ProposalStatus: {
+      /** @description What a session is to discuss. */
       agenda: components['schemas']['AgendaState'] | null
+      /** @description How and by whom it was agreed, with its terms. */
       agreement: components['schemas']['Agreement'] | null
+      /** @description Changes of the terms, with the earlier terms. */
       amendments: components['schemas']['Amendment'][]
+      /** @description Judgements by outsiders. */
       assessments: components['schemas']['Assessment'][]
+      /** @description Evidence that was attached to an event later. */
       attachedEvidence: components['schemas']['AttachedEvidence'][]
       condition: components['schemas']['Condition']
+      /** @description Steps of individual parties towards an agreement. */
       consents: components['schemas']['Consent'][]
+      /** @description Claims that contradict recorded events. */
       contested: components['schemas']['Contest'][]
       delivery: components['schemas']['DeliveryStatus']
       /** @description What is due next; null where no date is known, and once it is delivered, closed or ended. */
       due: components['schemas']['Due'] | null
+      /** @description The ending, with those who ended it and their reason. */
       end: components['schemas']['End'] | null
+      /** @description How it ended. */
       ending: components['schemas']['Ending'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many pieces of evidence the record has.
+       */
       evidenceCount: number
+      /** @description The fields of activity. */
       fields: components['schemas']['Field'][]
+      /** @description What a reader should check in the record. */
       flags: components['schemas']['Flag'][]
+      /** @description Parties that left. */
       formerParties: components['schemas']['ShownFormerParty'][]
       history: components['schemas']['History']
+      /** @description Targets and actual values that were reported. */
       indicators: components['schemas']['IndicatorReport'][]
       kind: components['schemas']['Kind']
+      /** @description The day for which the record was last found to be right. */
       lastConfirmedOn: components['schemas']['Day'] | null
+      /** @description The time at which the last event was recorded. */
       lastEventAt: string
+      /** @description Each firm obligation. */
       lines: components['schemas']['LineStatus'][]
+      /** @description Relations of this proposal to others. */
       links: components['schemas']['Link'][]
+      /** @description What is to be reached on the way. */
       milestones: components['schemas']['Milestone'][]
       money: components['schemas']['MoneyStatus']
+      /** @description The proposal of which this one is a part. */
       parent: components['schemas']['ProposalId'] | null
       parked?: components['schemas']['Parked']
+      /** @description The organisations that take part, with their roles. */
       parties: components['schemas']['ShownParty'][]
       planned: components['schemas']['Plan']
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The place in the log of the last event of the proposal.
+       */
       position: number
       proposalId: components['schemas']['ProposalId']
       related?: components['schemas']['RelatedProposals']
+      /** @description New names of organisations that this proposal recorded. */
       renamings: components['schemas']['PartyRenaming'][]
+      /** @description Money that was asked for. */
       requested: components['schemas']['FundingRequest'][]
+      /** @description Planned dates that were replaced. */
       reschedulings: components['schemas']['Rescheduling'][]
+      /** @description Risks that were flagged and not cleared. */
       risks: components['schemas']['Risk'][]
       stage: components['schemas']['Stage']
+      /** @description When the stage and the ending changed. */
       stageHistory: components['schemas']['StageStep'][]
+      /** @description What it is about. */
       summary: components['schemas']['LongLanguageMap'] | null
+      /** @description Whether work on it is suspended. */
       suspended: boolean
+      /** @description Why and until when it is suspended. */
       suspension: components['schemas']['Suspension'] | null
       title: components['schemas']['LanguageMap']
       /**
@@ -2417,19 +2733,27 @@ export interface components {
     }
     /** @description The needs of the service, and whether each is met. */
     Readiness: {
+      /** @description Each need of the service, and each alarm. */
       checks: {
         /**
          * @description `true` for an alarm: if it does not hold, the service can still do its work, but somebody must look at it.
          * @enum {boolean}
          */
         alarm?: true
+        /** @description What was found, as a sentence. */
         detail: string
+        /** @description What was looked at, for programs. */
         name: string
+        /** @description Whether it is as it must be. */
         ok: boolean
       }[]
-      /** @enum {string} */
+      /**
+       * @description Whether all needs are met.
+       * @enum {string}
+       */
       status: 'ready' | 'not-ready'
     }
+    /** @description The read model that is being folded anew. */
     RebuildStarted: {
       /**
        * @description A read model.
@@ -2442,48 +2766,77 @@ export interface components {
     }
     /** @description An event as recorded: its content, when it happened, and when and by whom it was recorded. */
     RecordedEvent: {
+      /** @description The members that the type of event defines. */
       data: {
         [key: string]: unknown
       }
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
       eventId: string
+      /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
+      /** @description When it happened, as precisely as is known. */
       occurredOn: string | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
       position: number
+      /** @description The id of the proposal; it never changes. */
       proposalId: string
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
       /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
       schemaVersion: number
       signature?: components['schemas']['Signature']
+      /** @description What happened. */
       type: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
       version: number
     } & {
       [key: string]: unknown
     }
     /** @description What other proposals say about it, now or at the requested moment; at most 500 of each are named. */
     RelatedProposals: {
+      /** @description The parts of this proposal. */
       children: {
+        /** @description How it ended. */
         ending: components['schemas']['Ending'] | null
         kind: components['schemas']['Kind']
         proposalId: components['schemas']['ProposalId']
         stage: components['schemas']['Stage']
       }[]
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many parts it has.
+       */
       childrenTotal: number
       /** @description Proposals that name this one in a link. With the relation `implements`, for example, that proposal implements this one. Children are in `children`. */
       linkedFrom: {
+        /** @description How it ended. */
         ending: components['schemas']['Ending'] | null
         kind: components['schemas']['Kind']
         proposalId: components['schemas']['ProposalId']
         relation: components['schemas']['Relation']
         stage: components['schemas']['Stage']
       }[]
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many other proposals name this one.
+       */
       linkedFromTotal: number
       /** @description Null if it has no parts. */
       programme: components['schemas']['Programme'] | null
@@ -2524,9 +2877,12 @@ export interface components {
     Remaining: 'keep' | 'decommit' | 'return'
     /** @description A planned date that was replaced; `to: null` means postponed without a date. */
     Rescheduling: {
+      /** @description The date that was planned before. */
       from: components['schemas']['When'] | null
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
+      /** @description The date that holds from now on; none means postponed without a date. */
       to: components['schemas']['When'] | null
       /**
        * Format: int64
@@ -2550,20 +2906,25 @@ export interface components {
     ResourceMetadata: {
       /** @description The issuers whose access tokens are taken. */
       authorization_servers: string[]
+      /** @description Where a token is sent: in the header `Authorization`. */
       bearer_methods_supported: 'header'[]
       /**
        * Format: uri
        * @description The public address of the service.
        */
       resource: string
+      /** @description The address of a page about the service, for people. */
       resource_documentation: string
+      /** @description What the service is called, for people. */
       resource_name: string
       /** @description Scopes to ask an issuer for. */
       scopes_supported: string[]
     }
     /** @description A risk that was flagged and not cleared. */
     Risk: {
+      /** @description The party that says so. */
       assertedBy: components['schemas']['PartyId'] | null
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
       severity: components['schemas']['Severity']
@@ -2612,15 +2973,20 @@ export interface components {
      * @enum {string}
      */
     Severity: 'low' | 'medium' | 'high' | 'critical'
+    /** @description A party that left, and the reason, with its name in force. */
     ShownFormerParty: {
+      /** @description The country of the organisation (ISO 3166-1). */
       country?: string
+      /** @description Whether it stands for several organisations without names. */
       group?: boolean
       name?: components['schemas']['LanguageMap']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       party: components['schemas']['PartyId']
       reason: components['schemas']['LongLanguageMap']
       /** @description The name that this proposal recorded, if the organisation was renamed since (`party-renamed`) and `name` is the one in force; null if it recorded none. */
       recordedName?: components['schemas']['LanguageMap'] | null
+      /** @description What the party does in the proposal. */
       roles: components['schemas']['Role'][]
       /**
        * Format: int64
@@ -2628,13 +2994,17 @@ export interface components {
        */
       version: number
     }
+    /** @description An organisation, or an unnamed group of them (`group: true`), with its roles and its name in force. */
     ShownParty: {
+      /** @description The country of the organisation (ISO 3166-1). */
       country?: string
+      /** @description Whether it stands for several organisations without names. */
       group?: boolean
       name?: components['schemas']['LanguageMap']
       party: components['schemas']['PartyId']
       /** @description The name that this proposal recorded, if the organisation was renamed since (`party-renamed`) and `name` is the one in force; null if it recorded none. */
       recordedName?: components['schemas']['LanguageMap'] | null
+      /** @description What the party does in the proposal. */
       roles: components['schemas']['Role'][]
     }
     /**
@@ -2648,73 +3018,123 @@ export interface components {
      *     }
      */
     Signature: {
+      /** @description The public key of the caller, with which everybody can check the signature. */
       key: string
+      /** @description The Log-Id of the log for which the event was signed. */
       log: string
+      /** @description A text that the caller never uses again, so that the event cannot be recorded twice. */
       once: string
+      /** @description The Ed25519 signature itself. */
       value: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The only version of its proposal that the event can become.
+       */
       version?: number
     }
     /** @description The slippage between the first planned date, the last planned date and the actual date. */
     Slippage: {
+      /** @description When it happened. */
       actual: components['schemas']['When'] | null
       /** @description Days from the first planned date to the actual date or, if there is none, to the last planned date, at the known precision; negative means early. A date that was never moved, or was moved back to the first one, has slipped by 0. */
       days: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description The fewest days that are possible.
+         */
         atLeast: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description The most days that are possible.
+         */
         atMost: number
       } | null
+      /** @description The date that was planned first. */
       firstPlanned: components['schemas']['When'] | null
+      /** @description The date that is planned now. */
       lastPlanned: components['schemas']['When'] | null
       /** @description `start`, `end`, or a milestone. */
       which: components['schemas']['LocalId']
     }
     /** @description The members of a status that `fields` names. */
     SparseStatus: {
+      /** @description What a session is to discuss. */
       agenda?: components['schemas']['AgendaState'] | null
+      /** @description How and by whom it was agreed, with its terms. */
       agreement?: components['schemas']['Agreement'] | null
+      /** @description Changes of the terms, with the earlier terms. */
       amendments?: components['schemas']['Amendment'][]
+      /** @description Judgements by outsiders. */
       assessments?: components['schemas']['Assessment'][]
+      /** @description Evidence that was attached to an event later. */
       attachedEvidence?: components['schemas']['AttachedEvidence'][]
       condition?: components['schemas']['Condition']
+      /** @description Steps of individual parties towards an agreement. */
       consents?: components['schemas']['Consent'][]
+      /** @description Claims that contradict recorded events. */
       contested?: components['schemas']['Contest'][]
       delivery?: components['schemas']['DeliveryStatus']
       /** @description What is due next; null where no date is known, and once it is delivered, closed or ended. */
       due?: components['schemas']['Due'] | null
+      /** @description The ending, with those who ended it and their reason. */
       end?: components['schemas']['End'] | null
+      /** @description How it ended. */
       ending?: components['schemas']['Ending'] | null
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How many pieces of evidence the record has.
+       */
       evidenceCount?: number
+      /** @description The fields of activity. */
       fields?: components['schemas']['Field'][]
+      /** @description What a reader should check in the record. */
       flags?: components['schemas']['Flag'][]
+      /** @description Parties that left. */
       formerParties?: components['schemas']['ShownFormerParty'][]
       history?: components['schemas']['History']
+      /** @description Targets and actual values that were reported. */
       indicators?: components['schemas']['IndicatorReport'][]
       kind?: components['schemas']['Kind']
+      /** @description The day for which the record was last found to be right. */
       lastConfirmedOn?: components['schemas']['Day'] | null
+      /** @description The time at which the last event was recorded. */
       lastEventAt?: string
+      /** @description Each firm obligation. */
       lines?: components['schemas']['LineStatus'][]
+      /** @description Relations of this proposal to others. */
       links?: components['schemas']['Link'][]
+      /** @description What is to be reached on the way. */
       milestones?: components['schemas']['Milestone'][]
       money?: components['schemas']['MoneyStatus']
+      /** @description The proposal of which this one is a part. */
       parent?: components['schemas']['ProposalId'] | null
       parked?: components['schemas']['Parked']
+      /** @description The organisations that take part, with their roles. */
       parties?: components['schemas']['ShownParty'][]
       planned?: components['schemas']['Plan']
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description The place in the log of the last event of the proposal.
+       */
       position?: number
       proposalId?: components['schemas']['ProposalId']
       related?: components['schemas']['RelatedProposals']
+      /** @description New names of organisations that this proposal recorded. */
       renamings?: components['schemas']['PartyRenaming'][]
+      /** @description Money that was asked for. */
       requested?: components['schemas']['FundingRequest'][]
+      /** @description Planned dates that were replaced. */
       reschedulings?: components['schemas']['Rescheduling'][]
+      /** @description Risks that were flagged and not cleared. */
       risks?: components['schemas']['Risk'][]
       stage?: components['schemas']['Stage']
+      /** @description When the stage and the ending changed. */
       stageHistory?: components['schemas']['StageStep'][]
+      /** @description What it is about. */
       summary?: components['schemas']['LongLanguageMap'] | null
+      /** @description Whether work on it is suspended. */
       suspended?: boolean
+      /** @description Why and until when it is suspended. */
       suspension?: components['schemas']['Suspension'] | null
       title?: components['schemas']['LanguageMap']
       /**
@@ -2737,9 +3157,14 @@ export interface components {
     Stage: 'proposed' | 'agreed' | 'funded' | 'delivered' | 'closed'
     /** @description The stage and the ending, from one event until the event of the next step. */
     StageStep: {
+      /** @description How it ended. */
       ending: components['schemas']['Ending'] | null
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
       recordedAt: string
       stage: components['schemas']['Stage']
       /**
@@ -2750,8 +3175,10 @@ export interface components {
     }
     /** @description The reason for the suspension, and its end if that is known. */
     Suspension: {
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       reason: components['schemas']['LongLanguageMap']
+      /** @description When the suspension is to end. */
       until: components['schemas']['When'] | null
       /**
        * Format: int64
@@ -2761,7 +3188,9 @@ export interface components {
     }
     /** @description CSV on the Web: a table group (W3C Recommendation csvw, tabular-metadata). */
     TablesMetadata: {
+      /** @description Each table, with its columns and keys. */
       tables: ({
+        /** @description The address of the CSV, relative to this document. */
         url: string
       } & {
         [key: string]: unknown
@@ -2780,9 +3209,12 @@ export interface components {
      *     }
      */
     Terms: {
+      /** @description The results that were promised or handed over. */
       deliverables?: components['schemas']['LongLanguageMap'][]
+      /** @description When it is to end. */
       end?: components['schemas']['When'] | null
       objectives?: components['schemas']['LongLanguageMap']
+      /** @description When it is to begin. */
       start?: components['schemas']['When'] | null
     }
     /**
@@ -2798,8 +3230,10 @@ export interface components {
     /** @description The current plan of a transfer; amount 0 means cancelled. */
     Tranche: {
       amount: components['schemas']['MoneyOrZero']
+      /** @description How much of the tranche was paid. */
       disbursed: string
       line: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
       tranche: components['schemas']['LocalId']
       /**
@@ -2807,16 +3241,21 @@ export interface components {
        * @description The version of that event.
        */
       version: number
+      /** @description When the money is to be paid. */
       when: components['schemas']['When'] | null
     }
     /** @description Money placed at the recipient’s disposal, and the amount refunded. */
     Transaction: {
       amount: components['schemas']['Money']
       line: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
+      /** @description Disbursed money that was given back. */
       refunded: string
+      /** @description The id of the tranche. */
       tranche: components['schemas']['LocalId'] | null
       transaction: components['schemas']['LocalId']
+      /** @description The day on which the money moves. */
       valueDate: components['schemas']['When'] | null
       /**
        * Format: int64
@@ -2831,7 +3270,10 @@ export interface components {
       disbursed: components['schemas']['Totals']
       /** @description Contributions in kind, and the value of those that were valued. Never added to money. */
       inKind: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many contributions in kind there are.
+         */
         items: number
         valued: components['schemas']['Totals']
       }
@@ -2839,7 +3281,10 @@ export interface components {
       lapsed: {
         pledged: components['schemas']['Totals']
         requested: components['schemas']['Totals']
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many of these requests have no known amount.
+         */
         undisclosed: number
       }
       /** @description The latest absolute amount of each pledge. */
@@ -2849,9 +3294,15 @@ export interface components {
       undisbursed: components['schemas']['Totals']
       /** @description Requests and funding lines without a known amount, which are in no total. */
       undisclosed: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many funding lines have no known amount.
+         */
         committed: number
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many requests have no known amount.
+         */
         requested: number
       }
     }
@@ -2878,6 +3329,7 @@ export interface components {
     }
     /** @description Every code of the API with its label and description, in groups. */
     Vocabulary: {
+      /** @description The words of each group of codes, by code. */
       vocabulary: {
         acceptances: components['schemas']['WordTable']
         actors: components['schemas']['WordTable']
@@ -2892,6 +3344,7 @@ export interface components {
         /** @description How proposals end. `none`: the proposal has not ended. */
         endings: components['schemas']['WordTable']
         eventGroups: components['schemas']['WordTable']
+        /** @description Types of events, by `type`, with the states in which they are possible. */
         eventTypes: {
           [key: string]: {
             en?: components['schemas']['EventTypeWording']
@@ -2967,7 +3420,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'before-beginning'
         }
       }
@@ -2984,7 +3440,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'beyond-head'
         }
       }
@@ -3002,7 +3461,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'beyond-head' | 'not-exportable'
         }
       }
@@ -3020,7 +3482,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'beyond-head' | 'nothing-to-export'
         }
       }
@@ -3039,7 +3504,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'drift-check-running' | 'only-reads' | 'rebuild-due'
         }
       }
@@ -3056,7 +3524,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'forbidden'
         }
       }
@@ -3073,7 +3544,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'internal'
         }
       }
@@ -3091,7 +3565,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'invalid' | 'malformed'
         }
       }
@@ -3111,7 +3588,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'log-not-ready' | 'not-yet-applied' | 'unavailable'
         }
       }
@@ -3130,7 +3610,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'log-not-ready' | 'unavailable'
         }
       }
@@ -3147,7 +3630,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'log-replaced'
         }
       }
@@ -3164,7 +3650,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'malformed'
         }
       }
@@ -3181,7 +3670,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-acceptable'
         }
       }
@@ -3198,7 +3690,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-configured'
         }
       }
@@ -3216,7 +3711,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-configured' | 'unknown-proposal'
         }
       }
@@ -3233,7 +3731,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-found'
         }
       }
@@ -3251,7 +3752,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-found' | 'not-in-checkpoint'
         }
       }
@@ -3269,7 +3773,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-found' | 'unknown-proposal'
         }
       }
@@ -3288,7 +3795,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'nothing-to-accept' | 'only-reads' | 'rebuild-running'
         }
       }
@@ -3305,7 +3815,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-in-checkpoint'
         }
       }
@@ -3326,7 +3839,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-yet-applied' | 'too-many-downloads' | 'too-many-readers' | 'unavailable'
         }
       }
@@ -3346,7 +3862,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-yet-applied' | 'too-many-downloads' | 'unavailable'
         }
       }
@@ -3365,7 +3884,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'not-yet-applied' | 'unavailable'
         }
       }
@@ -3382,7 +3904,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'too-many-proposals'
         }
       }
@@ -3400,7 +3925,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'too-many-requests'
         }
       }
@@ -3418,7 +3946,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unauthenticated'
         }
       }
@@ -3436,7 +3967,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unavailable'
         }
       }
@@ -3453,7 +3987,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unknown-projection'
         }
       }
@@ -3470,7 +4007,10 @@ export interface components {
       }
       content: {
         'application/problem+json': components['schemas']['Problem'] & {
-          /** @enum {string} */
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
           code?: 'unknown-proposal'
         }
       }
@@ -4044,11 +4584,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': {
-            openapi: string
-          } & {
-            [key: string]: unknown
-          }
+          'application/json': components['schemas']['OpenApiDocument']
         }
       }
       400: components['responses']['InvalidOrMalformed']

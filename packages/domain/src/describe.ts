@@ -8,24 +8,36 @@ import { codesText } from './words/codes-text.ts'
 import { acceptanceWords, actorWords, groupWords } from './words/event-types.ts'
 import { codesOf, type Words } from './words/words.ts'
 
-const WordsOfLanguage = object({ label: z.string(), description: z.string() })
+const WordsOfLanguage = object({
+  label: z.string().meta({ description: 'A short name, for tags and table headings.' }),
+  description: z.string().meta({ description: 'What happened, in one or two plain sentences.' }),
+})
+
+function wordsIn(language: string) {
+  return WordsOfLanguage.meta({ description: `In ${language}.` })
+}
 
 /** The registry's data about one type of event, for programs and people: see {@link describeEventTypes}. */
 export const EventTypeDescription = object({
-  type: z.string(),
+  type: z.string().meta({ description: 'The `type` of such events.' }),
   group: oneOf(groups).meta({ description: codesText('What it is about.', groupWords) }),
-  schemaVersion: z.int().min(1),
-  words: object({ en: WordsOfLanguage, vi: WordsOfLanguage, ko: WordsOfLanguage }),
+  schemaVersion: z
+    .int()
+    .min(1)
+    .meta({ description: 'The version of the schema with which such events are recorded now.' }),
+  words: object({ en: wordsIn('English'), vi: wordsIn('Vietnamese'), ko: wordsIn('Korean') }).meta({
+    description: 'What it is called and means.',
+  }),
   from: object({
     text: z.string().meta({ description: 'The states in which it is possible, for people.' }),
     accepts: oneOf(codesOf(acceptanceWords)).meta({
       description: codesText('What the proposal must be.', acceptanceWords),
     }),
-  }),
+  }).meta({ description: 'When it is possible.' }),
   acts: object({
     by: oneOf(codesOf(actorWords)).meta({ description: codesText('Whose act it is.', actorWords) }),
     text: z.string().meta({ description: 'The rule for a key that is bound to a party, for people.' }),
-  }),
+  }).meta({ description: 'Who may record it.' }),
   dataSchema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema (2020-12) of `data`.' }),
 }).meta({
   id: 'EventType',

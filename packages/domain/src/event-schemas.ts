@@ -40,8 +40,11 @@ const lineMembers = {
   idempotencyKey: z
     .string({ error: keyError })
     .regex(/^[ -~]{1,255}$/, { error: keyError })
-    .optional(),
-  ifVersion: z.int({ error: versionError }).min(0, { error: versionError }).optional(),
+    .optional()
+    .meta({ description: 'A text that the caller chose for this event: sent again, the event is not recorded twice.' }),
+  ifVersion: z.int({ error: versionError }).min(0, { error: versionError }).optional().meta({
+    description: 'The event is recorded only if this is the version of the proposal; 0 means that it does not exist.',
+  }),
 }
 
 const recordedExample = {

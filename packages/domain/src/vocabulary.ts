@@ -83,3 +83,15 @@ export const domainVocabulary = {
   actors: actorWords,
   members: { ...envelopeMemberWords, ...dataMemberWords, ...statusMemberWords, ...portfolioMemberWords },
 } as const satisfies Readonly<Record<string, WordTable>>
+
+const typesByData = new Map(eventDefinitions.map(({ type, data }) => [data.meta()?.id, type]))
+
+/**
+ * What a member of a component of the OpenAPI documents means, in English: the entry of `members` for the component or its type of event, otherwise
+ * the one for the name.
+ */
+export function meaningOfMember(component: string, member: string): string | undefined {
+  const members: WordTable = domainVocabulary.members
+  const type = typesByData.get(component)
+  return (members[`${component}.${member}`] ?? members[`${type}.${member}`] ?? members[member])?.en.description
+}

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { refusals } from '@commitments/domain'
+import { meaningOfMember, refusals } from '@commitments/domain'
 import {
   type Announcer,
   clockChecks,
@@ -87,6 +87,7 @@ export const commandApi = {
   title: 'Commitments: recording',
   description: 'Records what institutions promise each other, as events in an append-only log.',
   tags: { Record: 'Recording events: one at a time, or many in one request.' },
+  meaningOf: meaningOfMember,
 } as const
 
 /** The command service, ready to listen. The caller owns pool and announcer, and closes them after `close`. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { meaningOfMember } from '@commitments/domain'
 import {
   type Database,
   type DatabaseClock,
@@ -155,6 +156,8 @@ export const projectionApi = {
   name: 'commitments-projection',
   title: 'Commitments: status, history and feed',
   description: 'Serves the status and history of each commitment, and the log.',
+  meaningOf: (component: string, member: string) =>
+    meaningOfMember(component === 'SparseStatus' ? 'ProposalStatus' : component, member),
   readyFor: {
     signing: {
       description: 'the log is being signed: by this instance, or by another one for which it stands by',

@@ -15,6 +15,7 @@ import { createGate, type GateLimits } from '../limits/gate.ts'
 import { createGuessing } from '../limits/guessing.ts'
 import type { RateLimit } from '../limits/rates.ts'
 import { createRates } from '../limits/rates.ts'
+import type { MeaningOfMember } from '../openapi/describe-members.ts'
 import { describeApi } from '../openapi/open-api.ts'
 import { openApiRoute, registerDocs } from '../operations/docs.ts'
 import { type Check, healthRoutes, type Purpose } from '../operations/health.ts'
@@ -55,6 +56,8 @@ export interface AppOptions {
   description: string
   version?: string
   tags?: Readonly<Record<string, string>>
+  /** What a member of a component of the OpenAPI document means, where its schema does not say it. */
+  meaningOf?: MeaningOfMember
   routes: readonly RouteDefinition[]
   /** The problem types of the service and its domain, in addition to those of http-kit; see `conflictTypes`. */
   problemTypes?: ProblemTypes

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { responseHeaders } from '../headers/response-headers.ts'
 import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
 import type { RouteDefinition } from '../route/route.ts'
+import { describeMembers, type MeaningOfMember } from './describe-members.ts'
 import { describeOperation } from './operation.ts'
 import { ProblemSchema, type ResponseContext } from './responses.ts'
 import { createComponents, settleComponents, toJsonSchema } from './schema-components.ts'
@@ -16,6 +17,8 @@ export interface ApiDescription {
   problemTypes?: ProblemTypes
   /** Absolute; absent: the document refers to the server that it came from. */
   publicUrl?: string | undefined
+  /** What a member of a component means, where its own schema does not say it. */
+  meaningOf?: MeaningOfMember
   /** Descriptions of the tags that the routes use. */
   tags?: Readonly<Record<string, string>>
 }
@@ -46,7 +49,12 @@ export function describeApi(api: ApiDescription): Json {
     servers: [{ url: api.publicUrl ?? '/' }],
     tags: describeTags({ ...api, routes: documented }),
     paths: document,
-    components: { schemas, responses, headers: describeHeaders([document, responses]), securitySchemes },
+    components: {
+      schemas: describeMembers(schemas, api.meaningOf),
+      responses,
+      headers: describeHeaders([document, responses]),
+      securitySchemes,
+    },
   }
 }
 

@@ -21,14 +21,19 @@ const problemContent = 'application/problem+json'
 export const ProblemSchema = z
   .looseObject({
     type: z.string().max(2000).meta({ format: 'uri-reference', description: 'A page that explains what to do.' }),
-    title: z.string().max(200),
-    status: z.int().min(400).max(599),
+    title: z.string().max(200).describe('The kind of fault, as a short sentence.'),
+    status: z.int().min(400).max(599).describe('The HTTP status of the answer.'),
     detail: z.string().max(10_000).describe('The fault in this case, and what would be accepted.'),
     instance: z.string().max(20_000).optional().describe('Path of the request.'),
     code: z.string().max(100).describe('Stable, for programs; the last part of `type`.'),
     requestId: z.string().max(64).optional().describe('Quote it when you report a fault.'),
     errors: z
-      .array(z.object({ path: z.string().max(1000), message: z.string().max(1000) }))
+      .array(
+        z.object({
+          path: z.string().max(1000).describe('The faulty member, such as `data.amount.currency` or `query.limit`.'),
+          message: z.string().max(1000).describe('What is wrong with it, and what is accepted.'),
+        }),
+      )
       .max(10_000)
       .optional()
       .describe('For `invalid`: every fault of the input.'),
@@ -132,7 +137,8 @@ function describeProblem(types: ProblemTypes, status: string, codes: readonly st
 }
 
 function problemOf(codes: readonly string[]): Json {
-  const code = { type: 'object', properties: { code: { type: 'string', enum: codes } } }
+  const description = 'One of the problems of this answer.'
+  const code = { type: 'object', properties: { code: { type: 'string', enum: codes, description } } }
   return { [problemContent]: { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, code] } } }
 }
 

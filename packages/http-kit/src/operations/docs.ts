@@ -6,6 +6,10 @@ import { z } from 'zod'
 import { docsPolicy } from '../headers/response-headers.ts'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'
 
+const Document = z
+  .looseObject({ openapi: z.string().max(20).meta({ description: 'The version of the OpenAPI Specification.' }) })
+  .meta({ id: 'OpenApiDocument', description: 'An OpenAPI document.' })
+
 /** The document is put together after its own route is defined, so it comes as a function. */
 export function openApiRoute(text: () => string): RouteDefinition {
   return defineRoute({
@@ -15,7 +19,7 @@ export function openApiRoute(text: () => string): RouteDefinition {
     tag: 'Operations',
     summary: 'This document',
     access: 'public',
-    responses: { 200: { description: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string().max(20) }) } },
+    responses: { 200: { description: 'OpenAPI 3.1.', schema: Document } },
     problems: [],
     work: 'memory',
     handler: () => ({ status: 200, body: text() }),

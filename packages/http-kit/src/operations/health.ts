@@ -35,24 +35,27 @@ export interface Purpose {
 
 const Report = z
   .object({
-    status: z.enum(['ready', 'not-ready']),
+    status: z.enum(['ready', 'not-ready']).meta({ description: 'Whether all needs are met.' }),
     checks: z
       .array(
         z.object({
-          name: z.string(),
-          ok: z.boolean(),
+          name: z.string().meta({ description: 'What was looked at, for programs.' }),
+          ok: z.boolean().meta({ description: 'Whether it is as it must be.' }),
           alarm: z.literal(true).optional().meta({
             description:
               '`true` for an alarm: if it does not hold, the service can still do its work, but somebody must look at it.',
           }),
-          detail: z.string(),
+          detail: z.string().meta({ description: 'What was found, as a sentence.' }),
         }),
       )
-      .max(100),
+      .max(100)
+      .meta({ description: 'Each need of the service, and each alarm.' }),
   })
   .meta({ id: 'Readiness', description: 'The needs of the service, and whether each is met.' })
 
-const Life = z.object({ status: z.literal('live') }).meta({ id: 'Liveness', description: 'The process answers.' })
+const Life = z
+  .object({ status: z.literal('live').meta({ description: 'The process responds.' }) })
+  .meta({ id: 'Liveness', description: 'The process answers.' })
 
 const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [], work: 'memory' } as const
 

@@ -7,16 +7,18 @@ import { defineRoute, type RouteDefinition } from '../route/route.ts'
 
 const Entry = z
   .object({
-    code: z.string().max(100),
-    status: z.int().min(400).max(599),
-    title: z.string().max(200),
-    when: z.string().max(2000),
-    client: z.string().max(2000),
-    operator: z.string().max(2000),
+    code: z.string().max(100).meta({ description: 'The `code` of such problems.' }),
+    status: z.int().min(400).max(599).meta({ description: 'The HTTP status of such answers.' }),
+    title: z.string().max(200).meta({ description: 'A short sentence, the same for every case.' }),
+    when: z.string().max(2000).meta({ description: 'The cases in which it is answered.' }),
+    client: z.string().max(2000).meta({ description: 'What the caller does about it.' }),
+    operator: z.string().max(2000).meta({ description: 'What the operator of the service does about it.' }),
   })
   .meta({ id: 'ProblemType', description: 'A problem type: when it occurs, and what the client and the operator do.' })
 
-const EntryList = z.object({ problems: z.array(Entry).max(1000) }).meta({ id: 'ProblemTypeList' })
+const EntryList = z
+  .object({ problems: z.array(Entry).max(1000).meta({ description: 'In the order of their codes.' }) })
+  .meta({ id: 'ProblemTypeList', description: 'Every problem that the service can answer with.' })
 const types = ['text/html', 'application/json']
 const common = { method: 'GET', tag: 'Operations', access: 'public', work: 'memory' } as const
 const cached = { 'cache-control': 'public, max-age=300' }

@@ -12,9 +12,12 @@ const Metadata = z
     resource: text.meta({ format: 'uri', description: 'The public address of the service.' }),
     authorization_servers: z.array(text).max(1000).meta({ description: 'The issuers whose access tokens are taken.' }),
     scopes_supported: z.array(text).max(1000).meta({ description: 'Scopes to ask an issuer for.' }),
-    bearer_methods_supported: z.array(z.literal('header')).max(1),
-    resource_name: text,
-    resource_documentation: text,
+    bearer_methods_supported: z
+      .array(z.literal('header'))
+      .max(1)
+      .meta({ description: 'Where a token is sent: in the header `Authorization`.' }),
+    resource_name: text.meta({ description: 'What the service is called, for people.' }),
+    resource_documentation: text.meta({ description: 'The address of a page about the service, for people.' }),
   })
   .meta({ id: 'ResourceMetadata', description: 'OAuth 2.0 Protected Resource Metadata (RFC 9728).' })
 

@@ -1,10 +1,10 @@
-import { ProposalId } from '@commitments/domain'
 import { type Answer, type BodyRoom, type Line, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
 import { z } from 'zod'
 import { judgeOnly } from '../recorder/decide.ts'
 import { recordAll } from '../recorder/recorder.ts'
 import type { NotRecorded, Recorded, RecordRequest } from '../recorder/requests.ts'
 import { problemOf, problemOfFault } from './answers.ts'
+import { LineRecorded, lineCounts, recordedCount } from './bulk-lines.ts'
 import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
 import { eventLimit } from './conditions.ts'
 
@@ -16,22 +16,14 @@ const listedProblems = 100
 
 export const AtomicRecorded = z
   .strictObject({
-    results: z.array(
-      z.strictObject({
-        line: z.int().min(1),
-        status: z.literal(201),
-        proposalId: ProposalId,
-        version: z.int().min(1),
-        position: z.int().min(1),
-        replayed: z.literal(true).optional(),
-      }),
-    ),
-    summary: z.strictObject({
-      lines: z.int().min(0),
-      recorded: z.int().min(0),
-      replayed: z.int().min(0),
-      refused: z.literal(0),
-    }),
+    results: z.array(LineRecorded).meta({ description: 'What each line became, in the order of the lines.' }),
+    summary: z
+      .strictObject({
+        ...lineCounts,
+        recorded: recordedCount,
+        refused: z.literal(0).meta({ description: 'None: with one refused line, no line is recorded.' }),
+      })
+      .meta({ description: 'How many lines there were, and what became of them.' }),
   })
   .meta({ id: 'AtomicRecorded', description: 'All lines are in the log.' })
 

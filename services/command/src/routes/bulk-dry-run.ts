@@ -12,29 +12,30 @@ import {
   refusal,
   withWholeImport,
 } from './bulk-atomic.ts'
+import { lineCounts, place, replayed } from './bulk-lines.ts'
 import { type BulkCall, emptyImport, problemOnLine } from './bulk-request.ts'
 
 const LineAcceptable = z
   .strictObject({
-    line: z.int().min(1),
-    status: z.literal(200),
+    ...place,
+    status: z.literal(200).meta({ description: 'The event would be recorded.' }),
     proposalId: ProposalId,
-    version: z.int().min(1),
-    type: z.string(),
-    replayed: z.literal(true).optional().meta({ description: 'The event was recorded before, with this key.' }),
+    version: z.int().min(1).meta({ description: 'The version of the proposal that the event would become.' }),
+    type: z.string().meta({ description: 'The type of the event on this line.' }),
+    replayed,
   })
   .meta({
     id: 'LineAcceptable',
     description: 'The event on this line would be recorded, as this version of its proposal.',
   })
 
-const DryRunCounts = z.strictObject({
-  dryRun: z.literal(true),
-  lines: z.int().min(0),
-  acceptable: z.int().min(0),
-  replayed: z.int().min(0),
-  refused: z.int().min(0),
-})
+const DryRunCounts = z
+  .strictObject({
+    ...lineCounts,
+    dryRun: z.literal(true).meta({ description: 'Nothing was recorded.' }),
+    acceptable: z.int().min(0).meta({ description: 'Those whose event would be recorded.' }),
+  })
+  .meta({ description: 'How many lines there were, and what would become of them.' })
 
 /** What the lines of a dry run can be, beside `LineRefused`. */
 export const linesOfDryRun = [
@@ -45,7 +46,10 @@ export const linesOfDryRun = [
 ] as const
 
 export const AtomicDryRun = z
-  .strictObject({ results: z.array(LineAcceptable), summary: DryRunCounts })
+  .strictObject({
+    results: z.array(LineAcceptable).meta({ description: 'What each line would become, in the order of the lines.' }),
+    summary: DryRunCounts,
+  })
   .meta({ id: 'AtomicDryRun', description: 'All lines would be recorded.' })
 
 type LineAnswer = z.output<typeof LineAcceptable> | ReturnType<typeof problemOnLine>

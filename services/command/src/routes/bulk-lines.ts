@@ -19,19 +19,43 @@ import { eventLimit } from './conditions.ts'
 import { Spool, type SpoolRoom } from './spool.ts'
 import { StallWatch } from './stall.ts'
 
-const LineRecorded = z
+/** The line of the request that a result is about. */
+export const place = {
+  line: z.int().min(1).meta({ description: 'The number of the line in the request, from 1.' }),
+} as const
+
+export const replayed = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'The event was recorded before, with this key; absent otherwise.' })
+
+/** How many lines of a request there were of each sort. */
+export const lineCounts = {
+  lines: z.int().min(0).meta({ description: 'Lines of the request that hold an event.' }),
+  replayed: z.int().min(0).meta({ description: 'Those whose event was recorded before, with the same key.' }),
+  refused: z.int().min(0).meta({ description: 'Those whose event is refused.' }),
+} as const
+
+export const recordedCount = z.int().min(0).meta({ description: 'Those whose event was recorded by this request.' })
+
+export const LineRecorded = z
   .strictObject({
-    line: z.int().min(1),
-    status: z.literal(201),
+    ...place,
+    status: z.literal(201).meta({ description: 'The event is recorded.' }),
     proposalId: ProposalId,
-    version: z.int().min(1),
-    position: z.int().min(1),
-    replayed: z.literal(true).optional(),
+    version: z.int().min(1).meta({ description: 'The version of the proposal that the event became.' }),
+    position: z.int().min(1).meta({ description: 'The place of the event in the log.' }),
+    replayed,
   })
   .meta({ id: 'LineRecorded', description: 'The event on this line is in the log.' })
 
 const LineRefused = z
-  .looseObject({ line: z.int().min(1), status: z.int().min(400).max(599), code: z.string(), detail: z.string() })
+  .looseObject({
+    ...place,
+    status: z.int().min(400).max(599).meta({ description: 'The HTTP status that the event alone would have got.' }),
+    code: z.string().meta({ description: 'Why it was refused, for programs; the last part of `type`.' }),
+    detail: z.string().meta({ description: 'What is wrong in this case, and what would be accepted.' }),
+  })
   .meta({
     id: 'LineRefused',
     description: 'The event on this line was not recorded: its problem document, and the line.',
@@ -39,12 +63,9 @@ const LineRefused = z
 
 const Summary = z
   .strictObject({
-    summary: z.strictObject({
-      lines: z.int().min(0),
-      recorded: z.int().min(0),
-      replayed: z.int().min(0),
-      refused: z.int().min(0),
-    }),
+    summary: z
+      .strictObject({ ...lineCounts, recorded: recordedCount })
+      .meta({ description: 'How many lines there were, and what became of them.' }),
   })
   .meta({ id: 'BulkSummary', description: 'The last line of the answer; without it the answer was cut off.' })
 

@@ -35,7 +35,12 @@ const Headers = z.object({
 })
 
 const DryRun = z
-  .strictObject({ dryRun: z.literal(true), proposalId: ProposalId, version: z.int().min(1), type: z.string() })
+  .strictObject({
+    dryRun: z.literal(true).meta({ description: 'Nothing was recorded.' }),
+    proposalId: ProposalId,
+    version: z.int().min(1).meta({ description: 'The version of the proposal that the event would become.' }),
+    type: z.string().meta({ description: 'The type of the event.' }),
+  })
   .meta({
     id: 'DryRun',
     description: 'The event would be recorded, as this version of the proposal.',

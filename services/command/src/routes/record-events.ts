@@ -22,7 +22,10 @@ const Query = z.strictObject({
 })
 
 /** One line of the answer. */
-const BulkResult = z.union([...linesOfAnswer, ...linesOfDryRun]).meta({ id: 'BulkResult' })
+const BulkResult = z.union([...linesOfAnswer, ...linesOfDryRun]).meta({
+  id: 'BulkResult',
+  description: 'A line of the answer: what became of one line of the request, or at the end the summary.',
+})
 
 interface BulkParts {
   readonly recorder: Recorder

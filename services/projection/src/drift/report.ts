@@ -30,12 +30,16 @@ export const DriftReport = z
     differences: z
       .array(
         z
-          .object({ proposalId: ProposalId, what: z.string().max(2_000), foundAt: Instant })
+          .object({
+            proposalId: ProposalId,
+            what: z.string().max(2_000).meta({ description: 'The members that differ, as a sentence.' }),
+            foundAt: Instant.meta({ description: 'When the difference was found.' }),
+          })
           .meta({ id: 'Difference', description: 'A proposal whose served data differ from its events.' }),
       )
       .max(named)
       .meta({ description: 'The first 100 of them.' }),
-    lastDifferenceAt: Instant.nullable(),
+    lastDifferenceAt: Instant.nullable().meta({ description: 'When a difference was last found; null if none was.' }),
   })
   .meta({
     id: 'Drift',

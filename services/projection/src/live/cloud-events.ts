@@ -15,7 +15,7 @@ export interface CloudEventsOrigin {
 
 export const CloudEvent = z
   .looseObject({
-    specversion: z.literal('1.0'),
+    specversion: z.literal('1.0').meta({ description: 'The version of CloudEvents.' }),
     id: z.string().max(36).meta({ description: 'The `eventId`.' }),
     source: z.string().max(2_000).meta({
       format: 'uri-reference',
@@ -36,8 +36,12 @@ export const CloudEvent = z
       .string()
       .length(16)
       .meta({ description: 'The position in the log, padded with zeros so that it sorts as text.' }),
-    traceparent: z.string().max(60).optional(),
-    datacontenttype: z.literal('application/json'),
+    traceparent: z
+      .string()
+      .max(60)
+      .optional()
+      .meta({ description: 'The trace of the request that recorded it (W3C Trace Context).' }),
+    datacontenttype: z.literal('application/json').meta({ description: 'The media type of `data`.' }),
     data: z.looseObject({}).meta({ description: 'The event exactly as recorded.' }),
   })
   .meta({ id: 'CloudEvent', description: 'An event in the envelope of CloudEvents 1.0.' })

@@ -40,7 +40,18 @@ const Change = z
 const ProposalChanges = z
   .object({
     proposalId: ProposalId,
-    fields: z.array(z.object({ field: z.string().max(80), changes: z.array(Change) })).max(200),
+    fields: z
+      .array(
+        z.object({
+          field: z
+            .string()
+            .max(80)
+            .meta({ description: 'A field of the status, such as `stage` or `money.committed`.' }),
+          changes: z.array(Change).meta({ description: 'The values that it got, in the order of recording.' }),
+        }),
+      )
+      .max(200)
+      .meta({ description: 'The fields of the status that changed.' }),
     next: Version.nullable().meta({ description: 'The `after` of the next page; null on the last page.' }),
   })
   .meta({
@@ -111,15 +122,16 @@ const Changes = z
           .object({
             proposalId: ProposalId,
             position: z.int().min(1).meta({ description: 'The position of its last event.' }),
-            version: z.int().min(0),
-            recordedAt: RecordedAt,
+            version: z.int().min(0).meta({ description: 'The version of the proposal now.' }),
+            recordedAt: RecordedAt.meta({ description: 'When its last event was recorded.' }),
             stage: Stage,
             ending: Ending.nullable(),
             condition: Condition,
           })
           .meta({ id: 'ChangedProposal', description: 'A proposal whose status changed, and its current state.' }),
       )
-      .max(1_000),
+      .max(1_000)
+      .meta({ description: 'Each proposal once, in the order of its last event.' }),
     next: z.int().min(0).meta({ description: 'The `since` of the next call.' }),
     more: z.boolean().meta({ description: 'True: ask again at once. False: ask again later.' }),
   })

@@ -20,7 +20,9 @@ export function checkDriftRoute(service: Service): RouteDefinition {
     responses: {
       202: {
         description: 'Started.',
-        schema: z.object({ name: ProjectionNameSchema }).meta({ id: 'DriftCheckStarted' }),
+        schema: z
+          .object({ name: ProjectionNameSchema })
+          .meta({ id: 'DriftCheckStarted', description: 'The read model whose proposals are compared.' }),
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },

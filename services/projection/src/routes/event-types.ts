@@ -5,7 +5,7 @@ import type { Service } from '../service.ts'
 import { conditional, notModified, tagOf } from './reading.ts'
 
 const EventTypes = z
-  .object({ eventTypes: z.array(EventTypeDescription).max(1_000) })
+  .object({ eventTypes: z.array(EventTypeDescription).max(1_000).meta({ description: 'In alphabetical order.' }) })
   .meta({ id: 'EventTypes', description: 'Every type of event that can be recorded, in alphabetical order.' })
 
 export function listEventTypesRoute(service: Service): RouteDefinition {

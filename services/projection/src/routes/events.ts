@@ -45,9 +45,12 @@ export const EventItem = z
     }),
     proof: z
       .object({
-        index: z.int().min(0),
-        size: z.int().min(1),
-        hashes: z.array(z.string().length(44)).max(64),
+        index: z.int().min(0).meta({ description: 'The index of its leaf: its position − 1.' }),
+        size: z.int().min(1).meta({ description: 'How many events the tree of the signed checkpoint has.' }),
+        hashes: z
+          .array(z.string().length(44))
+          .max(64)
+          .meta({ description: 'From the sibling of the leaf up to the child of the root, in base 64.' }),
       })
       .nullable()
       .optional()
@@ -60,7 +63,10 @@ export const EventItem = z
 
 export const EventPage = z
   .object({
-    events: z.array(EventItem).max(1000),
+    events: z
+      .array(EventItem)
+      .max(1000)
+      .meta({ description: 'In the order of the log or, of one proposal, of versions.' }),
     next: z.int().min(1).nullable().meta({ description: 'The `after` of the next page; null if there is none yet.' }),
   })
   .meta({ id: 'EventPage', description: 'Some events, in order.' })

@@ -11,8 +11,8 @@ const LogId = z.string().max(36).meta({ format: 'uuid' })
 
 const Fork = z
   .object({
-    oldLogId: LogId,
-    newLogId: LogId,
+    oldLogId: LogId.meta({ description: 'The `Log-Id` of the log that ended.' }),
+    newLogId: LogId.meta({ description: 'The `Log-Id` of the log that replaced it.' }),
     note: z.string().max(20_000).nullable().meta({
       description: 'The last checkpoint of the old log that is known to have been signed; null if none is known.',
     }),
@@ -24,7 +24,7 @@ const Fork = z
       .max(1_000)
       .nullable()
       .meta({ description: 'The name of the witness that cosigned it; null for the other sources.' }),
-    reason: z.string().max(10_000),
+    reason: z.string().max(10_000).meta({ description: 'Why the operator accepted the restore.' }),
     firstPosition: z
       .int()
       .min(1)
@@ -33,7 +33,7 @@ const Fork = z
           'The first position at which the new log may differ from the old one: after the last event that the restored database knew to have been signed. ' +
           'If `note` has more events, those from here on were given up.',
       }),
-    recordedAt: z.string().max(40).meta({ format: 'date-time' }),
+    recordedAt: z.string().max(40).meta({ format: 'date-time', description: 'When the restore was accepted.' }),
   })
   .meta({ id: 'Fork', description: 'A log ended, and another one replaced it.' })
 
@@ -52,7 +52,9 @@ export function listForksRoute(service: Service): RouteDefinition {
     responses: {
       200: {
         description: 'The forks; none for a ledger that was never restored.',
-        schema: z.object({ forks: z.array(Fork).max(1000) }).meta({ id: 'ForkList' }),
+        schema: z
+          .object({ forks: z.array(Fork).max(1000).meta({ description: 'The oldest first.' }) })
+          .meta({ id: 'ForkList', description: 'The restores of this ledger.' }),
         headers: readHeaders,
       },
       304: unchanged,

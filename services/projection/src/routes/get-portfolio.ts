@@ -78,7 +78,11 @@ const Portfolio = z
     }),
     money: TreeMoneySchema,
     ownMoneyBeside: z
-      .object({ total: Count, proposals: z.array(ProposalId).max(ownMoneyListed), money: BesideMoneySchema })
+      .object({
+        total: Count.meta({ description: 'How many such programmes there are.' }),
+        proposals: z.array(ProposalId).max(ownMoneyListed).meta({ description: 'The first of them, by id.' }),
+        money: BesideMoneySchema,
+      })
       .meta({
         description:
           'Flagged: programmes that have such money of their own as well as in their parts (`related.programme` in the status ' +
@@ -86,12 +90,13 @@ const Portfolio = z
       }),
     overdue: z
       .object({
-        total: Count,
+        total: Count.meta({ description: 'How many proposals are overdue.' }),
         proposals: z
           .array(
             z.object({ proposalId: z.string().max(80), title: LanguageMap, stage: Stage, plannedEnd: Day.nullable() }),
           )
-          .max(overdueListed),
+          .max(overdueListed)
+          .meta({ description: 'The longest overdue first.' }),
       })
       .meta({
         description: `The first ${overdueListed} overdue proposals, the longest overdue first. The list with \`condition=overdue\` has all of them.`,

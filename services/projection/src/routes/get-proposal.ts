@@ -46,8 +46,19 @@ const recordedName = {
 export const ProposalStatus = z
   .object({
     ...Status.shape,
-    parties: z.array(Party.extend(recordedName).meta({ id: 'ShownParty' })),
-    formerParties: z.array(FormerParty.extend(recordedName).meta({ id: 'ShownFormerParty' })),
+    parties: z.array(
+      Party.extend(recordedName).meta({
+        id: 'ShownParty',
+        description:
+          'An organisation, or an unnamed group of them (`group: true`), with its roles and its name in force.',
+      }),
+    ),
+    formerParties: z.array(
+      FormerParty.extend(recordedName).meta({
+        id: 'ShownFormerParty',
+        description: 'A party that left, and the reason, with its name in force.',
+      }),
+    ),
     parked: ParkedSchema.optional(),
     related: RelatedProposals.optional(),
   })

@@ -55,11 +55,11 @@ type Query = z.output<typeof Query>
 
 const PortfolioSeries = z
   .object({
-    axis: z.enum(axes),
-    step: z.enum(steps),
+    axis: z.enum(axes).meta({ description: 'What the steps are: days (`asOf`), or positions of the log (`known`).' }),
+    step: z.enum(steps).meta({ description: 'The distance between two steps.' }),
     timeZone: z.string().max(60).meta({ description: 'The time zone of the ledger, in which its days begin.' }),
-    from: Place,
-    to: Place,
+    from: Place.meta({ description: 'The first day or position of the series.' }),
+    to: Place.meta({ description: 'The last day or position of the series.' }),
     steps: z
       .array(
         z.object({
@@ -89,7 +89,7 @@ const PortfolioSeries = z
       .meta({
         description: `The days or positions at which something changes: a matching proposal appears, disappears, or changes in a member that lists filter by or totals add up. At most ${mostChangePoints}: if there are more, an evenly spread selection with the first and the last, and \`changePointsTotal\` is the larger number. With \`axis=known\`, every event of a proposal with more than 500 events counts as a change.`,
       }),
-    changePointsTotal: Count,
+    changePointsTotal: Count.meta({ description: 'How many change points there are in all.' }),
   })
   .meta({ id: 'PortfolioSeries', description: 'The portfolio at many moments, along one axis of time.' })
 

@@ -31,6 +31,7 @@ const Words = tableOf(Wording).meta({ id: 'WordTable', description: 'Codes with 
 const about: Readonly<Record<string, string>> = {
   problems:
     'Codes of the problems of both services: the label is the title, the description says what the caller should do.',
+  eventTypes: 'Types of events, by `type`, with the states in which they are possible.',
   endings: 'How proposals end. `none`: the proposal has not ended.',
   fields: 'Fields of activity that have a label. The list of fields is open: any other field has only its slug.',
   members:
@@ -39,14 +40,16 @@ const about: Readonly<Record<string, string>> = {
 
 const Vocabulary = z
   .object({
-    vocabulary: z.object(
-      Object.fromEntries(
-        Object.keys(vocabulary).map((group) => {
-          const table = group === 'eventTypes' ? tableOf(EventTypeWording) : Words
-          return [group, about[group] === undefined ? table : table.meta({ description: about[group] })]
-        }),
-      ),
-    ),
+    vocabulary: z
+      .object(
+        Object.fromEntries(
+          Object.keys(vocabulary).map((group) => {
+            const table = group === 'eventTypes' ? tableOf(EventTypeWording) : Words
+            return [group, about[group] === undefined ? table : table.meta({ description: about[group] })]
+          }),
+        ),
+      )
+      .meta({ description: 'The words of each group of codes, by code.' }),
   })
   .meta({ id: 'Vocabulary', description: 'Every code of the API with its label and description, in groups.' })
 

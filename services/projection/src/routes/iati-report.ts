@@ -16,7 +16,10 @@ const count = z.int().min(0)
 const counts = (description: string) => z.record(z.string(), count).meta({ description, maxProperties: 100 })
 
 const WarningShape = z
-  .object({ id: z.string().max(100), message: text })
+  .object({
+    id: z.string().max(100).meta({ description: 'What it is about, for programs.' }),
+    message: text.meta({ description: 'What to know, or to do, in sentences.' }),
+  })
   .meta({ id: 'IatiWarning', description: 'Something that the owner of the publication should know.' })
 
 const ReportedProposal = z
@@ -30,7 +33,7 @@ const ReportedProposal = z
             description:
               'The rule of IATI that it fails, such as 6.11.1; `kind`, `void` and `participating-org` are ours.',
           }),
-          message: text,
+          message: text.meta({ description: 'What the rule asks for, as a sentence.' }),
           complete: text.nullable().meta({
             description: 'What would mend it: a member of the record, or of IATI_FILE; null if nothing would.',
           }),
@@ -39,36 +42,50 @@ const ReportedProposal = z
       .max(10)
       .meta({ description: 'The rules that it fails; none if it is exported.' }),
     omitted: z
-      .array(z.object({ version: z.int().min(1).nullable(), what: text, why: text }))
+      .array(
+        z.object({
+          version: z.int().min(1).nullable().meta({
+            description: 'The version of the event that it comes from; null if it comes from no single event.',
+          }),
+          what: text.meta({ description: 'What of the record it is.' }),
+          why: text.meta({ description: 'Why it is not in the activity, or only in words.' }),
+        }),
+      )
       .max(100_000)
       .meta({
         description:
           'What of the record is not in the activity, or only in words: the version of the event, what it is, and why.',
       }),
-    warnings: z.array(WarningShape).max(10),
+    warnings: z.array(WarningShape).max(10).meta({ description: 'What a reader of the activity could misunderstand.' }),
   })
   .meta({ id: 'IatiReportedProposal', description: 'A proposal about which there is something to say.' })
 
 export const IatiReport = z
   .object({
     position: count.meta({ description: 'The position of the log that the publication shows.' }),
-    asOf: Day.nullable(),
+    asOf: Day.nullable().meta({ description: 'The requested day, if one was requested.' }),
     today: Day.meta({ description: 'The last day on which something that happened may be written.' }),
     proposals: z.array(ReportedProposal).max(100_000_000).meta({
       description:
         'Every proposal that is left out, and every one of which something is omitted or to be said, in the order of ids.',
     }),
-    exported: count,
-    leftOut: count,
+    exported: count.meta({ description: 'How many proposals are published.' }),
+    leftOut: count.meta({ description: 'How many proposals are not published.' }),
     byRule: counts('How many proposals fail each rule.'),
     notExpressible: counts(
       'How many events of each type IATI has nothing for; pieces of evidence without an address; relations that it does not have.',
     ),
     files: z
-      .array(z.object({ file: z.int().min(1), activities: count, bytes: count }))
+      .array(
+        z.object({
+          file: z.int().min(1).meta({ description: 'The number of the file, from 1: the `file` of its request.' }),
+          activities: count.meta({ description: 'How many proposals are in it.' }),
+          bytes: count.meta({ description: 'Its length, uncompressed.' }),
+        }),
+      )
       .max(1_000)
       .meta({ description: 'The files, with their activities and bytes.' }),
-    warnings: z.array(WarningShape).max(10),
+    warnings: z.array(WarningShape).max(10).meta({ description: 'What concerns the publication as a whole.' }),
   })
   .meta({ id: 'IatiReport', description: 'What is published, what is left out, and what would mend it.' })
 

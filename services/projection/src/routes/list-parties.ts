@@ -64,7 +64,7 @@ const KnownParty = z
 
 const PartyList = z
   .object({
-    parties: z.array(KnownParty).max(mostParties),
+    parties: z.array(KnownParty).max(mostParties).meta({ description: 'The parties of this page, by id.' }),
     total: Count.meta({ description: 'The number of parties that match, on all pages.' }),
     next: z.string().max(200).nullable().meta({ description: 'The `cursor` of the next page; null on the last page.' }),
   })

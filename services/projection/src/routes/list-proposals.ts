@@ -49,7 +49,10 @@ const ProposalList = z
       description:
         'The number of proposals that match, on all pages. It is counted for the first page, and stays the same on the pages that follow it.',
     }),
-    proposals: z.array(z.union([ProposalStatus, SparseStatus])).max(500),
+    proposals: z
+      .array(z.union([ProposalStatus, SparseStatus]))
+      .max(500)
+      .meta({ description: 'The proposals of this page, in the requested order.' }),
     next: z
       .string()
       .max(cursorLength)

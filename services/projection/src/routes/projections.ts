@@ -29,7 +29,7 @@ const Count = z.int().min(0)
 
 const GenerationReport = z
   .object({
-    generation: z.int().min(1),
+    generation: z.int().min(1).meta({ description: 'Its number; a rebuild makes the next one.' }),
     state: z
       .enum(codesOf(generationStateWords))
       .meta({ description: codesText('Whether answers come from it.', generationStateWords) }),
@@ -54,13 +54,24 @@ const ProjectionReport = z
     generation: z.int().min(1).meta({ description: 'The live generation.' }),
     position: Count.meta({ description: 'The last position of the log that the live generation has applied.' }),
     head: Count.meta({ description: 'The last position of the log.' }),
-    lag: z.object({ events: Count, seconds: z.number().min(0) }),
+    lag: z
+      .object({
+        events: Count.meta({ description: 'Events of the log that are not applied yet.' }),
+        seconds: z
+          .number()
+          .min(0)
+          .meta({ description: 'How long ago the oldest of them was recorded; 0 if there are none.' }),
+      })
+      .meta({ description: 'How far it is behind the log.' }),
     state: z
       .enum(codesOf(projectionStateWords))
       .meta({ description: codesText('How far it is.', projectionStateWords) }),
-    rebuilding: z.boolean(),
-    generations: z.array(GenerationReport).max(100),
-    parkedTotal: Count,
+    rebuilding: z.boolean().meta({ description: 'Whether a new generation is being made.' }),
+    generations: z
+      .array(GenerationReport)
+      .max(100)
+      .meta({ description: 'The live generation and those that are being made or were kept.' }),
+    parkedTotal: Count.meta({ description: 'The number of parked proposals.' }),
     parked: z
       .array(z.object({ proposalId: ProposalId, parked: ParkedSchema }))
       .max(100)
@@ -71,13 +82,13 @@ const ProjectionReport = z
 
 const ProjectionList = z
   .object({
-    projections: z.array(ProjectionReport).max(10),
+    projections: z.array(ProjectionReport).max(10).meta({ description: 'Every read model of the service.' }),
     alarms: z
       .array(
         z
           .object({
             alarm: z.enum(alarmCodes).meta({ description: codesText('What it is about.', alarmWords) }),
-            detail: z.string().max(10_000),
+            detail: z.string().max(10_000).meta({ description: 'What was found, and what to do, in sentences.' }),
           })
           .meta({
             id: 'Alarm',
@@ -89,7 +100,7 @@ const ProjectionList = z
         description: 'What is wrong now. While there are alarms, answers have them in the header `Log-Alarm`.',
       }),
   })
-  .meta({ id: 'ProjectionList' })
+  .meta({ id: 'ProjectionList', description: 'The read models, and the alarms of the service.' })
 
 export function listProjectionsRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -139,7 +150,9 @@ export function rebuildRoute(service: Service): RouteDefinition {
     responses: {
       202: {
         description: 'Started.',
-        schema: z.object({ name: ProjectionNameSchema }).meta({ id: 'RebuildStarted' }),
+        schema: z
+          .object({ name: ProjectionNameSchema })
+          .meta({ id: 'RebuildStarted', description: 'The read model that is being folded anew.' }),
         headers: ['Location', 'Log-Position', 'Log-Id'],
       },
     },

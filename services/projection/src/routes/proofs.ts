@@ -25,7 +25,7 @@ const Hashes = z.array(HashText).max(64)
 
 const Inclusion = z
   .object({
-    position: z.int().min(1),
+    position: z.int().min(1).meta({ description: 'The place of the event in the log.' }),
     index: z.int().min(0).meta({ description: 'The index of the leaf: position − 1.' }),
     size: z.int().min(1).meta({ description: 'The size of the tree that the proof leads to.' }),
     leafHash: HashText.meta({ description: 'SHA-256 of a zero byte and the line of the event, without LF.' }),
@@ -36,11 +36,11 @@ const Inclusion = z
 
 const Consistency = z
   .object({
-    from: z.int().min(0),
-    to: z.int().min(0),
+    from: z.int().min(0).meta({ description: 'The size of the smaller tree, in events.' }),
+    to: z.int().min(0).meta({ description: 'The size of the larger tree, in events.' }),
     fromRootHash: HashText,
     toRootHash: HashText,
-    hashes: Hashes,
+    hashes: Hashes.meta({ description: 'The nodes from which both roots can be computed.' }),
   })
   .meta({
     id: 'ConsistencyProof',

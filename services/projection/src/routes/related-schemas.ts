@@ -19,12 +19,21 @@ export const TreeMoneySchema = z
         'Still to come: committed and not yet disbursed, over the lines of known amount of proposals that are neither ended nor closed.',
     }),
     undisclosed: z
-      .object({ requested: Count, committed: Count })
+      .object({
+        requested: Count.meta({ description: 'How many requests have no known amount.' }),
+        committed: Count.meta({ description: 'How many funding lines have no known amount.' }),
+      })
       .meta({ description: 'Requests and funding lines without a known amount, which are in no total.' }),
-    lapsed: z.object({ requested: Totals, pledged: Totals, undisclosed: Count }).meta({
-      description:
-        'Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated, and the number of these requests without a known amount. They are not in `requested` and `pledged`.',
-    }),
+    lapsed: z
+      .object({
+        requested: Totals,
+        pledged: Totals,
+        undisclosed: Count.meta({ description: 'How many of these requests have no known amount.' }),
+      })
+      .meta({
+        description:
+          'Requests and pledges of proposals that were declined, withdrawn, cancelled or terminated, and the number of these requests without a known amount. They are not in `requested` and `pledged`.',
+      }),
     inKind: z
       .object({ items: Count, valued: Totals })
       .meta({ description: 'Contributions in kind, and the value of those that were valued. Never added to money.' }),

@@ -166,10 +166,21 @@ function queryOf(url: string): string {
 /** It changes with the columns. */
 const metadataDigest = tagOf('', JSON.stringify(tablesMetadata({ query: '' })))
 
-const MetadataSchema = z.looseObject({ tables: z.array(z.looseObject({ url: z.string().max(8_200) })).max(20) }).meta({
-  id: 'TablesMetadata',
-  description: 'CSV on the Web: a table group (W3C Recommendation csvw, tabular-metadata).',
-})
+const MetadataSchema = z
+  .looseObject({
+    tables: z
+      .array(
+        z.looseObject({
+          url: z.string().max(8_200).meta({ description: 'The address of the CSV, relative to this document.' }),
+        }),
+      )
+      .max(20)
+      .meta({ description: 'Each table, with its columns and keys.' }),
+  })
+  .meta({
+    id: 'TablesMetadata',
+    description: 'CSV on the Web: a table group (W3C Recommendation csvw, tabular-metadata).',
+  })
 
 function metadataRoute(service: Service): RouteDefinition {
   return defineRoute({
