@@ -85,6 +85,25 @@ t.test('after a failover that lost nothing, recording goes on as soon as the sig
   }
 })
 
+t.test(
+  'a signer that lived through the outage looks on the promoted server at once, although all is signed by what that server has',
+  async (t) => {
+    const { primary, standby, signing } = await signedAndLost(t, 1)
+    const signer = await startProjection(t, databaseAt([primary, standby]), { signing })
+    await eventually(async () => /this instance signs/.test((await signer.get('/health/ready')).body))
+    await primary.kill()
+    // Several of its turns fail meanwhile.
+    await eventually(async () => failedTurns((await signer.get('/metrics')).body) >= 3, { within: 30_000 })
+    await promote(standby)
+    const fresh = await startRecording(t, [standby], { limits: { log: { ...patient, confirmMs: 120_000 } } })
+    await eventually(async () => (await fresh.record('e', proposed())).code === 'log-went-back', { within: 30_000 })
+  },
+)
+
+function failedTurns(metrics: string): number {
+  return Number(/^log_keeper_failures_total (\d+)/m.exec(metrics)?.[1])
+}
+
 t.test('where no signer comes after a failover, recording goes on without it after a while', async (t) => {
   const { primary, standby } = await signedAndLost(t, 0)
   await primary.kill()

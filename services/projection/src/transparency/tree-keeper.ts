@@ -112,12 +112,12 @@ async function turn(keeper: TreeKeeper): Promise<void> {
 async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const now = performance.now()
   const size = standing.signed?.size ?? -1
-  const isDone = isAllSigned(standing)
+  const isDone = isAllSigned(standing) && isConfirmed(standing)
   if (keeper.overdueSince > -Infinity && (isDone || size !== keeper.seen)) keeper.overdueSince = now
   if (size > keeper.seen && keeper.seen >= 0) Object.assign(keeper, { refused: null, quorum: null })
   keeper.seen = size
   if (now - keeper.overdueSince < keeper.takeOverAfter) {
-    if (now - keeper.lookedAt >= fitnessPace) await lookAtFitness(keeper, standing)
+    if (now - keeper.lookedAt >= fitnessPace) await lookAtFitness(keeper, standing, isDone)
     return pause(pace, keeper.stopping)
   }
   keeper.witnessed = await askAll(keeper.cosigning, await originNow(keeper, standing))
@@ -126,14 +126,23 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   keeper.unfit = null
 }
 
-/** Hosts that do not share their home are told as long as all is well, and not when one of them has to take over. */
-async function lookAtFitness(keeper: TreeKeeper, { logId, signed }: TreeState): Promise<void> {
+/**
+ * Hosts that do not share their home are told as long as all is well, and not when one of them has to take over. Where another instance has
+ * signed all there is, what once stood against signing here may be gone, and nothing new may be recorded for long.
+ */
+async function lookAtFitness(keeper: TreeKeeper, standing: TreeState, isDone: boolean): Promise<void> {
   const { signing, unfit: before } = keeper
+  const { logId, signed } = standing
   keeper.lookedAt = performance.now()
   const { kept } = await readKept(signing, logId, signed)
   const fault = faultOfKept(kept, signed, signing.home.nameOf(logId), signing.witnesses.length > 0)
   keeper.unfit = fault && takeOverRefused(fault)
   if (keeper.unfit !== null && before === null) keeper.logger.error({ code: keeper.unfit.code }, keeper.unfit.detail)
+  if (keeper.refused === null || !isDone || (await readHalt(keeper.pool)) !== null) return
+  const { outcome } = await prepare(keeper.pool, signing, standing, keeper.witnessed)
+  if (outcome === 'refused') return
+  keeper.refused = null
+  keeper.logger.warn(nothingAgainst)
 }
 
 async function originNow({ signing }: TreeKeeper, { logId, signed }: TreeState): Promise<string> {
@@ -144,6 +153,14 @@ async function originNow({ signing }: TreeKeeper, { logId, signed }: TreeState):
 /** Whether nothing is left to do: the tree is complete, belongs to this log, is signed as a whole, and is served. */
 function isAllSigned({ head, tree, signed, logId }: TreeState): boolean {
   return tree.logId === logId && tree.size === head && signed?.size === head && signed.published
+}
+
+/**
+ * Whether it was shown on this server and timeline that the log continues what was signed. A server that was promoted has no more than its own
+ * past, by which all can be signed although it lacks the end: so somebody has to look, also if nothing new was recorded.
+ */
+function isConfirmed({ timeline, confirmed }: TreeState): boolean {
+  return timeline === null || timeline === confirmed
 }
 
 async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Promise<void> {
@@ -209,8 +226,8 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   // While waiting, it is not yet shown that the tree continues what was signed; nor while what is kept cannot be replaced.
   if (prepared.outcome !== 'waiting') await refuse(keeper, null)
   if (signed === null) return
-  const { timeline, confirmed, epoch } = standing
-  if (prepared.outcome !== 'waiting' && timeline !== null && timeline !== confirmed)
+  const { timeline, epoch } = standing
+  if (prepared.outcome !== 'waiting' && timeline !== null && !isConfirmed(standing))
     await confirmTimeline(pool, epoch, timeline)
   // There is nothing to cosign in the empty tree.
   if (signed.size > 0) await cosign(cosigning, logId, signed)
@@ -229,6 +246,8 @@ async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: 
   return { ...candidate, published: isVisible }
 }
 
+const nothingAgainst = 'what stood against signing is gone'
+
 /**
  * A refusal against the log itself is also written to the database: then nothing more is recorded. One that says nothing about the log
  * leaves it at what was known before: only a log that has shown that it continues what was signed is written to again.
@@ -240,7 +259,7 @@ async function refuse(keeper: TreeKeeper, why: Refusal | null): Promise<void> {
     keeper.halted = halt
   }
   if (why !== null && why.detail !== keeper.refused?.detail) keeper.logger.error({ code: why.code }, why.detail)
-  if (why === null && keeper.refused !== null) keeper.logger.warn('what stood against signing is gone')
+  if (why === null && keeper.refused !== null) keeper.logger.warn(nothingAgainst)
   keeper.refused = why
 }
 

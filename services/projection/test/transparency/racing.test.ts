@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { acceptRestore } from '@commitments/event-store'
 import { folderHome } from '@commitments/projection'
 import { eventually, temporaryFolder } from '@commitments/test-kit'
 import { keptFile, newKey, signingFor } from '@commitments/test-kit/services'
@@ -9,7 +10,7 @@ import { build } from '../../src/transparency/build.ts'
 import { prepare, publish } from '../../src/transparency/sign.ts'
 import { readTreeState, takeEpoch } from '../../src/transparency/tree-state.ts'
 import { type Ledger, openLedger } from '../support.ts'
-import { linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
+import { backUp, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 
@@ -57,6 +58,30 @@ t.test('if the signing service ends, the other takes over', async (t) => {
   await first.signedAt(6)
   await first.untilReady(true, /this instance signs/)
 })
+
+t.test(
+  'an instance that stands by gives its alarm up as soon as another one has signed everything, also if nothing is recorded any more',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const shared = { keys: [newKey()], home: folderHome(temporaryFolder(t)) }
+    await recordMany(ledger, 1, 3)
+    const first = await startKeeping(t, ledger, signingFor(t, shared))
+    await first.signedAt(3)
+    const restore = await backUp(ledger)
+    await recordMany(ledger, 4, 5)
+    await first.signedAt(5)
+    await restore()
+    await first.untilReady(false, /5 events was signed/)
+    const second = await startKeeping(t, ledger, signingFor(t, shared))
+    await second.untilReady(false, /5 events was signed/)
+    await acceptRestore(ledger.pool, 'a back-up')
+    await Promise.all([first, second].map((service) => service.untilReady(true, /signed up to the head of the log, 3/)))
+    for (const { get } of [first, second]) {
+      t.equal((await get('/v1/proposals')).headers['log-alarm'], undefined)
+      t.equal((await get('/health/ready?for=signing')).statusCode, 200)
+    }
+  },
+)
 
 /** A ledger with events in its tree, on which no service works. */
 async function still(t: Parameters<typeof signingFor>[0]) {
