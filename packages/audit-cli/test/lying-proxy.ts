@@ -23,7 +23,7 @@ export async function lyingProxy(t: Test, upstream: string): Promise<{ url: stri
   let lie: Lie = {}
   const server = createServer(({ url: path = '', headers }, response) => {
     const { 'accept-encoding': _, ...rest } = headers
-    get(`${upstream}${lie.path?.(path) ?? path}`, { headers: rest }, async (answer) => {
+    const pass = async (answer: IncomingMessage) => {
       const passed: Passed = {
         path,
         status: answer.statusCode ?? 0,
@@ -34,7 +34,10 @@ export async function lyingProxy(t: Test, upstream: string): Promise<{ url: stri
       const { 'transfer-encoding': _, location, ...others } = headers
       const moved = location === undefined ? {} : { location: location.replace(upstream, url) }
       response.writeHead(status, { ...others, ...moved, 'content-length': body.length }).end(body)
-    }).on('error', () => response.destroy())
+    }
+    get(`${upstream}${lie.path?.(path) ?? path}`, { headers: rest }, (answer) => void pass(answer)).on('error', () =>
+      response.destroy(),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -50,6 +53,7 @@ async function wholeOf(answer: IncomingMessage): Promise<Buffer> {
 }
 
 /** Changes the JSON of the answers whose path matches. */
+// oxlint-disable-next-line typescript/no-explicit-any -- any answer of any service
 export function lieAbout(paths: RegExp, change: (value: any, headers: IncomingHttpHeaders) => unknown): Lie {
   return {
     alter: ({ path, status, headers, body }) => {

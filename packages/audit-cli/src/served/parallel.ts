@@ -9,8 +9,8 @@ export async function inParallel<One>(
   const waiting = items[Symbol.iterator]()
   let goesOn = true
   const worker = async () => {
-    for (let { value, done } = waiting.next(); !done && goesOn; { value, done } = waiting.next())
-      if ((await work(value as One)) === false) goesOn = false
+    for (let next = waiting.next(); next.done !== true && goesOn; next = waiting.next())
+      if ((await work(next.value)) === false) goesOn = false
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
 }

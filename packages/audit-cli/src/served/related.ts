@@ -57,8 +57,13 @@ function linksByTarget(facts: readonly Facts[]): Links {
 function shownIn({ related }: ServedStatus['status']): string[] {
   const { children, linkedFrom } = (related ?? {}) as { children?: unknown; linkedFrom?: unknown }
   const parts = textsIn(membersOf(children, 'proposalId')).map((id) => `${id} (child)`)
-  const others = Array.isArray(linkedFrom) ? linkedFrom : []
-  return [...parts, ...others.map((one) => `${one?.proposalId} (${one?.relation})`)].toSorted()
+  const others: readonly unknown[] = Array.isArray(linkedFrom) ? linkedFrom : []
+  return [...parts, ...others.map(textOfLink)].toSorted()
+}
+
+function textOfLink(link: unknown): string {
+  const { proposalId, relation } = Object(link) as { proposalId?: unknown; relation?: unknown }
+  return `${String(proposalId)} (${String(relation)})`
 }
 
 function textOf(links: readonly string[]): string {

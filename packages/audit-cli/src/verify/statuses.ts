@@ -97,7 +97,8 @@ function timeZoneOf({ totals }: Today, { timeZone }: VerifyOptions): { timeZone:
 
 function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== null
+    new Intl.DateTimeFormat('en', { timeZone: name }).format()
+    return true
   } catch {
     return false
   }
