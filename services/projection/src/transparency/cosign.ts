@@ -1,10 +1,11 @@
 /** Gets the cosignatures of all witnesses, each at its own pace: an unreachable one delays nobody for long. */
+import type { KeyObject } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Claim } from './sign.ts'
 import type { Witness } from './signing.ts'
-import { askWitness, type Submission, type Submitted, submit } from './witness.ts'
+import { askWitness, type KnownLog, type Submission, type Submitted, submit, type Told } from './witness.ts'
 
 /** What is known about one witness. */
 export interface Watched {
@@ -23,7 +24,7 @@ export interface Watched {
   running: Promise<void> | null
   /** What it says against the log, unsigned, in whole sentences; null since it cosigned. Anybody on the way to it could say that, so it is an alarm. */
   objection: string | null
-  /** The checkpoint that it gave with that, cosigned by itself: the next turn judges whether the log continues it. */
+  /** The checkpoint that it gave with that, signed by the log and by itself: the next turn judges whether the log continues it. */
   proof: Claim | null
 }
 
@@ -32,6 +33,8 @@ export interface Cosigning {
   readonly logger: Logger
   readonly stopping: AbortSignal
   readonly watched: readonly Watched[]
+  /** The keys that sign for the log. */
+  readonly keys: readonly KeyObject[]
   /** Milliseconds after which a witness is asked to cosign the same checkpoint again: cosignatures say when, and others look at their age. */
   readonly renewAfter: number
   readonly onFailure: (witness: string) => void
@@ -88,11 +91,16 @@ export function objectionsOf({ watched }: Pick<Cosigning, 'watched'>): string | 
   return said.length === 0 ? null : said.join(' ')
 }
 
+/** A signed checkpoint, to be cosigned. */
+interface Signed extends Submission {
+  readonly vkeys: string
+}
+
 /**
  * Asks each witness that has not cosigned the checkpoint yet, or long ago, and that may be asked again by now, and waits for those that answer in time. Later
  * cosignatures are stored when they come.
  */
-export async function cosign(cosigning: Cosigning, logId: string, submission: Submission): Promise<void> {
+export async function cosign(cosigning: Cosigning, logId: string, submission: Signed): Promise<void> {
   const asked = cosigning.watched.filter((one) => isDue(cosigning, one, logId, submission.size))
   const attempts = asked.map((one) => {
     const isTrusted = one.failures === 0
@@ -106,13 +114,18 @@ export async function cosign(cosigning: Cosigning, logId: string, submission: Su
 }
 
 function isDue({ renewAfter }: Cosigning, one: Watched, logId: string, size: number): boolean {
-  if (one.logId !== logId) Object.assign(one, { logId, ...nothingCosigned, ...nothingSaid, notBefore: -Infinity })
+  begin(one, logId)
   const now = performance.now()
   const isMissing = one.cosigned < size || now - one.cosignedAt >= renewAfter
   return one.running === null && isMissing && now >= one.notBefore
 }
 
-async function attempt(cosigning: Cosigning, one: Watched, logId: string, submission: Submission): Promise<void> {
+/** Nothing is known of another log than before. */
+function begin(one: Watched, logId: string): void {
+  if (one.logId !== logId) Object.assign(one, { logId, ...nothingCosigned, ...nothingSaid, notBefore: -Infinity })
+}
+
+async function attempt(cosigning: Cosigning, one: Watched, logId: string, submission: Signed): Promise<void> {
   const signal = AbortSignal.any([cosigning.stopping, AbortSignal.timeout(requestLimit)])
   const { witness } = one
   try {
@@ -120,7 +133,7 @@ async function attempt(cosigning: Cosigning, one: Watched, logId: string, submis
     if (result.outcome === 'cosigned') await store(cosigning, one, logId, submission.size, result)
     else {
       fail(cosigning, one, submission, result)
-      if (result.outcome !== 'failed') await askForProof(cosigning, one, logId, submission)
+      if (result.outcome !== 'failed') await askForProof(cosigning, one, { logId, submission, result })
     }
   } catch (error) {
     // The database failed, or the tree is being rebuilt: the witness is not at fault.
@@ -159,35 +172,76 @@ function fail(
   const { name } = one.witness.verifier
   one.failures += 1
   one.notBefore = performance.now() + Math.min(pauses.first * 2 ** (one.failures - 1), pauses.longest)
-  if (result.outcome !== 'failed') one.objection = objectionTo(name, size, result)
   onFailure(name)
   logger.warn({ witness: name, size, failures: one.failures, ...result }, 'a witness did not cosign')
 }
 
-function objectionTo(name: string, size: number, result: Extract<Submitted, { outcome: 'ahead' | 'forked' }>): string {
+type Objecting = Extract<Submitted, { outcome: 'ahead' | 'forked' }>
+
+interface Objected {
+  readonly logId: string
+  readonly submission: Signed
+  readonly result: Objecting
+}
+
+/** An answer is not signed, and may be anybody's. The checkpoint that it cosigned last is its own word, and, with the log's signature, a proof. */
+async function askForProof(
+  { stopping, keys }: Cosigning,
+  one: Watched,
+  { logId, submission, result }: Objected,
+): Promise<void> {
+  const { name } = one.witness.verifier
+  const { size, note, vkeys } = submission
+  one.objection = objection(answered(name, size, result), { outcome: 'nothing' })
+  const signal = AbortSignal.any([stopping, AbortSignal.timeout(requestLimit)])
+  const told = await askWitness(one.witness, { origin: note.split('\n', 1)[0] as string, keys, vkeys }, signal)
+  if (one.logId !== logId) return
+  if (told.outcome === 'proof') one.proof = told.claim
+  else one.objection = objection(answered(name, size, result), told)
+}
+
+function answered(name: string, size: number, result: Objecting): string {
   const what =
     result.outcome === 'ahead'
       ? `that it has cosigned a checkpoint of ${result.size} events`
       : 'that this does not continue what it cosigned before'
-  return (
-    `The witness ${name} answers to the checkpoint of ${size} events ${what}. It has given no checkpoint with its signature that contradicts the ` +
-    'log, so this proves nothing: signing and recording go on. Ask its operator, and look at who is on the way to it. This clears by itself once it has cosigned again.'
-  )
+  return `The witness ${name} answers to the checkpoint of ${size} events ${what}.`
 }
 
-/** An answer is not signed, and may be anybody's; the checkpoint that it cosigned last is its own word. */
-async function askForProof(cosigning: Cosigning, one: Watched, logId: string, { note }: Submission): Promise<void> {
-  const signal = AbortSignal.any([cosigning.stopping, AbortSignal.timeout(requestLimit)])
-  const proof = await askWitness(one.witness, note.split('\n', 1)[0] as string, signal)
-  if (one.logId === logId) one.proof = proof
+/** What a witness says against the log, and why that alone halts nothing. */
+function objection(said: string, told: Exclude<Told, { outcome: 'proof' }>): string {
+  const given =
+    told.outcome === 'invented'
+      ? `It gives a checkpoint of ${told.size} events with its own signature and none by a key of this log. No witness may cosign that, and anybody with its key can invent it`
+      : 'It has given no checkpoint with its signature and the log’s that contradicts the log'
+  return (
+    `${said} ${given}, so this proves nothing: signing and recording go on. Ask its operator, and look at who is on the way to it. ` +
+    'This clears by itself once it has cosigned again.'
+  )
 }
 
 /** Milliseconds to ask what witnesses know, before the first signing. */
 const askLimit = 1_000
 
-/** The checkpoints of the log that the witnesses say they cosigned last; witnesses that do not answer in time are left out. */
-export async function askAll({ watched, stopping }: Cosigning, origin: string): Promise<Claim[]> {
+/**
+ * The checkpoints of a log that the witnesses say they cosigned last, as far as the log has signed them; witnesses that do not answer in time are
+ * left out. What a witness has invented is an objection.
+ */
+export async function askAll(
+  { watched, stopping, keys, logger }: Cosigning,
+  { logId, ...log }: Omit<KnownLog, 'keys'> & { readonly logId: string },
+): Promise<Claim[]> {
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(askLimit)])
-  const claims = await Promise.all(watched.map(({ witness }) => askWitness(witness, origin, signal)))
-  return claims.filter((claim) => claim !== null)
+  const claims = watched.map(async (one) => {
+    const told = await askWitness(one.witness, { ...log, keys }, signal)
+    if (told.outcome === 'proof') return [told.claim]
+    if (told.outcome === 'invented') {
+      const { name } = one.witness.verifier
+      begin(one, logId)
+      one.objection = objection(`The witness ${name} was asked what it has cosigned.`, told)
+      logger.warn({ witness: name, size: told.size }, one.objection)
+    }
+    return []
+  })
+  return (await Promise.all(claims)).flat()
 }

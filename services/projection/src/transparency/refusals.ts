@@ -79,9 +79,9 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
     `The place that keeps the last signed checkpoint gives no answer (${file}); the log of this service says why. Recording and reading go on, ` +
     'and signing does as soon as there is an answer.',
   'witness-ahead': ({ witness, signed, size }) =>
-    `The witness ${witness} has cosigned a checkpoint of ${signed} events of this log, which has ${size}. ${restored}`,
+    `The witness ${witness} has cosigned a checkpoint of ${signed} events that a key of this log has signed, and the log has ${size}. ${restored}`,
   'witness-differs': ({ witness, signed, size }) =>
-    `The witness ${witness} has cosigned a checkpoint of ${signed} events that the log of ${size} events does not continue: a fork. ${restored}`,
+    `The witness ${witness} has cosigned a checkpoint of ${signed} events that the log of ${size} events does not continue: a fork. A key of this log has signed it. ${restored}`,
 }
 
 const nothingSigned = 'Nothing is signed: '

@@ -45,6 +45,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
     logger,
     stopping: stop.signal,
     watched: watch(signing.witnesses),
+    keys: signing.keys,
     renewAfter: signing.renewAfter ?? usualRenewal,
     onFailure: onWitnessFailure,
   }

@@ -120,7 +120,9 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
     if (now - keeper.lookedAt >= fitnessPace) await lookAtFitness(keeper, standing, isDone)
     return pause(pace, keeper.stopping)
   }
-  keeper.witnessed = await askAll(keeper.cosigning, await originNow(keeper, standing))
+  const { logId, signed } = standing
+  const origin = await originNow(keeper, standing)
+  keeper.witnessed = await askAll(keeper.cosigning, { logId, origin, vkeys: signed?.vkeys ?? null })
   keeper.epoch = await takeEpoch(keeper.pool)
   keeper.halted = undefined
   keeper.unfit = null
@@ -186,7 +188,8 @@ async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Pro
 async function beginAnew(keeper: TreeKeeper, epoch: number, { tree, logId }: TreeState): Promise<void> {
   const { pool, signing, cosigning, logger } = keeper
   const origin = await recordLastSigned(pool, signing, tree.logId, logId)
-  await recordWitnessed(pool, await askAll(cosigning, origin), tree.logId, logId)
+  const claims = await askAll(cosigning, { logId: tree.logId, origin, vkeys: null })
+  await recordWitnessed(pool, claims, tree.logId, logId)
   await beginTree(pool, epoch, logId)
   keeper.witnessed = []
   logger.warn({ logId, before: tree.logId }, 'the log has a new identity: its tree is rebuilt')

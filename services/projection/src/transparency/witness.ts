@@ -1,14 +1,17 @@
 /** Talking to one witness (C2SP tlog-witness). */
 
-import { createHash } from 'node:crypto'
+import { createHash, type KeyObject } from 'node:crypto'
 import { type Queryable } from '@commitments/event-store'
 import {
   formatAddCheckpoint,
+  makeVerifier,
   openCosignatures,
+  openNote,
   openWitnessAnswer,
   parseCheckpoint,
   parseKnownSize,
   parseNote,
+  parseVerifierKey,
   signatureLine,
 } from '@commitments/transparency'
 import type { Claim } from './sign.ts'
@@ -92,24 +95,48 @@ function openAnswer({ verifier }: Witness, text: string, note: string): Submitte
     : { outcome: 'cosigned', lines, time: Math.max(...opened.cosignatures.map(({ time }) => time)) }
 }
 
-/**
- * The checkpoint of this origin that the witness says it cosigned last, signed by itself (C2SP tlog-witness, Monitor Retrieval); null if it
- * gives none.
- */
-export async function askWitness(
-  { verifier, url }: Witness,
-  origin: string,
-  signal: AbortSignal,
-): Promise<Claim | null> {
+/** A log as witnesses know it, and the keys that have signed for it. */
+export interface KnownLog {
+  readonly origin: string
+  /** Under whatever name they sign. */
+  readonly keys: readonly KeyObject[]
+  /** Verifier keys of its last checkpoint, one a line; null if it has none. */
+  readonly vkeys: string | null
+}
+
+/** What a witness gives as the checkpoint that it cosigned last. */
+export type Told =
+  /** With its cosignature and a signature of the log: what the log signed cannot be denied. */
+  | { readonly outcome: 'proof'; readonly claim: Claim }
+  /** With its cosignature, and without one of the log: no witness may cosign that, and anybody with its key can invent it. */
+  | { readonly outcome: 'invented'; readonly size: number }
+  | { readonly outcome: 'nothing' }
+
+const toldNothing: Told = { outcome: 'nothing' }
+
+/** The checkpoint of the log that the witness says it cosigned last (C2SP tlog-witness, Monitor Retrieval). */
+export async function askWitness({ verifier, url }: Witness, log: KnownLog, signal: AbortSignal): Promise<Told> {
+  const { origin } = log
   const name = createHash('sha256').update(origin).digest('hex')
   const answer = await ask(`${url}/${name}/checkpoint`, { method: 'GET', signal })
-  if (typeof answer === 'string' || answer.status !== 200) return null
+  if (typeof answer === 'string' || answer.status !== 200) return toldNothing
   const opened = openCosignatures(answer.text, [verifier])
   const parsed = parseNote(answer.text)
   const checkpoint = typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
   const vouched = opened.outcome === 'opened' && opened.cosignatures.length > 0
-  if (!vouched || checkpoint?.origin !== origin) return null
-  return { by: 'witness', name: verifier.name, size: checkpoint.size, root: checkpoint.root, note: answer.text }
+  if (!vouched || checkpoint?.origin !== origin) return toldNothing
+  const { size, root } = checkpoint
+  if (!isSignedBy(log, answer.text)) return { outcome: 'invented', size }
+  return { outcome: 'proof', claim: { by: 'witness', name: verifier.name, size, root, note: answer.text } }
+}
+
+function isSignedBy({ keys, vkeys }: KnownLog, note: string): boolean {
+  const parsed = parseNote(note)
+  if (typeof parsed === 'string') return false
+  const names = [...new Set(parsed.signatures.map(({ name }) => name))]
+  const own = keys.flatMap((publicKey) => names.map((name) => makeVerifier({ name, publicKey })))
+  const before = (vkeys ?? '').split('\n').flatMap((vkey) => parseVerifierKey(vkey) ?? [])
+  return openNote(note, [...own, ...before]).outcome === 'verified'
 }
 
 /** Status and text, or the error. */

@@ -6,7 +6,15 @@ import { join } from 'node:path'
 import { acceptRestore, haltedState, readHalt, readLogIdentity } from '@commitments/event-store'
 import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
 import { keptFile, newKey, signingFor } from '@commitments/test-kit/services'
-import { openCosignatures, parsePolicy } from '@commitments/transparency'
+import {
+  formatCheckpoint,
+  makeCosignatureVerifier,
+  makeCosigner,
+  makeSigner,
+  openCosignatures,
+  parsePolicy,
+  signNote,
+} from '@commitments/transparency'
 import t, { type Test } from 'tap'
 import { originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
 import { openLedger } from '../support.ts'
@@ -326,6 +334,65 @@ t.test(
     await eventually(async () => (await cosignaturesOn(service, witness)) === 1, { within: 20_000 })
   },
 )
+
+t.test(
+  'a witness that cosigns what no key of the log has signed is an alarm that says so, at its answers and at a start, and halts nothing',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const privateKey = newKey()
+    const name = 'witness.example/liar'
+    const verifier = makeCosignatureVerifier({ name, publicKey: privateKey })
+    const liar = await startSilent(t)
+    const url = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`
+    const signing = signingFor(t, { witnesses: [{ verifier, url }] })
+    const { logId } = await readLogIdentity(ledger.pool)
+    const origin = originOf(signing, logId)
+    // Its own key is real. Of the log it has only a checkpoint that it made up.
+    const text = formatCheckpoint({ origin, size: 999, root: Buffer.alloc(32, 7) })
+    const cosigner = makeCosigner({ name, privateKey, now: () => Math.floor(Date.now() / 1000) })
+    const foreign = makeSigner({ name: origin, privateKey: newKey() })
+    let invented = signNote(text, [cosigner])
+    liar.on('request', ({ method }, response) => {
+      if (method === 'GET') response.writeHead(200).end(invented)
+      else response.writeHead(409).end('999\n')
+    })
+    let last = 0
+    for (const note of [signNote(text, [cosigner]), signNote(text, [foreign, cosigner])]) {
+      invented = note
+      const service = await startKeeping(t, ledger, signing)
+      last = await recordMany(ledger, last + 1, last + 2)
+      await service.signedAt(last)
+      await service.untilReady(
+        false,
+        /^The witness witness.example\/liar .* gives a checkpoint of 999 events with its own signature and none by a key of this log\. .* this proves nothing: signing and recording go on/,
+      )
+      t.equal(await readHalt(ledger.pool), null)
+      last = await recordMany(ledger, last + 1, last + 1)
+      await service.signedAt(last)
+      t.notMatch((await service.get('/metrics')).body, /^log_signing_refused\{/m)
+      await service.stop()
+    }
+  },
+)
+
+t.test('what a former key of the log has signed is a proof of the witness too, and halts', async (t) => {
+  const former = newKey()
+  const { ledger, witness, signing, logId } = await witnessed(t, { keys: [former] })
+  const first = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  await first.signedAt(5)
+  const restore = await backUp(ledger)
+  await recordMany(ledger, 6, 9)
+  await first.signedAt(9)
+  await first.stop()
+  await restore()
+  rmSync(keptFile(signing, logId))
+  const renewed = { ...signing, keys: [newKey()] }
+  introduce(witness, renewed, logId)
+  const second = await startKeeping(t, ledger, renewed)
+  await second.untilReady(false, /witness.example\/w1 has cosigned a checkpoint of 9 events/)
+  t.match(await readHalt(ledger.pool), /cosigned a checkpoint of 9 events/)
+})
 
 t.test('a 409 that says neither a size nor nothing is a failure, and signing goes on', async (t) => {
   const { ledger, witness, signing } = await witnessed(t)
