@@ -60,6 +60,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   ),
   'command recordEvents 408 request-timeout': silence,
   'projection readFeed 503 too-many-readers': endless,
+  'projection listChanges 503 too-many-readers': endless,
   'projection listEventTypes 500 internal': ownFault,
   'projection getVocabulary 500 internal': ownFault,
   'projection readTablesMetadata 500 internal': ownFault,

@@ -356,8 +356,8 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Proposals that changed since a position or an instant
-     * @description For clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed.
+     * Proposals that changed since a position or an instant, once or continuously
+     * @description `application/json`, for clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed. `text/event-stream`, for clients that show changes at once: a message for each event after `since`, and then for each new event as it is recorded; its data are a `ChangeEvent`, without the content of the event, so the scope `read` is enough. Each message has an `id` of log and position. A client that reconnects with `Last-Event-ID` misses nothing and gets nothing twice; the id also moves on with events that a filter leaves out. A sign of life is sent every 15 seconds. If the id belongs to another log, the stream says so (`log-changed`) and starts with the first event of this log. Limits and the disconnection of clients that take nothing are those of `GET /v1/events` as a stream.
      */
     get: operations['listChanges']
     put?: never
@@ -1195,6 +1195,17 @@ export interface components {
        * @description The version of the proposal now.
        */
       version: number
+    }
+    /** @description The data of a message of the stream: a proposal to which an event was recorded. */
+    ChangeEvent: {
+      /**
+       * Format: int64
+       * @description The position of the event in the log.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /** @description The type of the event; null if its line cannot be read. Such a change passes every filter of types. */
+      type: string | null
     }
     /** @description Proposals that changed, in the order of their last events. */
     Changes: {
@@ -3874,6 +3885,29 @@ export interface components {
      * @description Problem, by its `code`:
      *
      *     - `not-yet-applied`: The read model has not applied that position yet
+     *     - `too-many-readers`: Too many readers of the live feed
+     *     - `unavailable`: The service is unavailable now
+     */
+    NotYetAppliedOrTooManyReadersOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'not-yet-applied' | 'too-many-readers' | 'unavailable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `not-yet-applied`: The read model has not applied that position yet
      *     - `unavailable`: The service is unavailable now
      */
     NotYetAppliedOrUnavailable: {
@@ -4939,18 +4973,67 @@ export interface operations {
       query?: {
         /** @description Answers only after this position of the log has been applied, so that you read your own write. */
         atLeast?: number
-        /** @description The maximum number of proposals. */
+        /** @description The maximum number of proposals, 100 by default. Not for `text/event-stream`. */
         limit?: number
-        /** @description After this position of the log; or after everything that was recorded up to this instant (RFC 3339), which must not lie in the future. */
+        /** @description Only for `text/event-stream`: only changes of proposals whose events, up to this one, name one of these parties in their data. A party that was named by mistake, or has left, still gets the events that say so. Repeatable. */
+        party?: components['schemas']['PartyId'][]
+        /** @description Only for `text/event-stream`: only changes of these proposals. Repeatable; matches any of the values. */
+        proposal?: components['schemas']['ProposalId'][]
+        /** @description After this position of the log; or after everything that was recorded up to this instant (RFC 3339), which must not lie in the future; or `now`: only what is recorded from the request on. */
         since?: number | string
+        /** @description Only for `text/event-stream`: only events of these types. Repeatable. */
+        type?: (
+          | 'agenda-item-resolved'
+          | 'agenda-set'
+          | 'agreed'
+          | 'amended'
+          | 'assessed'
+          | 'closed'
+          | 'confirmed'
+          | 'consented'
+          | 'contest-resolved'
+          | 'contested'
+          | 'contributed-in-kind'
+          | 'corrected'
+          | 'decommitted'
+          | 'delivered'
+          | 'disbursed'
+          | 'ended'
+          | 'evidence-attached'
+          | 'funded'
+          | 'indicator-reported'
+          | 'linked'
+          | 'milestone-planned'
+          | 'milestone-reached'
+          | 'party-joined'
+          | 'party-left'
+          | 'party-renamed'
+          | 'pledged'
+          | 'proposed'
+          | 'refunded'
+          | 'reopened'
+          | 'rescheduled'
+          | 'resumed'
+          | 'retracted'
+          | 'risk-cleared'
+          | 'risk-flagged'
+          | 'started'
+          | 'suspended'
+          | 'tranche-planned'
+          | 'unlinked'
+          | 'updated'
+        )[]
       }
-      header?: never
+      header?: {
+        /** @description For a live stream: the id of the last event received. Takes precedence over the beginning in the query. */
+        'Last-Event-Id'?: string
+      }
       path?: never
       cookie?: never
     }
     requestBody?: never
     responses: {
-      /** @description The changed proposals. */
+      /** @description The changed proposals, or a continuous stream. The stream has no `ETag`. */
       200: {
         headers: {
           'Cache-Control': components['headers']['Cache-Control']
@@ -4963,6 +5046,7 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Changes']
+          'text/event-stream': components['schemas']['ChangeEvent']
         }
       }
       /** @description Your copy (`If-None-Match`) is still current. */
@@ -4985,7 +5069,7 @@ export interface operations {
       409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['NotYetAppliedOrUnavailable']
+      503: components['responses']['NotYetAppliedOrTooManyReadersOrUnavailable']
     }
   }
   listEventTypes: {
@@ -5033,7 +5117,7 @@ export interface operations {
         limit?: number
       }
       header?: {
-        /** @description For a live stream: the id of the last event received. Takes precedence over `after`. */
+        /** @description For a live stream: the id of the last event received. Takes precedence over the beginning in the query. */
         'Last-Event-Id'?: string
       }
       path?: never

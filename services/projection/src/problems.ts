@@ -34,7 +34,7 @@ export const ownProblems = {
   'too-many-readers': {
     status: 503,
     title: 'Too many readers of the live feed',
-    when: 'The maximum number of readers is already following the feed as `text/event-stream`.',
+    when: 'The maximum number of readers is already following the feed or the changes as `text/event-stream`.',
     client: 'Connect again after `Retry-After`, with the `Last-Event-ID` that you have. Nothing is lost meanwhile.',
     operator: 'Raise LIVE_READERS if memory allows it (about 70 kB each), or run another instance.',
   },

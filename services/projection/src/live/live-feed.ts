@@ -1,8 +1,9 @@
-/** The feed as `text/event-stream`: where a reader starts, and its answer. */
+/** What is recorded, as `text/event-stream`: where a reader starts, and its answer. */
 import { finished, Readable } from 'node:stream'
 import { addVary, answered, endWhenStalled, invalid, problem, sendNothing } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { takeSlot } from '../slots.ts'
+import type { Form } from './forms.ts'
 import { logChangedFrame, opening } from './frames.ts'
 import type { Hub } from './hub.ts'
 import { followFrom } from './reader.ts'
@@ -11,7 +12,7 @@ import { parseStreamId, type StreamId } from './stream-id.ts'
 export const eventStream = 'text/event-stream'
 
 /** Where a stream starts. `previous`: the reader comes from another log and has to start again. */
-export interface Start extends StreamId {
+interface Start extends StreamId {
   readonly previous: StreamId | null
 }
 
@@ -34,13 +35,14 @@ export function startOf(logId: string, after: number, lastEventId: string | unde
 interface LiveAnswer {
   readonly hub: Hub
   readonly start: Start
+  readonly form: Form
   /** Milliseconds after which a reader that takes nothing is disconnected. */
   readonly stallLimit: number
   readonly headers: Readonly<Record<string, string>>
 }
 
 /**
- * Sends the events from the start on, as long as the reader stays.
+ * Sends what follows the start, as long as the reader stays.
  *
  * @throws the problem `too-many-readers` if the limit is reached
  */
@@ -58,7 +60,7 @@ export function sendLive(request: FastifyRequest, reply: FastifyReply, answer: L
 /** Bytes that may wait for a reader, in addition to those that are being written to it. */
 const readAhead = 16 * 1024
 
-function openStream(reply: FastifyReply, { hub, start, stallLimit }: LiveAnswer): Readable {
+function openStream(reply: FastifyReply, { hub, start, form, stallLimit }: LiveAnswer): Readable {
   const free = takeSlot(hub.slots)
   if (free === null) throw tooManyReaders(hub)
   const gone = new AbortController()
@@ -67,7 +69,7 @@ function openStream(reply: FastifyReply, { hub, start, stallLimit }: LiveAnswer)
     hub.cutOff += 1
     end()
   }
-  const watched = endWhenStalled(framesFrom(hub, start, gone.signal), stallLimit, cut)
+  const watched = endWhenStalled(partsOf(hub, start, form, gone.signal), stallLimit, cut)
   const stream = Readable.from(watched, { objectMode: false, highWaterMark: readAhead })
   hub.connections.add(end)
   reply.raw.once('close', () => gone.abort())
@@ -79,10 +81,10 @@ function openStream(reply: FastifyReply, { hub, start, stallLimit }: LiveAnswer)
   return stream
 }
 
-async function* framesFrom(hub: Hub, start: Start, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* partsOf(hub: Hub, start: Start, form: Form, signal: AbortSignal): AsyncGenerator<Buffer> {
   yield opening(start, comeBackAfter())
   if (start.previous !== null) yield logChangedFrame(start.logId, start.previous)
-  yield* followFrom(hub, start, signal)
+  yield* followFrom(hub, start, form, signal)
 }
 
 /** Milliseconds; different for each reader, because otherwise all would come back at once after a restart. */

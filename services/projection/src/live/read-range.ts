@@ -2,6 +2,7 @@ import { type Queryable } from '@commitments/event-store'
 
 export interface RangeLine {
   readonly position: number
+  readonly proposalId: string
   readonly line: string
 }
 
@@ -27,11 +28,11 @@ const most = { lines: 200, bytes: 48 * 1024 }
 const rangeQuery = {
   name: 'read-live-range',
   text: `SELECT i.log_id AS "logId", coalesce(h.position, 0) AS head, h.event_id AS "headId",
-      (SELECT event_id FROM events WHERE position = $1) AS at, e.position, e.line
+      (SELECT event_id FROM events WHERE position = $1) AS at, e.position, e."proposalId", e.line
     FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     LEFT JOIN (SELECT position, event_id FROM events ORDER BY position DESC LIMIT 1) h ON true
-    LEFT JOIN (SELECT position, line FROM (
-        SELECT position, line,
+    LEFT JOIN (SELECT position, "proposalId", line FROM (
+        SELECT position, proposal_id AS "proposalId", line,
           sum(octet_length(line)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(line) AS before
           FROM events WHERE position > $1 ORDER BY position LIMIT ${most.lines}) p
        WHERE before < ${most.bytes}) e ON true
@@ -41,6 +42,7 @@ const rangeQuery = {
 /** Without a line if the log has none after the position. */
 interface RangeRow extends Pick<Range, 'logId' | 'head' | 'headId' | 'at'> {
   readonly position: number
+  readonly proposalId: string
   readonly line: RangeLine['line'] | null
 }
 
@@ -49,7 +51,9 @@ export async function readRange(client: Queryable, after: number): Promise<Range
   const { rows } = await client.query<RangeRow>({ ...rangeQuery, values: [after] })
   const [first] = rows
   if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
-  const lines = rows.flatMap(({ position, line }) => (line === null ? [] : [{ position, line }]))
+  const lines = rows.flatMap(({ position, proposalId, line }) =>
+    line === null ? [] : [{ position, proposalId, line }],
+  )
   const { logId, head, headId, at } = first
   return { logId, head, headId, at, lines }
 }

@@ -6,15 +6,17 @@
 import { pause, TookTooLong, withTimeout } from '@commitments/event-store'
 import { isDatabaseAway } from '../database-away.ts'
 import { inTurn } from '../turns.ts'
-import { framesOf, heartbeat } from './frames.ts'
+import type { Form } from './forms.ts'
+import { heartbeat, type Portion, portionOf } from './frames.ts'
 import { continues, type Hub, join, leave, nextWake, readLimit } from './hub.ts'
-import { eventIdOf, type Range, readRange } from './read-range.ts'
+import { readRange } from './read-range.ts'
 import type { StreamId } from './stream-id.ts'
 import { takeAfter, type Window } from './window.ts'
 
 interface Reader {
   readonly hub: Hub
   readonly logId: string
+  readonly form: Form
   readonly signal: AbortSignal
   position: number
   /** The id of the event at the position; null: not known yet. */
@@ -33,9 +35,10 @@ const awayPause = 1_000
 export async function* followFrom(
   hub: Hub,
   { logId, position }: StreamId,
+  form: Form,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const reader: Reader = { hub, logId, signal, position, eventId: null, window: null }
+  const reader: Reader = { hub, logId, form, signal, position, eventId: null, window: null }
   join(hub)
   try {
     for (;;) {
@@ -61,33 +64,41 @@ async function step(reader: Reader): Promise<Step> {
       const range = await catchUp(reader)
       if (range !== null) return range
     } else {
-      reader.position = taken.position
-      reader.eventId = taken.lastId
-      return taken.bytes
+      return give(reader, taken.portion, taken.place)
     }
   }
 }
 
 /** The next range of the log; null if there is none, and the reader can continue with the window. */
 async function catchUp(reader: Reader): Promise<Step | null> {
-  const { hub, position, signal } = reader
+  const { hub, position } = reader
   // Taken before the read: what this window no longer holds, the read has seen.
   const { window } = hub
-  const range = await tryRange(reader)
-  if (range === null) {
-    await pause(awayPause, signal)
-    return heartbeat
-  }
+  const range = await tryTo(() => inTurn(hub.catchingUp, () => withTimeout(readLimit, readRange(hub.pool, position))))
+  if (range === null) return signOfLife(reader)
   if (!continues(hub, range, reader.logId, position, reader.eventId)) return 'over'
-  reader.eventId = eventIdOf(range.lines.at(-1)?.line) ?? range.at ?? reader.eventId
   const last = range.lines.at(-1)?.position ?? position
   const joins = window !== null && window.logId === reader.logId && last >= window.start
   if (joins) reader.window = window
+  if (range.lines.length > 0) return give(reader, portionOf(reader.logId, range.lines), 0)
+  reader.eventId = range.at ?? reader.eventId
   // A window that was opened meanwhile has woken the waiting readers, but this one was not waiting yet: the window may already have an
   // event.
-  if (range.lines.length === 0) return joins || hub.window !== window ? null : waitForWindow(reader)
-  reader.position = last
-  return framesOf(reader.logId, range.lines).bytes
+  return joins || hub.window !== window ? null : waitForWindow(reader)
+}
+
+/** The reader has moved on only when its form is made: what could not be made now comes again at the next step. */
+async function give(reader: Reader, portion: Portion, place: number): Promise<Step> {
+  const bytes = await tryTo(async () => reader.form(reader.hub, portion, place))
+  if (bytes === null) return signOfLife(reader)
+  reader.position = portion.last
+  reader.eventId = portion.lastId
+  return bytes
+}
+
+async function signOfLife({ signal }: Reader): Promise<Step> {
+  await pause(awayPause, signal)
+  return heartbeat
 }
 
 /** The hub has not opened one yet, or is about to open another. */
@@ -96,9 +107,9 @@ async function waitForWindow({ hub, signal }: Reader): Promise<Step | null> {
 }
 
 /** Null if the database is not available: then connected readers stay connected, because a new connection would find nothing either. */
-async function tryRange({ hub, position }: Reader): Promise<Range | null> {
+async function tryTo<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    return await inTurn(hub.catchingUp, () => withTimeout(readLimit, readRange(hub.pool, position)))
+    return await read()
   } catch (error) {
     if (error instanceof TookTooLong || isDatabaseAway(error)) return null
     throw error

@@ -1,12 +1,10 @@
-/** The latest events in the form that readers get: made once, and the same bytes are written to every reader. */
-import { type Frames, framesOf } from './frames.ts'
-import { eventIdOf, type RangeLine } from './read-range.ts'
+/** The latest events in the forms that readers get: made once, and the same bytes are written to every reader. */
+import { type Portion, portionOf } from './frames.ts'
+import type { RangeLine } from './read-range.ts'
 
-interface Chunk extends Frames {
-  /** The position before its first event, and that of its last. */
+interface Chunk extends Portion {
+  /** The position before its first event. */
   readonly after: number
-  readonly last: number
-  readonly lastId: string | null
 }
 
 /** Holds the events after `start` up to `end`, without gaps. */
@@ -31,36 +29,36 @@ export function openWindow(logId: string, position: number, endId: string | null
 /** Adds the lines that follow `end`, and forgets the oldest ones. */
 export function extend(window: Window, lines: readonly RangeLine[], keep = kept): void {
   const [first] = lines
-  const last = lines.at(-1)
-  if (first === undefined || last === undefined) return
+  if (first === undefined) return
   if (first.position !== window.end + 1) throw new Error(`Position ${first.position} does not follow ${window.end}.`)
-  const frames = framesOf(window.logId, lines)
-  const lastId = eventIdOf(last.line)
-  window.chunks.push({ ...frames, after: window.end, last: last.position, lastId })
-  window.endId = lastId
-  window.end = last.position
-  window.bytes += frames.bytes.length
+  const chunk = { ...portionOf(window.logId, lines), after: window.end }
+  window.chunks.push(chunk)
+  window.endId = chunk.lastId
+  window.end = chunk.last
+  window.bytes += bytesOf(chunk)
   while (window.bytes > keep && window.chunks.length > 1) forgetOldest(window)
+}
+
+function bytesOf({ lines, changes }: Portion): number {
+  return lines.bytes.length + changes.bytes.length
 }
 
 function forgetOldest(window: Window): void {
   const oldest = window.chunks.shift()
   if (oldest === undefined) return
   window.start = oldest.last
-  window.bytes -= oldest.bytes.length
+  window.bytes -= bytesOf(oldest)
 }
 
 interface Taken {
-  readonly bytes: Buffer
-  readonly position: number
-  readonly lastId: string | null
+  readonly portion: Portion
+  /** The place of the first event in it that the reader does not have. */
+  readonly place: number
 }
 
 /** What comes next after a position, or that there is nothing yet, or that it has been forgotten here. */
 export function takeAfter(window: Window, position: number): Taken | 'current' | 'behind' {
   if (position >= window.end) return 'current'
   const chunk = position < window.start ? undefined : window.chunks.findLast(({ after }) => after <= position)
-  if (chunk === undefined) return 'behind'
-  const from = chunk.ends[position - chunk.after - 1] ?? 0
-  return { bytes: chunk.bytes.subarray(from), position: chunk.last, lastId: chunk.lastId }
+  return chunk === undefined ? 'behind' : { portion: chunk, place: position - chunk.after }
 }

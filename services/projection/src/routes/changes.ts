@@ -1,15 +1,18 @@
-/** What changed: in one proposal, member by member; and which of all proposals. */
-import { Condition, changesAfter, Ending, ProposalId, Stage } from '@commitments/domain'
+/** What changed: in one proposal, member by member; and which of all proposals, once or continuously. */
+import { Condition, changesAfter, Ending, eventTypes, PartyId, ProposalId, Stage } from '@commitments/domain'
 import { readHead } from '@commitments/event-store'
-import { defineRoute, inTurns, invalid, queryInteger, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, inTurns, invalid, queryInteger, queryList, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import { readChanged } from '../lists/changed.ts'
+import { changesFor } from '../live/forms.ts'
+import { eventStream } from '../live/live-feed.ts'
 import { isInstant } from '../past/instant.ts'
 import type { Service } from '../service.ts'
 import { foldingEntries } from '../status/fold-stream-lines.ts'
 import { readKnownStream } from '../streams/known-stream.ts'
 import { knownAtInstant } from './as-of.ts'
-import { inSnapshotOf, mustHaveSeen, untilSeen } from './at-least.ts'
+import { inSnapshotOf, mustHaveSeen, readHeadFrom, untilSeen } from './at-least.ts'
+import { liveStream, streamHeaders } from './live-stream.ts'
 import {
   atLeast,
   checkCursor,
@@ -137,7 +140,36 @@ const Changes = z
   })
   .meta({ id: 'Changes', description: 'Proposals that changed, in the order of their last events.' })
 
-/** A position or an instant; a text is checked where it is read. */
+const ChangeEvent = z
+  .object({
+    proposalId: ProposalId,
+    position: z.int().min(1).meta({ description: 'The position of the event in the log.' }),
+    type: z.string().max(80).nullable().meta({
+      description:
+        'The type of the event; null if its line cannot be read. Such a change passes every filter of types.',
+    }),
+  })
+  .meta({
+    id: 'ChangeEvent',
+    description: 'The data of a message of the stream: a proposal to which an event was recorded.',
+  })
+
+/** Filters of the stream. */
+const streamFilters = {
+  proposal: queryList(ProposalId).optional().meta({
+    description:
+      'Only for `text/event-stream`: only changes of these proposals. Repeatable; matches any of the values.',
+  }),
+  party: queryList(PartyId).optional().meta({
+    description:
+      'Only for `text/event-stream`: only changes of proposals whose events, up to this one, name one of these parties in their data. A party that was named by mistake, or has left, still gets the events that say so. Repeatable.',
+  }),
+  type: queryList(z.enum(eventTypes)).optional().meta({
+    description: 'Only for `text/event-stream`: only events of these types. Repeatable.',
+  }),
+}
+
+/** A position, an instant or `now`; a text is checked where it is read. */
 const Since = z.union([Position, z.string().max(60)])
 
 export function listChangesRoute(service: Service): RouteDefinition {
@@ -146,26 +178,52 @@ export function listChangesRoute(service: Service): RouteDefinition {
     url: '/v1/changes',
     operationId: 'listChanges',
     tag: 'Status',
-    summary: 'Proposals that changed since a position or an instant',
+    summary: 'Proposals that changed since a position or an instant, once or continuously',
     description:
-      'For clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed.',
+      '`application/json`, for clients that poll: lists once every proposal that an event changed after `since`, in the order of its last event. A client that asks again with `since` set to `next` misses no change, even while events are recorded. The list leaves out a condition that changes with the day, and a programme of which only a part changed. ' +
+      '`text/event-stream`, for clients that show changes at once: a message for each event after `since`, and then for each new event as it is recorded; its data are a `ChangeEvent`, without the content of the event, so the scope `read` is enough. ' +
+      'Each message has an `id` of log and position. A client that reconnects with `Last-Event-ID` misses nothing and gets nothing twice; the id also moves on with events that a filter leaves out. A sign of life is sent every 15 seconds. ' +
+      'If the id belongs to another log, the stream says so (`log-changed`) and starts with the first event of this log. Limits and the disconnection of clients that take nothing are those of `GET /v1/events` as a stream.',
     access: { scope: 'read' },
     query: z.strictObject({
       ...atLeast,
       since: Since.default(0).meta({
         description:
-          'After this position of the log; or after everything that was recorded up to this instant (RFC 3339), which must not lie in the future.',
-        examples: [17, '2026-11-22T08:00:00Z'],
+          'After this position of the log; or after everything that was recorded up to this instant (RFC 3339), which must not lie in the future; or `now`: only what is recorded from the request on.',
+        examples: [17, '2026-11-22T08:00:00Z', 'now'],
       }),
-      limit: queryInteger(1, 1_000).default(100).meta({ description: 'The maximum number of proposals.' }),
+      limit: queryInteger(1, 1_000)
+        .optional()
+        .meta({ description: 'The maximum number of proposals, 100 by default. Not for `text/event-stream`.' }),
+      ...streamFilters,
     }),
+    headers: streamHeaders,
     responses: {
-      200: { description: 'The changed proposals.', schema: Changes, headers: readHeaders },
+      200: {
+        description: 'The changed proposals, or a continuous stream. The stream has no `ETag`.',
+        schema: Changes,
+        schemas: { [eventStream]: ChangeEvent },
+        contentTypes: [json, eventStream],
+        headers: readHeaders,
+      },
       304: notModified,
     },
-    problems: ['beyond-head', ...waitProblems],
-    handler: async ({ query: { atLeast: position = 0, since: asked, limit }, raw }) => {
-      const since = typeof asked === 'number' ? asked : await recordedUpTo(service, asked)
+    problems: ['beyond-head', 'too-many-readers', ...waitProblems],
+    handler: async ({ query, headers, accepted, raw, reply }) => {
+      const { atLeast: position = 0, since: asked, limit = 100, proposal, party, type } = query
+      if (accepted === eventStream) {
+        checkStreamQuery(query)
+        const after = typeof asked === 'number' || asked === 'now' ? asked : await recordedUpTo(service, asked)
+        const form = changesFor({ proposal, party, type })
+        return liveStream(service, { raw, reply, after, lastEventId: headers['last-event-id'], form })
+      }
+      checkPageQuery(query)
+      const since =
+        typeof asked === 'number'
+          ? asked
+          : asked === 'now'
+            ? await headNow(service, position)
+            : await recordedUpTo(service, asked)
       await checkSince(service, since)
       const day = service.today()
       const { found, seen } = await inSnapshotOf(service, Math.max(position, since), async (snapshot) => ({
@@ -182,10 +240,47 @@ export function listChangesRoute(service: Service): RouteDefinition {
   })
 }
 
+const json = 'application/json'
+
+/** @throws the problem `invalid` for members that mean nothing to a stream */
+function checkStreamQuery({
+  atLeast,
+  limit,
+}: {
+  readonly atLeast?: number | undefined
+  readonly limit?: number | undefined
+}) {
+  const given = Object.entries({ atLeast, limit }).filter(([, value]) => value !== undefined)
+  if (given.length > 0)
+    throw invalid(
+      given.map(([name]) => ({
+        path: `query.${name}`,
+        message: `must be omitted for ${eventStream}, which has no end`,
+      })),
+    )
+}
+
+/** @throws the problem `invalid` for filters that only a stream has */
+function checkPageQuery(query: { readonly [Name in keyof typeof streamFilters]?: unknown }): void {
+  const given = Object.keys(streamFilters).filter((name) => query[name as keyof typeof streamFilters] !== undefined)
+  if (given.length > 0)
+    throw invalid(
+      given.map((name) => ({
+        path: `query.${name}`,
+        message: `is a filter of ${eventStream}; omit it, or accept that`,
+      })),
+    )
+}
+
+/** The end of the log as this answer sees it. */
+async function headNow(service: Service, position: number): Promise<number> {
+  return (await readHeadFrom(service, position)).position
+}
+
 /** The last position that was recorded up to an instant. */
 async function recordedUpTo(service: Service, instant: string): Promise<number> {
   if (isInstant(instant)) return knownAtInstant(service, instant, 'since')
-  const message = `is ${JSON.stringify(instant)}; it must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z`
+  const message = `is ${JSON.stringify(instant)}; it must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z, or now`
   throw invalid([{ path: 'query.since', message }])
 }
 

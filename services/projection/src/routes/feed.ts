@@ -1,18 +1,19 @@
 import { type Queryable, readLog, streamLog } from '@commitments/event-store'
-import { type Answer, type answered, defineRoute, inSlices, invalid, type RouteDefinition } from '@commitments/http-kit'
+import { type Answer, defineRoute, inSlices, invalid, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { CloudEventsBatch, cloudEventOf, cloudEventsBatch } from '../live/cloud-events.ts'
-import { eventStream, type Start, sendLive, startOf } from '../live/live-feed.ts'
+import { wholeLines } from '../live/forms.ts'
+import { eventStream } from '../live/live-feed.ts'
 import type { Service } from '../service.ts'
 import { annotate } from '../streams/annotations.ts'
 import { fromLog, readHeadFrom } from './at-least.ts'
 import { streamed } from './downloads.ts'
 import { EventPage, page } from './events.ts'
+import { liveStream, streamHeaders } from './live-stream.ts'
 import {
   checkCursor,
   conditional,
-  headOf,
   linkToNext,
   notModified,
   Position,
@@ -49,11 +50,7 @@ export function readFeedRoute(service: Service): RouteDefinition {
           'The maximum number of events to send. JSON and CloudEvents: 100 by default, at most 1,000. NDJSON: all by default. Not for `text/event-stream`.',
       }),
     }),
-    headers: z.object({
-      'last-event-id': z.string().max(200).optional().meta({
-        description: 'For a live stream: the id of the last event received. Takes precedence over `after`.',
-      }),
-    }),
+    headers: streamHeaders,
     responses: {
       200: {
         description: 'A page, the lines of the log, or a continuous stream. The stream has no `ETag`.',
@@ -69,15 +66,7 @@ export function readFeedRoute(service: Service): RouteDefinition {
       if (accepted === eventStream) {
         if (limit !== undefined)
           throw invalid([{ path: 'query.limit', message: 'must be omitted for text/event-stream, which has no end' }])
-        const head = await readHeadFrom(service, 0)
-        const start = startOf(head.logId, after, headers['last-event-id'])
-        return liveFeed(
-          service,
-          raw,
-          reply,
-          start,
-          service.onlyReads ? await readHeadFrom(service, start.position) : head,
-        )
+        return liveStream(service, { raw, reply, after, lastEventId: headers['last-event-id'], form: wholeLines })
       }
       if (accepted === cloudEventsBatch) return cloudEventsPage(service, raw, after, pageSize(limit))
       if (accepted !== lines) return feedPage(service, raw, after, pageSize(limit))
@@ -93,18 +82,6 @@ function pageSize(limit = pageLimit.usual): number {
   if (limit <= pageLimit.most) return limit
   const message = `must be at most ${pageLimit.most} for a page of JSON; accept ${lines} for more at once`
   throw invalid([{ path: 'query.limit', message }])
-}
-
-async function liveFeed(
-  service: Service,
-  raw: FastifyRequest,
-  reply: FastifyReply,
-  start: Start,
-  head: Seen,
-): Promise<typeof answered> {
-  await checkCursor(service, start.position, head)
-  const { live: hub, stallLimit } = service
-  return sendLive(raw, reply, { hub, start, stallLimit, headers: headOf(service, head) })
 }
 
 async function feedPage(service: Service, raw: FastifyRequest, after: number, limit: number): Promise<Answer> {

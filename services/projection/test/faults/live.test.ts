@@ -17,6 +17,7 @@ t.test('readers stay connected while the database is not available, and get late
   await applied(await ledger.recordAll(some('before', 1_000)))
   const current = await openStream(t, `${url}?after=1000`)
   const behind = await openStream(t, url)
+  const filtered = await openStream(t, `${url.replace('events', 'changes')}?since=1000&party=most-vn`)
   await behind.until(1)
   proxy.refuse()
   await ledger.recordAll(some('meanwhile', 500))
@@ -24,7 +25,8 @@ t.test('readers stay connected while the database is not available, and get late
   const quiet = current.text().length
   t.ok(await eventually(() => current.text().length > quiet), 'it hears signs of life')
   proxy.resume()
-  await Promise.all([current.until(500), behind.until(1_500)])
+  await Promise.all([current.until(500), behind.until(1_500), filtered.until(500)])
+  t.same(filtered.positions(), current.positions(), 'also one whose filter needs the database')
   t.same(
     current.positions(),
     Array.from({ length: 500 }, (_, index) => 1_001 + index),

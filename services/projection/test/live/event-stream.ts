@@ -50,7 +50,8 @@ function readerOf(response: IncomingMessage): StreamReader {
   }
 }
 
-const eventFrame = /^id: [0-9a-f-]{36}:(\d+)\ndata: \{"position":(\d+),/
+/** A line of the log, or a change. */
+const eventFrame = /^id: [0-9a-f-]{36}:(\d+)\ndata: \{(?:"proposalId":"[a-z0-9-]+",)?"position":(\d+),/
 
 /** Processes whole frames only; each piece is read once, or a reader of megabytes would be slower than the service. */
 function take(seen: { text: string; rest: string; positions: number[] }, text: string): void {
@@ -59,7 +60,7 @@ function take(seen: { text: string; rest: string; positions: number[] }, text: s
   seen.rest = frames.pop() ?? ''
   for (const frame of frames) {
     const [, id, position] = eventFrame.exec(frame) ?? []
-    if (id !== position) throw new Error(`The id says ${id}, the line ${position}.`)
+    if (id !== position) throw new Error(`The id says ${id}, the data ${position}.`)
     if (id !== undefined) seen.positions.push(Number(id))
   }
 }

@@ -3,6 +3,7 @@ import { readLogIdentity } from '@commitments/event-store'
 import { proposed } from '@commitments/test-kit'
 import type { QueryConfig } from 'pg'
 import t from 'tap'
+import { wholeLines } from '../../src/live/forms.ts'
 import { closeHub, createHub } from '../../src/live/hub.ts'
 import { followFrom } from '../../src/live/reader.ts'
 import { advance, createView } from '../../src/projections/view.ts'
@@ -70,7 +71,7 @@ t.test('a reader that joins while an event is recorded gets it, in whatever orde
       heartbeatEvery: 600_000,
       lookEvery: 600_000,
     })
-    const stream = followFrom(hub, { logId, position: head }, AbortSignal.timeout(10_000))
+    const stream = followFrom(hub, { logId, position: head }, wholeLines, AbortSignal.timeout(10_000))
     const next = stream.next()
     head += 1
     for (const step of order) {
@@ -102,7 +103,7 @@ t.test('an event arrives when it is recorded, not at the next poll', async (t) =
     lookEvery: 600_000,
   }
   const hub = createHub(options)
-  const stream = followFrom(hub, { logId, position: 0 }, AbortSignal.timeout(60_000))
+  const stream = followFrom(hub, { logId, position: 0 }, wholeLines, AbortSignal.timeout(60_000))
   for (let position = 1; position <= 20; position += 1) {
     const next = stream.next()
     await ledger.record(`p-${position}`, proposed())

@@ -1,10 +1,11 @@
 import t from 'tap'
+import { framesFrom } from '../../src/live/frames.ts'
 import { startOf } from '../../src/live/live-feed.ts'
 import { extend, openWindow, takeAfter, type Window } from '../../src/live/window.ts'
 import { createTurns, inTurn } from '../../src/turns.ts'
 
 const logId = '01990000-0000-7000-8000-000000000000'
-const line = (position: number) => ({ position, line: `{"position":${position}}` })
+const line = (position: number) => ({ position, proposalId: 'lab', line: `{"position":${position}}` })
 const from = (first: number, count: number) => Array.from({ length: count }, (_, index) => line(first + index))
 
 function positions(bytes: Buffer): number[] {
@@ -18,8 +19,8 @@ function readAll(window: Window, after: number): number[] | 'behind' {
     const taken = takeAfter(window, position)
     if (taken === 'current') return seen
     if (taken === 'behind') return 'behind'
-    seen.push(...positions(taken.bytes))
-    position = taken.position
+    seen.push(...positions(framesFrom(taken.portion.lines, taken.place)))
+    position = taken.portion.last
   }
 }
 
