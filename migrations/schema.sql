@@ -865,10 +865,10 @@ CREATE TRIGGER events_halted AFTER INSERT ON commitments.events REFERENCING NEW 
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_halted;
 
 CREATE TRIGGER log_checkpoints_kept AFTER DELETE ON commitments.log_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_signed();
-ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER ;
+ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER log_checkpoints_kept;
 
 CREATE TRIGGER log_checkpoints_unchanged AFTER UPDATE ON commitments.log_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_signed();
-ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER ;
+ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER log_checkpoints_unchanged;
 
 CREATE TRIGGER log_deployments_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.log_deployments FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE log_deployments ENABLE ALWAYS TRIGGER log_deployments_append_only;

@@ -1,14 +1,16 @@
 /**
  * Writes what the migrations make, as read back from the catalogue of a freshly migrated database:
- * migrations/schema.sql, for reviewers, packages/event-store/src/tables.ts, the types that queries are checked with, and
- * migrations/SHA256SUMS, by which an edit of a landed migration is noticed.
+ * migrations/schema.sql, for reviewers, migrations/guards.json, with which services compare what keeps the log as it is,
+ * packages/event-store/src/tables.ts, the types that queries are checked with, and migrations/SHA256SUMS, by which an edit of a landed
+ * migration is noticed.
  *
  *   node scripts/dump-schema.ts           writes them
  *   node scripts/dump-schema.ts --check   exits with 1 where one of them is out of date
  */
 import { readFile, writeFile } from 'node:fs/promises'
-import { migrate, openPool } from '@commitments/event-store'
+import { migrate, openPool, readGuards } from '@commitments/event-store'
 import { startTemporaryServer } from '@commitments/local-postgres'
+import type { Pool } from 'pg'
 import { describeSchema } from './schema/describe-schema.ts'
 import { describeTables } from './schema/describe-tables.ts'
 import { describeDigests, editedSince } from './schema/migration-digests.ts'
@@ -18,6 +20,7 @@ const checking = process.argv.includes('--check')
 const digestsFile = new URL('../migrations/SHA256SUMS', import.meta.url)
 const outputs = [
   { file: new URL('../migrations/schema.sql', import.meta.url), describe: describeSchema },
+  { file: new URL('../migrations/guards.json', import.meta.url), describe: describeGuards },
   { file: new URL('../packages/event-store/src/tables.ts', import.meta.url), describe: describeTables },
   { file: digestsFile, describe: describeDigests },
 ]
@@ -36,6 +39,10 @@ async function describeAll(): Promise<void> {
   } finally {
     await server.stop()
   }
+}
+
+async function describeGuards(pool: Pool): Promise<string> {
+  return `${JSON.stringify(await readGuards(pool), null, 2)}\n`
 }
 
 async function writeOrCheck(file: URL, text: string): Promise<void> {

@@ -37,8 +37,8 @@ const queries: Readonly<Record<string, string>> = {
     SELECT rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' AS statement
       FROM pg_proc p WHERE p.pronamespace = $1::regnamespace ORDER BY p.proname, p.pronargs`,
   triggers: `
-    SELECT pg_get_triggerdef(t.oid) || ';' || coalesce(
-             format(E'\\nALTER TABLE %s ENABLE ALWAYS TRIGGER %s;', c.relname, CASE t.tgenabled WHEN 'A' THEN t.tgname END), '') AS statement
+    SELECT pg_get_triggerdef(t.oid) || ';' || CASE t.tgenabled WHEN 'A'
+             THEN format(E'\\nALTER TABLE %s ENABLE ALWAYS TRIGGER %s;', c.relname, t.tgname) ELSE '' END AS statement
       FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
      WHERE ${ours} AND NOT t.tgisinternal ORDER BY c.relname, t.tgname`,
   // A function without a list of rights may be called by everybody: that is written out, so that nobody overlooks it.

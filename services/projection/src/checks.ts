@@ -2,6 +2,7 @@ import { clockChecks, type DatabaseClock, isStuck, type Movement, unseen } from 
 import type { Check, CheckResult } from '@commitments/http-kit'
 import { hashBytes, widthOfTile } from '@commitments/transparency'
 import type { Pool } from 'pg'
+import { guardCheck } from './log-guard.ts'
 import { type ProjectionName, projectionNames } from './projection-names.ts'
 import { type Lag, readLag } from './projections/lag.ts'
 import { fitsTree, type TileInTree } from './transparency/fits-tree.ts'
@@ -18,47 +19,6 @@ export function readinessChecks(pool: Pool, clock: DatabaseClock, onMissing: () 
     guardCheck(pool),
     tileCheck(pool, onMissing),
   ]
-}
-
-const guardQuery = {
-  name: 'read-log-guard',
-  text: `WITH guarded AS (SELECT to_regclass(name) AS oid FROM unnest('{events,log_identity}'::text[]) AS name)
-    SELECT
-    ARRAY(SELECT wanted.name FROM (VALUES ('events', 'events_append_only'), ('events', 'events_halted'),
-        ('log_identity', 'log_identity_append_only')) AS wanted(relation, name)
-      WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = to_regclass(wanted.relation) AND t.tgname = wanted.name AND t.tgenabled = 'A')
-      ORDER BY 1) AS triggers,
-    ARRAY(SELECT DISTINCT coalesce(r.rolname::text, 'PUBLIC') FROM (
-        SELECT c.relowner, x.* FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) x WHERE c.oid IN (SELECT oid FROM guarded)
-        UNION ALL
-        SELECT c.relowner, x.* FROM pg_class c JOIN pg_attribute f ON f.attrelid = c.oid CROSS JOIN LATERAL aclexplode(f.attacl) x
-         WHERE c.oid IN (SELECT oid FROM guarded)) a
-      LEFT JOIN pg_roles r ON r.oid = a.grantee
-      WHERE a.grantee <> a.relowner AND a.privilege_type IN ('UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
-      UNION
-      SELECT rolname::text FROM pg_roles, guarded
-       WHERE rolname IN (current_schema() || '_command', current_schema() || '_projection')
-         AND has_table_privilege(pg_roles.oid, guarded.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER') ORDER BY 1) AS rights,
-    ARRAY(SELECT g.projection || ' at ' || g.position FROM projection_generations g
-      WHERE g.state = 'live' AND g.position > coalesce((SELECT max(position) FROM events), 0) ORDER BY 1) AS beyond,
-    coalesce((SELECT max(position) FROM events), 0) AS head`,
-}
-
-interface Guard {
-  readonly triggers: readonly string[]
-  readonly rights: readonly string[]
-  readonly beyond: readonly string[]
-  readonly head: number
-}
-
-/**
- * Checks that the log's guards are on, that nobody but the owner may change it, whether by a right of their own, of a column or of a role
- * that they are members of, and that no more was applied than it has. Nothing else would show it. An alarm, because every instance sees the
- * same.
- */
-function guardCheck(pool: Pool): Check {
-  const check = async () => judgeGuard((await pool.query<Guard>(guardQuery)).rows[0] as Guard)
-  return { name: 'log-guard', isAlarm: true, check }
 }
 
 /** A tile, what the rest of the tree holds for it, and how many events the log has of a tile of level 0. */
@@ -135,19 +95,6 @@ function faultOfTile({ level, index }: TilePlace, { size, frontier, hashes, abov
     `${what}. Find out who wrote to them; then \`npm run rebuild -- --tree\` rebuilds the tree from the log and compares it with the ` +
     'signed checkpoints'
   )
-}
-
-function judgeGuard({ triggers, rights, beyond, head }: Guard): CheckResult {
-  const faults = [
-    triggers.length > 0 &&
-      `triggers that keep the log as it is are missing or not ENABLE ALWAYS: ${triggers.join(', ')}. Find out who switched them off, and what was changed since; \`npm run replay-check\` compares everything`,
-    rights.length > 0 &&
-      `others than the owner may change or delete what was recorded: ${rights.join(', ')}. Revoke these rights, and find out what was done with them`,
-    beyond.length > 0 &&
-      `more was applied than the log has, which ends at position ${head}: ${beyond.join(', ')}. Events were removed from the log, or the database was restored without its events`,
-  ].filter((fault) => fault !== false)
-  if (faults.length > 0) return { ok: false, detail: faults.join('. ') }
-  return { ok: true, detail: 'triggers and rights keep the log as it is, and no more was applied than it has' }
 }
 
 function projectorCheck(pool: Pool, name: ProjectionName): Check {

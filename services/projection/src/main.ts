@@ -29,6 +29,7 @@ import { readAuditFiles } from './audit/read-audit-files.ts'
 import { readBoard } from './board/read-board.ts'
 import { isReader, readConfig } from './config.ts'
 import { readIatiSettings } from './iati/read-settings.ts'
+import { lookAtGuard } from './log-guard.ts'
 import { readSigning } from './transparency/signing-config.ts'
 
 /** The folders in which `npm start`, `npm run build` and the image put the files of the board, and those for auditors. */
@@ -76,6 +77,7 @@ async function start(environment: Environment) {
   await assertOwnSessions(pool)
   await assertDurable(pool)
   await assertMigrated(pool)
+  await lookAtGuard(pool, logger)
   if (config.PROJECTION_MODE === 'apply') await assertWritable(pool)
   const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
   const { app, close } = await buildProjectionApp({

@@ -430,8 +430,9 @@ const ofTree: readonly Fault[] = [
   },
 ]
 
-const triggersOff = /triggers that keep the log as it is are missing or not ENABLE ALWAYS: events_halted/
-const rights = /others than the owner may change or delete what was recorded: commitments_command/
+const triggersOff =
+  /triggers do not keep the log .*: the trigger events_halted on events is (?:not ENABLE ALWAYS|missing)/
+const rights = /others than the owner may do more than the migrations let them: command (?:DELETE|UPDATE) on events/
 
 const ofGuards: readonly Fault[] = [
   {
@@ -450,6 +451,42 @@ const ofGuards: readonly Fault[] = [
     changed: 'a trigger, dropped',
     sql: 'DROP TRIGGER events_halted ON events',
     readiness: { 'log-guard': triggersOff },
+    ...guarded,
+  },
+  {
+    changed: 'a trigger, made again so that it lets something pass',
+    sql: `DROP TRIGGER events_append_only ON events; CREATE TRIGGER events_append_only BEFORE TRUNCATE ON events EXECUTE FUNCTION refuse_change()`,
+    readiness: {
+      'log-guard': /the trigger events_append_only on events is: CREATE TRIGGER .* BEFORE TRUNCATE ON events/,
+    },
+    ...guarded,
+  },
+  {
+    changed: 'the triggers of another append-only table, off',
+    sql: 'ALTER TABLE log_forks DISABLE TRIGGER ALL',
+    readiness: { 'log-guard': /the trigger log_forks_append_only on log_forks is not ENABLE ALWAYS/ },
+    ...guarded,
+  },
+  {
+    changed: 'the function of a trigger, emptied',
+    sql: `CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS 'BEGIN RETURN NULL; END'`,
+    readiness: {
+      'log-guard': /functions of the ledger are not those of the migrations: refuse_change\(\) does something else/,
+    },
+    ...guarded,
+  },
+  {
+    changed: 'the owner of `events`',
+    sql: 'ALTER TABLE events OWNER TO commitments_command',
+    readiness: { 'log-guard': /not all of the ledger belongs to its owner: events belongs to commitments_command/ },
+    ...guarded,
+  },
+  {
+    changed: 'INSERT on `events`, granted',
+    sql: 'GRANT INSERT ON events TO commitments_command',
+    readiness: {
+      'log-guard': /others than the owner may do more than the migrations let them: command INSERT on events/,
+    },
     ...guarded,
   },
   {
