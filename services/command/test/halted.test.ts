@@ -11,6 +11,7 @@ t.test('a halted log takes no writes: 503 with the reason, for readiness too, un
   await setHalt(database.pool(), 'signer', 'The log ends at position 1, but the tree has 9 leaves of it.')
   const refused = await post('lab-2', proposed())
   t.equal(refused.statusCode, 503)
+  t.equal(refused.headers['retry-after'], '300', 'a person has to decide')
   t.match(refused.json(), {
     code: 'log-went-back',
     detail: /takes no writes until its operator has decided\. The log ends at position 1, .* Nothing was recorded/,

@@ -428,6 +428,15 @@ const ofTree: readonly Fault[] = [
     replay: null,
     recording: 'goes on',
   },
+  {
+    changed: '`log_checkpoints.note`, spoilt: the signer signs the same again',
+    sql: `UPDATE log_checkpoints SET note = overlay(note PLACING 'AAAA' FROM length(note) - 20)`,
+    verify: nobody,
+    readiness: nobody,
+    drift: nobody,
+    replay: null,
+    recording: 'goes on',
+  },
 ]
 
 const triggersOff =

@@ -31,6 +31,9 @@ export const writeProblems: readonly string[] = [
 /** Seconds after which to retry when the log is overloaded or unreachable. */
 const headers = { 'Retry-After': '1' }
 
+/** A person has to decide: whoever asks each second only fills the log of the service. */
+const untilDecided = { 'Retry-After': '300' }
+
 /**
  * The answer to a request that was not recorded.
  *
@@ -92,7 +95,7 @@ export function problemOfFault(fault: unknown): Problem {
   }
   if (fault instanceof Halted) {
     const detail = `The log takes no writes until its operator has decided. ${fault.message.slice(0, 2_000)} Nothing was recorded.`
-    return problem('log-went-back', detail, { headers: { 'Retry-After': '10' } })
+    return problem('log-went-back', detail, { headers: untilDecided })
   }
   if (fault instanceof Unavailable) {
     return problem('unavailable', 'The log cannot be read or written right now. Nothing was recorded.', { headers })

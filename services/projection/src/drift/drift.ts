@@ -42,6 +42,8 @@ export interface Drift extends DriftOptions {
   readonly known: Map<ProjectionName, Known>
   /** What is known against the lines of the log, by any instance; null if nothing is. */
   changed: string | null
+  /** What was known is gone from the database, and nobody has judged since whether it still holds. */
+  isTakenAway: boolean
   /** When this instance last looked whether that still holds. */
   judgedAt: number
   /** The last proposal whose lines were compared alone, because other rules folded the generation. Rounds in the database compare all. */
@@ -53,7 +55,14 @@ export interface Drift extends DriftOptions {
 }
 
 export function createDrift(options: DriftOptions): Drift {
-  const nothing = { known: new Map(), changed: null, judgedAt: -Infinity, linesAfter: '', failures: 0 }
+  const nothing = {
+    known: new Map(),
+    changed: null,
+    isTakenAway: false,
+    judgedAt: -Infinity,
+    linesAfter: '',
+    failures: 0,
+  }
   return { ...options, ...nothing, startedAt: options.clock(), wake: new AbortController() }
 }
 
@@ -81,7 +90,9 @@ export async function refresh(drift: Drift): Promise<ReadonlyMap<ProjectionName,
       lastDifferenceAt: latest(before === null ? seen : [before, ...seen]),
     })
   }
-  drift.changed = await readHalt(pool, 'lines')
+  const changed = await readHalt(pool, 'lines')
+  drift.isTakenAway ||= drift.changed !== null && changed === null
+  drift.changed = changed
   return known
 }
 

@@ -46,11 +46,16 @@ async function turn(drift: Drift): Promise<void> {
     drift.failures = 0
     return pause(lookAgainEvery, drift.wake.signal)
   }
-  if (drift.changed !== null && drift.judgedAt + lookAgainAfter <= performance.now()) await judgeLog(drift)
+  if (isLogDue(drift)) await judgeLog(drift)
   for (const projection of inQuestion(known)) await withTimeout(lookLimit, look(drift, projection))
   drift.failures = 0
   await pause(pauseAfter(drift, performance.now() - began), drift.wake.signal)
   if (drift.wake.signal.aborted) drift.wake = new AbortController()
+}
+
+/** A changed log is judged again after a while, and at once if its halt is gone: another instance has taken it away, or somebody else. */
+function isLogDue({ changed, isTakenAway, judgedAt }: Drift): boolean {
+  return isTakenAway || (changed !== null && judgedAt + lookAgainAfter <= performance.now())
 }
 
 /** Requested proposals come before all others. */
@@ -167,7 +172,7 @@ async function judgeLog(drift: Drift): Promise<void> {
   const faults = [...(await missingPositions(pool)), ...changed]
   const sentence = faults.length === 0 ? null : changedLogSentence(faults)
   await setHalt(pool, 'lines', sentence)
-  Object.assign(drift, { changed: sentence, judgedAt: performance.now() })
+  Object.assign(drift, { changed: sentence, isTakenAway: false, judgedAt: performance.now() })
   if (sentence !== null && before === null) logger.error(sentence)
 }
 

@@ -27,6 +27,11 @@ export interface Claim {
   readonly note?: string
 }
 
+/** Whether the stored checkpoint is not the one that was signed with these keys at this size, and is about to be replaced. */
+export function isSpoilt({ size, note, vkeys, before }: Candidate): boolean {
+  return before !== null && before.size === size && before.vkeys === vkeys && before.note !== note
+}
+
 /** A checkpoint that may be signed, and what it was checked against. If any of that changes, it must not be signed. */
 interface Candidate {
   readonly bound: Bound
@@ -71,9 +76,10 @@ export async function prepare(
   const { size, root } = tree
   const text = formatCheckpoint({ origin, size, root })
   const vkeys = verifierKeysOf(signing, origin)
-  const isSigned = signed?.note.startsWith(text) === true && signed.vkeys === vkeys
-  if (isSigned && own.outcome === 'kept') return { outcome: 'nothing' }
+  // The same key signs the same text in the same way, so a stored note with another signature was not made by it.
   const note = signNote(text, signersOf(signing, origin))
+  const isSigned = signed?.note === note && signed.vkeys === vkeys
+  if (isSigned && own.outcome === 'kept') return { outcome: 'nothing' }
   const before = { before: signed, kept: own.outcome === 'kept' ? own.note : null }
   return { outcome: 'ready', candidate: { bound, epoch, size, root, text, note, vkeys, ...before } }
 }

@@ -20,7 +20,7 @@ import { recordLastSigned, recordWitnessed } from './fork-records.ts'
 import { HomeAway, readKept } from './kept-checkpoint.ts'
 import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
 import { haltsWrites, type Refusal, refusal, takeOverRefused } from './refusals.ts'
-import { type Claim, faultOfKept, makeVisible, type Prepared, prepare, publish } from './sign.ts'
+import { type Claim, faultOfKept, isSpoilt, makeVisible, type Prepared, prepare, publish } from './sign.ts'
 import { originOfLog, type Signing } from './signing.ts'
 import { confirmTimeline, readTreeState, type TreeState, takeEpoch } from './tree-state.ts'
 
@@ -113,10 +113,13 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const now = performance.now()
   const size = standing.signed?.size ?? -1
   const isDone = isAllSigned(standing) && isConfirmed(standing)
-  if (keeper.overdueSince > -Infinity && (isDone || size !== keeper.seen)) keeper.overdueSince = now
+  // While a signer has stopped the recording, somebody has to look whether that still holds: no event will come to be signed.
+  const isQuiet = isDone && !standing.halted
+  const patience = isDone ? Math.max(keeper.takeOverAfter, fitnessPace) : keeper.takeOverAfter
+  if (keeper.overdueSince > -Infinity && (isQuiet || size !== keeper.seen)) keeper.overdueSince = now
   if (size > keeper.seen && keeper.seen >= 0) Object.assign(keeper, { refused: null, quorum: null })
   keeper.seen = size
-  if (now - keeper.overdueSince < keeper.takeOverAfter) {
+  if (now - keeper.overdueSince < patience) {
     if (now - keeper.lookedAt >= fitnessPace) await lookAtFitness(keeper, standing, isDone)
     return pause(pace, keeper.stopping)
   }
@@ -140,11 +143,18 @@ async function lookAtFitness(keeper: TreeKeeper, standing: TreeState, isDone: bo
   const fault = faultOfKept(kept, signed, signing.home.nameOf(logId), signing.witnesses.length > 0)
   keeper.unfit = fault && takeOverRefused(fault)
   if (keeper.unfit !== null && before === null) keeper.logger.error({ code: keeper.unfit.code }, keeper.unfit.detail)
-  if (keeper.refused === null || !isDone || (await readHalt(keeper.pool)) !== null) return
-  const { outcome } = await prepare(keeper.pool, signing, standing, keeper.witnessed)
-  if (outcome === 'refused') return
-  keeper.refused = null
-  keeper.logger.warn(nothingAgainst)
+  if (keeper.refused !== null && isDone) await refuseAnew(keeper, standing)
+}
+
+/** What this instance refused for holds only as long as it still would. Nothing is signed or halted here. */
+async function refuseAnew(keeper: TreeKeeper, standing: TreeState): Promise<void> {
+  const { pool, signing, witnessed } = keeper
+  if ((await readHalt(pool)) !== null) return
+  // Without room for another leaf it only compares the end of the tree with the log.
+  const compared = await build(pool, standing.epoch, standing.tree, 0)
+  const judged = compared.outcome === 'refused' ? compared : await prepare(pool, signing, standing, witnessed)
+  keeper.refused = judged.outcome === 'refused' ? judged.refusal : null
+  if (keeper.refused === null) keeper.logger.warn(nothingAgainst)
 }
 
 async function originNow({ signing }: TreeKeeper, { logId, signed }: TreeState): Promise<string> {
@@ -237,6 +247,9 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   if (!signed.published && !hasProofs(cosigning)) await makeVisible(pool, logId, signed.size)
 }
 
+const spoilt =
+  'the checkpoint in the database, which was served, was not the one that this key signed: it was signed again. Find out who changed it'
+
 /** The checkpoint that is now the last one, whether it was signed now or before. */
 async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: TreeState) {
   const { pool, signing, cosigning } = keeper
@@ -244,6 +257,7 @@ async function signPrepared(keeper: TreeKeeper, prepared: Prepared, { signed }: 
   const { candidate } = prepared
   const isVisible = cosigning.watched.length === 0
   if ((await publish(pool, signing, candidate, isVisible)) === 'superseded') return null
+  if (isSpoilt(candidate)) keeper.logger.error({ size: candidate.size }, spoilt)
   keeper.witnessed = []
   keeper.onSigned?.()
   return { ...candidate, published: isVisible }
@@ -258,7 +272,8 @@ const nothingAgainst = 'what stood against signing is gone'
 async function refuse(keeper: TreeKeeper, why: Refusal | null): Promise<void> {
   if (why === null || haltsWrites(why)) {
     const halt = why?.detail ?? null
-    if (halt !== keeper.halted) await setHalt(keeper.pool, 'signer', halt)
+    // Set again each time, because somebody may have taken it away: the log has not shown anything since.
+    if (halt !== null || keeper.halted !== null) await setHalt(keeper.pool, 'signer', halt)
     keeper.halted = halt
   }
   if (why !== null && why.detail !== keeper.refused?.detail) keeper.logger.error({ code: why.code }, why.detail)

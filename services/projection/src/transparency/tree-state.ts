@@ -36,6 +36,8 @@ export interface TreeState {
   readonly tree: Tree
   /** The last checkpoint that was signed under this identity; null if there is none. */
   readonly signed: Signed | null
+  /** Whether a signer has stopped the recording under this identity. */
+  readonly halted: boolean
   /** The server and its timeline; null where it is not told. */
   readonly timeline: string | null
   /** The timeline on which it was last shown that the log continues what was signed. */
@@ -45,7 +47,7 @@ export interface TreeState {
 const standingQuery = {
   name: 'read-log-standing',
   text: `SELECT i.log_id, coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) AS head,
-      log_timeline() AS timeline, t.timeline AS confirmed, t.epoch, t.log_id AS tree_log_id, t.size, t.root, t.frontier, t.last_leaf,
+      EXISTS (SELECT FROM log_halts h WHERE h.log_id = i.log_id AND h.source = 'signer') AS halted, log_timeline() AS timeline, t.timeline AS confirmed, t.epoch, t.log_id AS tree_log_id, t.size, t.root, t.frontier, t.last_leaf,
       c.size AS signed_size, c.root AS signed_root, c.note, c.vkeys, c.published_at IS NOT NULL AS published
     FROM log_tree t
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
@@ -59,10 +61,10 @@ export async function readTreeState(client: Queryable): Promise<TreeState> {
   const { rows } = await client.query<TreeStateRow>(standingQuery)
   const [row] = rows
   if (row === undefined) throw new Error(noTree)
-  const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf, timeline, confirmed } = row
+  const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf, halted, timeline, confirmed } = row
   const frontier = decodeFrontier(size, row.frontier)
   const tree = { logId: row.tree_log_id, size, root, frontier, lastLeaf }
-  return { logId, head, epoch, tree, signed: signedOf(row), timeline, confirmed }
+  return { logId, head, epoch, tree, signed: signedOf(row), halted, timeline, confirmed }
 }
 
 interface TreeStateRow extends SignedColumns {
@@ -74,6 +76,7 @@ interface TreeStateRow extends SignedColumns {
   readonly root: Buffer
   readonly frontier: Buffer
   readonly last_leaf: Tree['lastLeaf']
+  readonly halted: boolean
   readonly timeline: string | null
   readonly confirmed: string | null
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { acceptRestore, haltedState } from '@commitments/event-store'
+import { acceptRestore, haltedState, readHalt } from '@commitments/event-store'
 import { folderHome } from '@commitments/projection'
 import { eventually, proposed, temporaryFolder } from '@commitments/test-kit'
 import { keptFile, signingFor, testOrigin } from '@commitments/test-kit/services'
@@ -248,4 +248,54 @@ t.test('the file is on the disk before the checkpoint can be seen', async (t) =>
     }
     await eventually(isSigned, { within: 20_000 })
   }
+})
+
+t.test('a halt that somebody takes away is set again, as long as what stands against the log stands', async (t) => {
+  const { ledger, service } = await restoredLedger(t)
+  await service.untilReady(false, /9 events was signed/)
+  for (let times = 0; times < 2; times += 1) {
+    await ledger.database.pool('projection').query('DELETE FROM log_halts')
+    await eventually(async () => /9 events was signed/.test((await readHalt(ledger.pool, 'signer')) ?? ''))
+  }
+  await t.rejects(ledger.record('again', proposed()), { code: haltedState })
+})
+
+/** The last event is gone, and then back; meanwhile another instance has taken over, and ended, or the epoch was put back too. */
+async function cutAndMended(t: Parameters<typeof signingFor>[0], more = '') {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  await recordMany(ledger, 1, 5)
+  await service.signedAt(5)
+  await ledger.pool.query('CREATE TABLE aside AS SELECT * FROM events WHERE position = 5')
+  const change = (sql: string) =>
+    ledger.pool.query(`BEGIN; ALTER TABLE events DISABLE TRIGGER ALL; ${sql};
+      ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only; ALTER TABLE events ENABLE ALWAYS TRIGGER events_halted; COMMIT`)
+  await change('DELETE FROM events WHERE position = 5')
+  await service.untilReady(false, /The log ends at position 4, but the tree has 5/)
+  await change(`INSERT INTO events SELECT * FROM aside; UPDATE log_tree SET epoch = epoch + 7; ${more}`)
+  return { ledger, service }
+}
+
+t.test(
+  'an instance that stands by no longer refuses when all is signed and nothing stands against it any more',
+  async (t) => {
+    const { service } = await cutAndMended(t, 'DELETE FROM log_halts')
+    await service.untilReady(true)
+  },
+)
+
+t.test('a halt ends when the log is whole again, although no event comes and nobody keeps the tree', async (t) => {
+  const { ledger, service } = await cutAndMended(t)
+  await eventually(async () => (await readHalt(ledger.pool)) === null, { within: 20_000 })
+  await service.untilReady(true)
+  await ledger.record('after', proposed())
+  await service.signedAt(6)
+})
+
+t.test('an instance that stands by refuses on as long as the log differs from its tree', async (t) => {
+  const { service } = await cutAndMended(
+    t,
+    `UPDATE events SET line = line || ' ' WHERE position = 5; DELETE FROM log_halts`,
+  )
+  await service.untilReady(false, /The event at position 5 is not the event from which the tree was built/)
 })

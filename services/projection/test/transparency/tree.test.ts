@@ -277,3 +277,28 @@ t.test('a bundle of long lines is complete, although it takes more than one read
   t.ok(bundle.rawPayload.length > 4 * 1024 * 1024, `${bundle.rawPayload.length} bytes`)
   t.same(decodeEntries(bundle.rawPayload)?.map(String), await linesOf(ledger))
 })
+
+t.test('a served checkpoint that is not as the key signed it is signed again, without an event', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startKeeping(t, ledger)
+  await recordMany(ledger, 1, 3)
+  await service.signedAt(3)
+  const [note, vkeys] = [(await service.get('/log/checkpoint')).body, (await service.get('/log/vkey')).body]
+  for (const spoilt of [
+    `note = overlay(note PLACING 'AAAA' FROM length(note) - 20)`,
+    `note = replace(note, 'log.example', 'log.elsewhere')`,
+    `vkeys = 'none'`,
+    `note = note || E'more\\n'`,
+    'published_at = NULL',
+  ]) {
+    await ledger.pool.query(`UPDATE log_checkpoints SET ${spoilt}`)
+    await eventually(
+      async () => {
+        const served = [(await service.get('/log/checkpoint')).body, (await service.get('/log/vkey')).body]
+        if (served[0] !== note || served[1] !== vkeys) throw new Error(`${spoilt}: ${served}`)
+      },
+      { within: 10_000 },
+    )
+    await service.untilReady(true)
+  }
+})
