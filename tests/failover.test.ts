@@ -1,8 +1,23 @@
 /** Nothing rests on a past that was lost, and nothing goes on under its identity. */
 import { acceptRestore, migrate, openPool } from '@commitments/event-store'
 import { type LocalServer, startTemporaryServer } from '@commitments/local-postgres'
-import { agreed, copyAsStandby, eventually, example, promote, proposed, type TestDatabase } from '@commitments/test-kit'
-import { type CommandOptions, signingFor, startCommand, startProjection } from '@commitments/test-kit/services'
+import {
+  agreed,
+  copyAsStandby,
+  eventually,
+  example,
+  promote,
+  proposed,
+  type TestDatabase,
+  tcpProxy,
+} from '@commitments/test-kit'
+import {
+  type CommandOptions,
+  signingFor,
+  startCommand,
+  startProjection,
+  type TestProjection,
+} from '@commitments/test-kit/services'
 import t, { type Test } from 'tap'
 
 t.setTimeout(180_000)
@@ -46,6 +61,68 @@ t.test(
     t.match(await knowing.ready(), { status: 200 })
   },
 )
+
+t.test(
+  'after a failover that lost events, no answer is of the lost past: not one that a caller has kept, nor one in the memory of an instance that was cut off meanwhile',
+  async (t) => {
+    const primary = await migrated(t)
+    await (await startRecording(t, [primary])).record('x', proposed())
+    const standby = await copyAsStandby(t, primary)
+    t.match(await (await startRecording(t, [primary])).record('x', agreed()), { status: 201 })
+    const [toPrimary, toStandby] = [await tcpProxy(t, primary), await tcpProxy(t, standby)]
+    toStandby.refuse()
+    const through = { ...databaseAt([primary]), url: urlOf(primary, [toPrimary, toStandby]) }
+    const cutOff = [
+      await startProjection(t, through),
+      await startProjection(t, through, { environment: { PROJECTION_MODE: 'read' } }),
+    ]
+    const present = await startProjection(t, databaseAt([primary, standby]))
+    const all = [...cutOff, present]
+    const seeing = (service: TestProjection, position: string) =>
+      eventually(async () => (await portfolioOf(service)).headers['log-position'] === position, { within: 30_000 })
+    const lost = new Map<string, string>()
+    for (const service of all) {
+      await seeing(service, '2')
+      for (const [path, headers] of asked)
+        lost.set(path, String((await service.get(path, headers)).headers['etag'] ?? t.fail(path)))
+    }
+    toPrimary.refuse()
+    await primary.kill()
+    await promote(standby)
+    await seeing(present, '1')
+    t.match((await portfolioOf(present)).json(), { byStage: { proposed: 1 } }, 'nor while the log is shorter')
+    t.equal((await present.get('/v1/portfolio/series')).headers['log-position'], '1')
+    const recording = await startRecording(t, [standby])
+    t.match(await recording.record('x', example('ended', { ending: 'withdrawn' })), { status: 201 })
+    t.match(await recording.record('y', proposed()), { status: 201 })
+    await seeing(present, '3')
+    toStandby.resume()
+    for (const service of all) {
+      await seeing(service, '3')
+      t.match((await service.get('/v1/proposals/x')).json(), { stage: 'proposed', ending: 'withdrawn' })
+      for (const [path, headers] of asked) {
+        const again = await service.get(path, { ...headers, 'if-none-match': String(lost.get(path)) })
+        t.equal(again.statusCode, 200, `${path} ${headers['accept'] ?? ''}`)
+      }
+    }
+  },
+)
+
+/** With the tags by which a caller asks again. */
+const asked: [string, Record<string, string>][] = [
+  ['/v1/proposals/x', {}],
+  ['/v1/proposals', {}],
+  ['/v1/proposals?format=csv', {}],
+  ['/v1/proposals?format=csv&knownAtPosition=2', {}],
+  ['/v1/tables/events', {}],
+  ['/v1/tables/workbook.xlsx?knownAtPosition=2', {}],
+  ['/v1/events?limit=2', { accept: 'application/x-ndjson' }],
+  ['/v1/events?after=1&limit=1', { accept: 'application/x-ndjson' }],
+]
+
+function portfolioOf(service: TestProjection) {
+  return service.get('/v1/portfolio')
+}
 
 t.test(
   'on a promoted server that lacks what was signed, a service that has just started waits for the signer, and then records nothing until a restore is accepted',
@@ -176,13 +253,17 @@ async function startRecording(t: Test, servers: LocalServer[], options: CommandO
 
 /** The ledger on the first of the servers that takes writes. */
 function databaseAt(servers: readonly LocalServer[]): TestDatabase {
-  const own = new URL((servers[0] as LocalServer).url)
-  const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(',')
-  const url = `postgres://${own.username}:${own.password}@${hosts}/postgres?target_session_attrs=read-write`
+  const url = `${urlOf(servers[0] as LocalServer, servers)}?target_session_attrs=read-write`
   const unused = () => {
     throw new Error('not used here')
   }
   return { url, ledger: 'commitments', pool: unused, client: unused }
+}
+
+/** The address of whichever can be reached. */
+function urlOf({ url }: LocalServer, places: readonly { readonly port: number }[]): string {
+  const { username, password } = new URL(url)
+  return `postgres://${username}:${password}@${places.map(({ port }) => `127.0.0.1:${port}`).join(',')}/postgres`
 }
 
 async function migrated(t: Test): Promise<LocalServer> {

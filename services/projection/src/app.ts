@@ -298,7 +298,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     today,
     timeZone,
     rules,
-    status: createStatusReader({ pool: readPool, view, today, timeZone, rules }),
+    status: createStatusReader({ pool: readPool, view, today, timeZone }),
     portfolios: new LRUCache<string, Recent<KeptPortfolio>>({ max: 50 }),
     folds: createFoldMemory(memory.folds),
     knownDays: createKnownDays(),
@@ -327,10 +327,10 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
 
 async function openViews(pool: Pool): Promise<{ view: StatusView; moments: View<null> }> {
   const { logId } = await readLogIdentity(pool)
-  const { generation, position } = await readStanding(pool, Number.MAX_SAFE_INTEGER)
-  const ofMoments = await readMomentsStanding(pool)
+  const ofStatuses = await readStanding(pool, Number.MAX_SAFE_INTEGER)
+  const ofMoments = await readMomentsStanding(pool, Number.MAX_SAFE_INTEGER)
   return {
-    view: createStatusView({ logId, generation, position }, memory.answers),
+    view: createStatusView({ ...ofStatuses, logId }, memory.answers),
     moments: createView<null>({ ...ofMoments, logId }),
   }
 }

@@ -68,6 +68,20 @@ t.test(
   },
 )
 
+t.test('what was seen of another past is dropped, however far the read model is by now', async (t) => {
+  for (const [before, expected] of [
+    ['seen', answer],
+    ['another', undefined],
+    [null, undefined],
+  ] as const) {
+    const view = createStatusView({ ...start, eventId: 'seen' }, 100_000)
+    keep(view, 'lab', answer, start)
+    advance(view, { ...start, position: 11, eventId: 'next', before }, [])
+    t.equal(kept(view, 'lab', '2026-01-05'), expected)
+    t.match(view, { pasts: expected === undefined ? 1 : 0, eventId: 'next' })
+  }
+})
+
 t.test(
   'an answer is made from the state that the local projector holds at the position of the view, if nothing is linked to it',
   async (t) => {
@@ -146,7 +160,7 @@ t.test('a projector is stuck if it does not move although there is more to apply
 
 t.test('a computed answer is shared by simultaneous requests, and kept until the ledger has moved', async (t) => {
   let computed = 0
-  const seen: SeenOnDay = { logId: 'log', generation: 1, position: 5, day: '2026-01-01' }
+  const seen: SeenOnDay = { logId: 'log', pasts: 0, generation: 1, position: 5, day: '2026-01-01' }
   const recent = createRecent<SeenOnDay>(async () => {
     computed += 1
     await sleep(5)
@@ -160,6 +174,8 @@ t.test('a computed answer is shared by simultaneous requests, and kept until the
   t.equal(computed, 1, 'it took so long that a slightly older one does')
   await readRecent(recent, { ...seen, day: '2026-01-02' }, 0)
   t.equal(computed, 2)
+  await readRecent(recent, { ...seen, pasts: 1, position: 3 }, 0)
+  t.equal(computed, 3, 'what was computed of another past is not kept')
 })
 
 t.test('a line that was already applied is an error of the caller, and throws', async (t) => {

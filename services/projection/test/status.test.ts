@@ -1,4 +1,3 @@
-import { rulesOf } from '@commitments/projection'
 import { agreed, delivered, example, funded, proposed } from '@commitments/test-kit'
 import type { Pool } from 'pg'
 import t from 'tap'
@@ -8,7 +7,6 @@ import { dayClock } from '../src/day-clock.ts'
 import { openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
-const rules = rulesOf(timeZone)
 
 t.test(
   'a proposal is served with the stage that its events reached, and with the position of the answer',
@@ -76,7 +74,7 @@ t.test(
 /** The answer of an instance with nothing in memory. */
 async function fromDatabase(pool: Pool) {
   const view = createStatusView({ logId: '', generation: 0, position: 0 }, 1)
-  const reader = createStatusReader({ pool, view, today: dayClock(() => new Date(), timeZone), timeZone, rules })
+  const reader = createStatusReader({ pool, view, today: dayClock(() => new Date(), timeZone), timeZone })
   return (await readStatus(reader, 'lab')).answer
 }
 

@@ -34,8 +34,6 @@ export interface StatusReader {
   readonly view: StatusView
   readonly today: () => Day
   readonly timeZone: string
-  /** Fingerprint of the rules with which this instance makes a status. */
-  readonly rules: string
   /** Reads in progress, so that many callers who miss the same proposal query the database once. */
   readonly underWay: Map<string, Promise<Found>>
 }
@@ -84,10 +82,12 @@ export async function readStatus(reader: StatusReader, proposalId: string): Prom
 
 async function readAndKeep(reader: StatusReader, proposalId: string): Promise<Found> {
   const day = reader.today()
+  const { pasts } = reader.view
   const { row, standing } = await readRow(reader.pool, proposalId)
   const answer = row === null ? unknownAnswer(day) : answerOfRow(reader, row, standing, day)
   if (row !== null && isAt(reader.view, standing)) reader.view.isRenamed = row.renamings !== null
-  keep(reader.view, proposalId, answer, standing)
+  // Meanwhile, what was read may have become another past.
+  if (pasts === reader.view.pasts) keep(reader.view, proposalId, answer, standing)
   return { answer, logId: standing.logId, position: standing.position }
 }
 
@@ -172,7 +172,7 @@ function answerOfRow(reader: StatusReader, row: StatusRow, standing: Checkpoint,
 }
 
 function answerOf(
-  { timeZone, rules }: StatusReader,
+  { timeZone }: StatusReader,
   proposal: Proposal,
   row: Shown,
   standing: Checkpoint,
@@ -181,16 +181,14 @@ function answerOf(
   const { from, until } = stretchAround(conditionSteps(proposal, timeZone), day)
   const recorded = statusBody(proposal, row.parked, day, timeZone)
   const status = withNamesInForce(recorded, inOrderOfDays(row.renamings ?? []))
-  const names = status === recorded ? '' : JSON.stringify([status.parties, status.formerParties])
-  const alone = standsAlone(row) && names === ''
-  const related = JSON.stringify(relatedOf(row))
+  const alone = standsAlone(row) && status === recorded
   const { logId, generation } = standing
-  const own = `${logId.slice(0, 8)}-${generation}-${row.position}-${from ?? 'ever'}-${rules.slice(0, 6)}`
+  const body = `${JSON.stringify(status).slice(0, -1)},"related":${JSON.stringify(relatedOf(row))}}`
   return {
     status: 200,
-    body: `${JSON.stringify(status).slice(0, -1)},"related":${related}}`,
-    // Other proposals have their own positions; what is shown of them is short enough to be hashed into the tag.
-    etag: alone ? `"${own}"` : `"${own}-${hash('sha256', related + names, 'base64url').slice(0, 16)}"`,
+    body,
+    // By its bytes: positions alone do not tell a status from another one that was lost with its events.
+    etag: `"${logId.slice(0, 8)}-${generation}-${hash('sha256', body, 'base64url').slice(0, 22)}"`,
     day: from ?? '',
     until,
     onlyAt: alone ? null : standing.position,

@@ -8,7 +8,8 @@
  *    same step (`advance` in projections/view.ts).
  * 2. An answer from the database comes with the position of the snapshot that it was read in. It is kept only if that is not before the
  *    position of the view (`keep`): a change that the view has already passed could not be dropped any more.
- * 3. A new generation or another log empties the memory.
+ * 3. A new generation or another log empties the memory, and so does another past of the same log: the event up to which the view had seen is
+ *    no longer there (`Standing.before`), as after a failover that lost events.
  * 4. An answer that shows other proposals (linked ones, its parts, and their totals) has the position that it was read at (`onlyAt`), and
  *    is served only at that position. Any event ends it, so it does not matter which proposals it depends on. An answer without links
  *    becomes one with links when somebody links to it; therefore, whoever moves the view names with each changed proposal the ones that it
@@ -50,7 +51,7 @@ const entryBytes = 400
  */
 export const longestKept = 128 * 1024
 
-export function createStatusView(at: Checkpoint, cacheBytes: number): StatusView {
+export function createStatusView(at: Parameters<typeof createView>[0], cacheBytes: number): StatusView {
   const answers = new LRUCache<string, KeptAnswer>({
     maxSize: cacheBytes,
     sizeCalculation: (answer) => answer.body.length * 2 + entryBytes,

@@ -13,6 +13,8 @@ export interface Recent<T extends SeenOnDay> {
 
 export interface SeenOnDay {
   readonly generation: number
+  /** Of the view, when the read began (`View.pasts`). */
+  readonly pasts: number
   readonly position: number
   readonly logId: string
   readonly day: string
@@ -25,7 +27,7 @@ export function createRecent<T extends SeenOnDay>(compute: () => Promise<T>): Re
 /** Share of the time that may go into computing. */
 const share = 0.1
 
-/** An answer for the same day, log and generation that has seen `atLeast`; it may not have seen all of `now`. */
+/** An answer for the same day, log, past and generation that has seen `atLeast`; it may not have seen all of `now`. */
 export async function readRecent<T extends SeenOnDay>(recent: Recent<T>, now: SeenOnDay, atLeast: number): Promise<T> {
   if (recent.last && serves(recent.last, now, atLeast)) return recent.last.value
   // The computation that others wait for may have begun too early for us; the next one has not.
@@ -44,7 +46,7 @@ function serves(last: NonNullable<Recent<SeenOnDay>['last']>, now: SeenOnDay, at
 }
 
 function sameBase(a: SeenOnDay, b: SeenOnDay): boolean {
-  return a.logId === b.logId && a.generation === b.generation && a.day === b.day
+  return a.logId === b.logId && a.pasts === b.pasts && a.generation === b.generation && a.day === b.day
 }
 
 async function computeOnce<T extends SeenOnDay>(recent: Recent<T>): Promise<T> {

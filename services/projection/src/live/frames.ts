@@ -2,7 +2,8 @@
  * The text of the stream (HTML Living Standard, 9.2, "Server-sent events"). A line of the log contains neither CR nor LF, which end a field
  * there, so each line is one unchanged `data:`.
  */
-import { eventIdOf, type RangeLine } from './read-range.ts'
+import { eventIdOf } from '../streams/log-line.ts'
+import type { RangeLine } from './read-range.ts'
 import { type StreamId, streamId } from './stream-id.ts'
 
 /** A comment, which readers ignore: it prevents proxies from taking a quiet log for a dead connection. */

@@ -17,11 +17,6 @@ export interface Range {
   readonly lines: readonly RangeLine[]
 }
 
-/** The id of the event in a line; null if it has none. */
-export function eventIdOf(line: string | undefined): string | null {
-  return /^.{0,80}"eventId":"([\da-f-]{36})"/.exec(line ?? '')?.[1] ?? null
-}
-
 /** The limits of one range: a reader that takes nothing holds this much in memory, unless a single line is longer. */
 const most = { lines: 200, bytes: 48 * 1024 }
 

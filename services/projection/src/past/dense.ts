@@ -70,7 +70,7 @@ export async function withDense(
   const dense = await readDense(snapshot, at.known)
   if (dense.length === 0) return at
   const fold = rememberingFold(at, { snapshot, timeZone, memory })
-  const rows = await inTurn(memory.turns, () => foldEach(dense, ({ id, version }) => fold.at(id, version, at.asOf)))
+  const rows = await inTurn(memory.turns, () => foldEach(dense, (one) => fold.at(one, at.asOf)))
   return beside(at, rows)
 }
 
@@ -88,7 +88,7 @@ export async function withDenseDays(
   const dense = await readDense(snapshot, at.known)
   if (dense.length === 0) return at
   const fold = rememberingFold(at, { snapshot, timeZone, memory })
-  return beside(at, await inTurn(memory.turns, () => foldEach(dense, ({ id, version }) => fold.days(id, version))))
+  return beside(at, await inTurn(memory.turns, () => foldEach(dense, fold.days)))
 }
 
 /**
@@ -109,9 +109,9 @@ export async function withDensePositions(
   const fold = rememberingFold(at, { snapshot, timeZone, memory })
   const versions = await readVersions(snapshot, dense, positions)
   const rows = await inTurn(memory.turns, () =>
-    foldEach(versions, async ({ id, version, from, to }) =>
-      (await fold.at(id, version, at.asOf)).map(
-        (row): Row => ({ ...row, moment: { ...row.moment, known_from: from, known_to: to } }),
+    foldEach(versions, async (one) =>
+      (await fold.at(one, at.asOf)).map(
+        (row): Row => ({ ...row, moment: { ...row.moment, known_from: one.from, known_to: one.to } }),
       ),
     ),
   )
@@ -137,11 +137,11 @@ async function readVersions(
   positions: readonly number[],
 ): Promise<readonly Versions[]> {
   const { rows } = await sql<Versions>`
-    SELECT id, version, from_position AS "from", coalesce(lead(from_position) OVER (PARTITION BY id ORDER BY version), ${sql.lit(stillKnown)}) AS "to"
-      FROM (SELECT d.id, e.version, min(p.position) AS from_position
+    SELECT id, version, "eventId", from_position AS "from", coalesce(lead(from_position) OVER (PARTITION BY id ORDER BY version), ${sql.lit(stillKnown)}) AS "to"
+      FROM (SELECT d.id, e.version, e.event_id AS "eventId", min(p.position) AS from_position
         FROM unnest(${dense.map(({ id }) => id)}::text[]) AS d(id) CROSS JOIN unnest(${positions}::bigint[]) AS p(position)
-        CROSS JOIN LATERAL (SELECT version FROM events e WHERE e.proposal_id = d.id AND e.position <= p.position
-          ORDER BY version DESC LIMIT 1) e GROUP BY d.id, e.version) v
+        CROSS JOIN LATERAL (SELECT version, event_id FROM events e WHERE e.proposal_id = d.id AND e.position <= p.position
+          ORDER BY version DESC LIMIT 1) e GROUP BY d.id, e.version, e.event_id) v
      ORDER BY id, version`.execute(db)
   return rows
 }
@@ -150,11 +150,14 @@ interface Dense {
   readonly id: string
   /** The last version that was known. */
   readonly version: number
+  /** The id of its event: in another past of the log, a version can be another event. */
+  readonly eventId: string
 }
 
 async function readDense({ db, generation }: Snapshot, known: number): Promise<readonly Dense[]> {
-  const { rows } = await sql<Dense>`SELECT d.proposal_id AS id, e.version FROM dense_moments d CROSS JOIN LATERAL
-      (SELECT version FROM events e WHERE e.proposal_id = d.proposal_id AND e.position <= ${known}::bigint
+  const { rows } =
+    await sql<Dense>`SELECT d.proposal_id AS id, e.version, e.event_id AS "eventId" FROM dense_moments d CROSS JOIN LATERAL
+      (SELECT version, event_id FROM events e WHERE e.proposal_id = d.proposal_id AND e.position <= ${known}::bigint
         ORDER BY version DESC LIMIT 1) e
     WHERE d.generation = ${sql.lit(generation)} ORDER BY d.proposal_id`.execute(db)
   return rows
@@ -168,8 +171,8 @@ interface Folding {
 
 /** Folds streams up to a version, unless the result is remembered. Streams are read one at a time, up to what was known at the moment. */
 function rememberingFold({ known }: PointInTime, { snapshot, timeZone, memory: { rows: remembered } }: Folding) {
-  const once = async (id: string, version: number, of: string, fold: (entries: LogLine[]) => Sliced<Row[]>) => {
-    const key = [snapshot.logId, id, version, of].join(' ')
+  const once = async ({ id, version, eventId }: Dense, of: string, fold: (entries: LogLine[]) => Sliced<Row[]>) => {
+    const key = [eventId, of].join(' ')
     const before = remembered.get(key)
     if (before !== undefined) return before
     const streams = await readStreams(snapshot, [id], known)
@@ -178,9 +181,8 @@ function rememberingFold({ known }: PointInTime, { snapshot, timeZone, memory: {
     return rows
   }
   return {
-    at: (id: string, version: number, asOf: Day | null) =>
-      once(id, version, asOf ?? '', (entries) => rowAt(entries, asOf, timeZone)),
-    days: (id: string, version: number) => once(id, version, 'days', (entries) => rowsOfDays(entries, timeZone)),
+    at: (dense: Dense, asOf: Day | null) => once(dense, asOf ?? '', (entries) => rowAt(entries, asOf, timeZone)),
+    days: (dense: Dense) => once(dense, 'days', (entries) => rowsOfDays(entries, timeZone)),
   }
 }
 

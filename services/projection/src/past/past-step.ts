@@ -3,7 +3,7 @@
 import { type ParkedCode, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
 import { isPassedOver } from '../projections/set-aside.ts'
-import { type LogLine } from '../streams/log-line.ts'
+import { eventIdOf, type LogLine } from '../streams/log-line.ts'
 import { mayBeNear, momentsOfBatch, type StreamMoments } from './apply-batch.ts'
 import { nothingChanged } from './bitemporal-rows.ts'
 import { writePastBatch } from './write-past.ts'
@@ -55,9 +55,10 @@ async function write(
   moments: readonly StreamMoments[],
 ): Promise<Step> {
   const { generation, state, position: from, pool } = projector
-  const { position: to } = entries.at(-1) as LogLine
+  const last = entries.at(-1) as LogLine
+  const { position: to } = last
   if (!(await writePastBatch(pool, { generation, state, from, to, moments }))) return { outcome: 'superseded' }
   projector.position = to
   const parked = moments.filter((one) => one.parked !== null)
-  return { outcome: 'applied', events: entries.length, changed: [], parked }
+  return { outcome: 'applied', events: entries.length, lastId: eventIdOf(last.line), changed: [], parked }
 }

@@ -12,13 +12,13 @@ import type { Logger } from 'pino'
 import type { Turns } from '../turns.ts'
 import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
 import { type Care, createCare, inItsTurn } from './set-aside.ts'
-import { advance, type Changed, type Checkpoint, type View } from './view.ts'
+import { advance, type Standing, type View } from './view.ts'
 
 interface FollowOptions<Memory = unknown> {
   readonly pool: Pool
   readonly projection: Projection<Memory>
   /** The position of its live generation, and which of its proposals changed after an earlier position. */
-  readonly readStanding: (pool: Pool, since: number) => Promise<Checkpoint & { changed: Changed }>
+  readonly readStanding: (pool: Pool, since: number) => Promise<Standing>
   readonly view: View<Memory>
   /** Bytes that the projector may keep in memory. */
   readonly memoryBytes: number
@@ -96,7 +96,12 @@ async function work(state: Following, projector: Projector): Promise<void> {
 
 function onApplied(state: Following, projector: Projector, result: Extract<Step, { outcome: 'applied' }>): void {
   const { view } = state
-  const to = { logId: view.logId, generation: projector.generation, position: projector.position }
+  const to = {
+    logId: view.logId,
+    generation: projector.generation,
+    position: projector.position,
+    eventId: result.lastId,
+  }
   advance(view, to, result.changed, projector.memory)
   state.onApplied?.(result.events, result.parked)
   for (const held of result.parked) {
@@ -126,9 +131,10 @@ function countGrown(state: Following, { generation, position }: Projector, event
 
 /** The generation may have been replaced (a rebuild), or the log's identity changed (a restore), while there was nothing to do. */
 async function checkStillLive(state: Following, projector: Projector): Promise<void> {
+  const { pasts } = state.view
   await look(state)
   const { generation, position } = state.view
-  if (generation === projector.generation && position === projector.position) return
+  if (generation === projector.generation && position === projector.position && pasts === state.view.pasts) return
   state.projector = null
 }
 

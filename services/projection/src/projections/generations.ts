@@ -2,7 +2,7 @@
 
 import type { Queryable } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
-import { type Changed, type Checkpoint } from './view.ts'
+import type { Standing } from './view.ts'
 
 export interface Generation {
   readonly projection: ProjectionName
@@ -51,16 +51,20 @@ export async function adoptEmpty(client: Queryable, rules: string): Promise<void
   await client.query({ text, values: [rules] })
 }
 
+/** For a look at the live generation `g`: the id of the event where it stands, and of the one where it stood when $1 was seen. */
+export const eventIds = `(SELECT e.event_id FROM events e WHERE e.position = g.position) AS "eventId",
+      (SELECT e.event_id FROM events e WHERE e.position = $1) AS before`
+
 const momentsStandingQuery = {
   name: 'read-moments-standing',
-  text: `SELECT g.generation, g.position, i.log_id AS "logId" FROM projection_generations g
+  text: `SELECT g.generation, g.position, i.log_id AS "logId", ${eventIds} FROM projection_generations g
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     WHERE g.projection = 'proposal-moments' AND g.state = 'live'`,
 }
 
 /** The position of the past's live generation. No answers are kept for it, so nobody needs to know what changed. */
-export async function readMomentsStanding(client: Queryable): Promise<Checkpoint & { changed: Changed }> {
-  const { rows } = await client.query<Checkpoint>(momentsStandingQuery)
+export async function readMomentsStanding(client: Queryable, since: number): Promise<Standing> {
+  const { rows } = await client.query<Omit<Standing, 'changed'>>({ ...momentsStandingQuery, values: [since] })
   const [row] = rows
   if (row === undefined) throw new Error('No generation of proposal-moments is live.')
   return { ...row, changed: [] }

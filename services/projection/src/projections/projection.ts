@@ -30,8 +30,8 @@ export interface ParkedProposal {
 }
 
 export type Step =
-  /** `changed`: the proposals of these events, and the ones that they are linked to. */
-  | { outcome: 'applied'; events: number; changed: string[] | 'many'; parked: ParkedProposal[] }
+  /** `changed`: the proposals of these events, and the ones that they are linked to. `lastId`: the id of the last of them. */
+  | { outcome: 'applied'; events: number; lastId: string | null; changed: string[] | 'many'; parked: ParkedProposal[] }
   | { outcome: 'idle' }
   /** Another projector has moved the checkpoint, or the generation has changed. Nothing was written. */
   | { outcome: 'superseded' }

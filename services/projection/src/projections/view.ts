@@ -10,6 +10,22 @@ export interface Checkpoint {
   readonly position: number
 }
 
+/** The end of what was seen. */
+interface Seen extends Checkpoint {
+  /**
+   * The id of the event at the position; null: there is none. After a failover that lost events, or a restore, the same log can have another one
+   * there. Absent: not known, so not compared.
+   */
+  readonly eventId?: string | null | undefined
+}
+
+/** What a look at the read model has found. */
+export interface Standing extends Seen {
+  readonly changed: Changed
+  /** The id of the event that is now at the position up to which it was seen before. */
+  readonly before: string | null
+}
+
 interface Waiter {
   readonly position: number
   readonly resume: () => void
@@ -18,10 +34,13 @@ interface Waiter {
 /** Changed proposals and the ones that they are linked to, or `'many'` if it is cheaper to drop everything. */
 export type Changed = Iterable<string> | 'many'
 
-export interface View<Memory = unknown> extends Checkpoint {
+export interface View<Memory = unknown> extends Seen {
   logId: string
   generation: number
   position: number
+  eventId: string | null | undefined
+  /** Grows with each other past that was found: what was read before is then of events that may be lost. */
+  pasts: number
   /** The memory of this instance's projector, if that projector moved the view to its position. */
   memory: Memory | null
   /** Called with what changed, or to say that nothing kept is valid any more. */
@@ -29,24 +48,38 @@ export interface View<Memory = unknown> extends Checkpoint {
   readonly waiters: Set<Waiter>
 }
 
-export function createView<Memory>(at: Checkpoint, forget: View['forget'] = () => {}): View<Memory> {
-  return { ...at, memory: null, forget, waiters: new Set() }
+export function createView<Memory>(at: Seen, forget: View['forget'] = () => {}): View<Memory> {
+  const { logId, generation, position, eventId } = at
+  return { logId, generation, position, eventId, pasts: 0, memory: null, forget, waiters: new Set() }
 }
 
 /**
- * Moves the view to the position of the read model, has what changed on the way dropped, and wakes those who wait for it.
+ * Moves the view to the position of the read model, has what changed on the way dropped, and wakes those who wait for it. What was seen of
+ * another past is dropped as a whole, however far the read model is by now.
  *
  * @param memory of the local projector, if it has just moved the read model itself
  */
-export function advance<Memory>(view: View<Memory>, to: Checkpoint, changed: Changed, memory?: Memory): void {
-  const isSame = to.generation === view.generation && to.logId === view.logId
+export function advance<Memory>(
+  view: View<Memory>,
+  to: Seen & Partial<Pick<Standing, 'before'>>,
+  changed: Changed,
+  memory?: Memory,
+): void {
+  const isOther = to.logId !== view.logId || isReplaced(view.eventId, to.before)
+  const isSame = to.generation === view.generation && !isOther
+  if (isOther) view.pasts += 1
   const stays = isSame && to.position === view.position
   view.forget(isSame && to.position >= view.position ? changed : 'many')
   view.memory = memory ?? (stays ? view.memory : null)
   view.generation = to.generation
   view.logId = to.logId
   view.position = to.position
+  view.eventId = to.eventId
   for (const waiter of view.waiters) if (waiter.position <= view.position) waiter.resume()
+}
+
+function isReplaced(seen: string | null | undefined, now: string | null | undefined): boolean {
+  return seen !== undefined && now !== undefined && seen !== now
 }
 
 /** Resolves to true once the view has reached the position, or to false when the time is over or the signal fires. */

@@ -24,7 +24,7 @@ export async function csvAnswer(
   wanted: CsvQuery,
 ): Promise<Answer> {
   const { lang: language = 'en' } = wanted
-  const { source, settled, parts } = await wholeList(service, download, list, wanted, async ({ rows }, source) => {
+  const whole = await wholeList(service, download, list, wanted, async ({ rows }, source) => {
     const { day, at } = source
     const renamings = await readRenamings(source)
     const words = { language, linkTo: linksTo(service.cloudEvents.publicUrl, at) }
@@ -32,11 +32,12 @@ export async function csvAnswer(
       csvRow(withNamesInForce(statusBody(proposal, parked, day, service.timeZone), renamings), words)
     return inSlices(rows, write)
   })
+  const { source, settled, parts } = whole
   const { logId, position } = source.snapshot
   return conditional(service, download.raw, {
     logId,
     position,
-    etag: tagOfWhole(service, list, source, [language]),
+    etag: tagOfWhole(service, list, whole, [language]),
     headers: { ...storing(settled), 'content-disposition': 'attachment; filename="proposals.csv"' },
     type: 'text/csv; charset=utf-8',
     body: () => streamed(service, download.reply, csvParts(parts())),

@@ -18,6 +18,7 @@ import {
   notModified,
   Position,
   readHeaders,
+  reading,
   type Seen,
   tagOf,
   waitProblems,
@@ -127,11 +128,32 @@ async function readPage<T>(
 }
 
 /**
- * What is sent is fixed before the first byte: the lines after `after` up to the position of `seen`. They never change, so the two
- * positions are enough for a tag.
+ * What is sent is fixed before the first byte: the lines after `after` up to the position of `seen`. They never change in one past of a log, which
+ * the id of the last event tells from others.
  */
-function feedLines(service: Service, raw: FastifyRequest, reply: FastifyReply, after: number, seen: Seen): Answer {
+async function feedLines(
+  service: Service,
+  raw: FastifyRequest,
+  reply: FastifyReply,
+  after: number,
+  seen: Seen,
+): Promise<Answer> {
   const { logId, position: upTo } = seen
+  const lastId = await reading(() => readEventId(service.pool, upTo))
   const body = () => streamed(service, reply, streamLog(service.streams, { after, upTo }))
-  return conditional(service, raw, { ...seen, etag: tagOf(logId, lines, `${after}-${upTo}`), body, type: lines })
+  return conditional(service, raw, {
+    ...seen,
+    etag: tagOf(logId, lines, `${after}-${upTo}-${lastId}`),
+    body,
+    type: lines,
+  })
+}
+
+async function readEventId(client: Queryable, position: number): Promise<string> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'read-event-id',
+    text: 'SELECT event_id AS id FROM events WHERE position = $1',
+    values: [position],
+  })
+  return rows[0]?.id ?? ''
 }

@@ -149,10 +149,11 @@ function recentOf(service: Service, filters: Filters): Recent<KeptPortfolio> {
 async function computePortfolio(service: Service, filters: Filters): Promise<KeptPortfolio> {
   const { timeZone } = service
   const day = service.today()
+  const { pasts } = service.view
   return inSnapshot(service.db, async (snapshot) => {
     const { logId, generation, position } = snapshot
     const body = JSON.stringify(await readPortfolio(currentSource(snapshot, day), filters, timeZone))
-    return { logId, generation, position, day, body, etag: tagOf(logId, body) }
+    return { logId, pasts, generation, position, day, body, etag: tagOf(logId, body) }
   })
 }
 

@@ -185,12 +185,13 @@ function isOfInstant({ knownAt, from, to }: Query): boolean {
 function computeSeries(service: Service, query: Query): Promise<SeriesAnswer> {
   const { timeZone, folds } = service
   const day = service.today()
+  const { pasts } = service.moments
   return readPast(service, query, async (snapshot) => {
     const { question, settled } = await questionOf(service, snapshot, query)
     const series = await readSeries({ ...question, snapshot, timeZone }, folds)
     const { logId, generation, position } = snapshot
     const body = bodyOf(question, series, timeZone)
-    return { logId, generation, position, day, body, etag: tagOf(logId, body), settled }
+    return { logId, pasts, generation, position, day, body, etag: tagOf(logId, body), settled }
   })
 }
 

@@ -24,7 +24,7 @@ export function configuredIati({ iati }: Service): Iati {
 }
 
 /** A moment, and how an answer about it may be cached. */
-export interface AskedMoment {
+export interface AskedMoment extends Pick<Last, 'lastId'> {
   readonly iati: Iati
   readonly moment: IatiMoment
   /** What the answer says that it has seen. */
@@ -38,29 +38,35 @@ export function readMoment(service: Service, query: PointQuery): Promise<AskedMo
   const iati = configuredIati(service)
   return readPast(service, query, async (snapshot) => {
     const { at, settled } = await pointOf(service, snapshot, query)
-    const recordedAt = await readRecordedAt(snapshot, at.known)
+    const { recordedAt, lastId } = await readLast(snapshot, at.known)
     const { logId, position, generation } = snapshot
     const moment = { logId, at, recordedAt, limit: limitOf(iati, recordedAt, at.asOf) }
     const headers = { ...storing(settled), 'last-modified': lastModified(moment) }
-    return { iati, moment, seen: { logId, position }, generation, headers }
+    return { iati, moment, lastId, seen: { logId, position }, generation, headers }
   })
 }
 
-async function readRecordedAt({ db }: Snapshot, position: number): Promise<string | null> {
-  const { rows } = await sql<{ recordedAt: string }>`
-    SELECT to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "recordedAt"
+interface Last {
+  readonly recordedAt: string | null
+  /** The id of the last event that is shown; null: none is. */
+  readonly lastId: string | null
+}
+
+async function readLast({ db }: Snapshot, position: number): Promise<Last> {
+  const { rows } = await sql<Last>`
+    SELECT event_id AS "lastId", to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "recordedAt"
       FROM events WHERE position = ${position}::bigint`.execute(db)
-  return rows[0]?.recordedAt ?? null
+  return rows[0] ?? { recordedAt: null, lastId: null }
 }
 
 /** The same moment has the same tag, whenever it is asked for: everything that decides the bytes. */
 export function tagOfMoment(
   { rules, cloudEvents }: Service,
-  { iati, moment, generation }: AskedMoment,
+  { iati, moment, lastId, generation }: AskedMoment,
   what: unknown,
 ): string {
   const { logId, at, limit } = moment
-  const decides = [what, at.known, at.asOf, limit, generation, rules, iati.fingerprint, cloudEvents.publicUrl]
+  const decides = [what, at.known, lastId, at.asOf, limit, generation, rules, iati.fingerprint, cloudEvents.publicUrl]
   return tagOf(logId, JSON.stringify(decides))
 }
 

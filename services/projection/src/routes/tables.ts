@@ -81,7 +81,7 @@ async function tableAnswer(
   return conditional(service, download.raw, {
     logId,
     position,
-    etag: tagOfWhole(service, list, source, [language, dialect, metadataDigest, table.name]),
+    etag: tagOfWhole(service, list, whole, [language, dialect, metadataDigest, table.name]),
     headers: {
       ...storing(settled),
       ...describedBy(download),
@@ -259,7 +259,7 @@ async function workbookAnswer(service: Service, download: Download, query: Whole
   return conditional(service, raw, {
     logId,
     position: snapshot.position,
-    etag: tagOfWhole(service, list, source, [language, metadataDigest, others.length, address]),
+    etag: tagOfWhole(service, list, whole, [language, metadataDigest, others.length, address]),
     headers: { ...storing(settled), 'content-disposition': 'attachment; filename="commitments.xlsx"' },
     type: workbookType,
     body: () => streamed(service, reply, workbook(language, provenance, partsOf)),

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { domainVocabulary } from '@commitments/domain'
 import type { RouteRequest } from '@commitments/http-kit'
+import { sql } from 'kysely'
 import type { Page } from '../lists/list.ts'
 import type { Source } from '../lists/source.ts'
 import type { Service } from '../service.ts'
@@ -28,6 +29,8 @@ export interface WholeList<Part> {
   /** That of the first page: no later one is older. */
   readonly source: Source
   readonly settled: boolean
+  /** The id of the last event that it shows; null: it shows none. */
+  readonly lastId: string | null
   /** Each page, one after the other; no transaction waits for a slow reader. */
   readonly parts: () => AsyncGenerator<Part>
 }
@@ -49,6 +52,7 @@ export async function wholeList<Part>(
     readListPage(service, asked, point, proposalsAtOnce, async (one, source) => ({
       part: await read(one, source),
       next: one.next,
+      lastId: await readLastId(source),
     }))
   const { source, settled, found } = await page(list, wanted)
   const rest = { ...list, at: source.at, began: list.began ?? source.snapshot.position }
@@ -61,7 +65,15 @@ export async function wholeList<Part>(
       ;({ part, next } = (await turn(() => page({ ...rest, after }, {}))).found)
     }
   }
-  return { source, settled, parts }
+  return { source, settled, lastId: found.lastId, parts }
+}
+
+async function readLastId({ at, snapshot }: Source): Promise<string | null> {
+  const known = at?.known ?? snapshot.position
+  const { rows } = await sql<{
+    id: string
+  }>`SELECT event_id AS id FROM events WHERE position = ${known}::bigint`.execute(snapshot.db)
+  return rows[0]?.id ?? null
 }
 
 /** Another release may have other words. */
@@ -69,18 +81,19 @@ const digestOfWords = createHash('sha256').update(JSON.stringify(domainVocabular
 
 /**
  * The tag of a download. That of a list of now is weak, because events recorded meanwhile may be in one download and not in another that
- * began at the same position. At a point in time nothing can change meanwhile.
+ * began at the same position. At a point in time nothing can change meanwhile. A position alone is not enough: after a failover that lost events,
+ * the same log can have others there.
  *
  * @param further what else the bytes depend on
  */
 export function tagOfWhole(
   { rules, cloudEvents }: Service,
   { filters, order, began, after }: ListQuery,
-  { at, day, snapshot }: Source,
+  { source: { at, day, snapshot }, lastId }: Pick<WholeList<unknown>, 'source' | 'lastId'>,
   further: readonly unknown[],
 ): string {
   const { logId, position, generation } = snapshot
-  const point = [day, at?.asOf, at?.known, began, after, proposalsAtOnce, generation, rules]
+  const point = [day, at?.asOf, at?.known, lastId, began, after, proposalsAtOnce, generation, rules]
   const of = JSON.stringify([filters, order, point, cloudEvents.publicUrl, digestOfWords, ...further])
   return at === null ? `W/${tagOf(logId, String(position), of)}` : tagOf(logId, of)
 }

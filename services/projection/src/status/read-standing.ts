@@ -1,5 +1,6 @@
 import type { Queryable } from '@commitments/event-store'
-import type { Changed, Checkpoint } from '../projections/view.ts'
+import { eventIds } from '../projections/generations.ts'
+import type { Changed, Standing } from '../projections/view.ts'
 import { label, linkTargets } from './row.ts'
 
 /** From this many changed proposals on it is cheaper to forget all answers than to name them. */
@@ -7,7 +8,7 @@ const manyChanges = 5000
 
 const standingQuery = {
   name: 'read-standing',
-  text: `SELECT g.generation, g.position, i.log_id AS "logId", c.changed
+  text: `SELECT g.generation, g.position, i.log_id AS "logId", c.changed, ${eventIds}
     FROM projection_generations g
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     CROSS JOIN LATERAL (SELECT json_agg(t) AS changed FROM (
@@ -21,15 +22,14 @@ const standingQuery = {
  * Where the live generation of the statuses stands, and which of its proposals changed after `since`, with those that they are linked
  * to: one statement, so one snapshot.
  */
-export async function readStanding(client: Queryable, since: number): Promise<Checkpoint & { changed: Changed }> {
-  const { rows } = await client.query<Checkpoint & { changed: ChangedRow[] | null }>({
+export async function readStanding(client: Queryable, since: number): Promise<Standing> {
+  const { rows } = await client.query<Omit<Standing, 'changed'> & { changed: ChangedRow[] | null }>({
     ...standingQuery,
     values: [since],
   })
   const [row] = rows
   if (row === undefined) throw new Error('No generation of proposal-status is live.')
-  const { generation, position, logId, changed } = row
-  return { generation, position, logId, changed: changedOf(changed ?? []) }
+  return { ...row, changed: changedOf(row.changed ?? []) }
 }
 
 interface ChangedRow {

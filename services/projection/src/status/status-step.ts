@@ -6,7 +6,7 @@ import { inTurns } from '@commitments/http-kit/slices'
 import { codeOf, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
 import { isPassedOver } from '../projections/set-aside.ts'
-import { type LogLine, type ReadLine, readLine, setAside } from '../streams/log-line.ts'
+import { eventIdOf, type LogLine, type ReadLine, readLine, setAside } from '../streams/log-line.ts'
 import { inPortions } from '../streams/portions.ts'
 import { apply, applyAlone, type Held, hold, park, type Streams } from './apply.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
@@ -35,7 +35,7 @@ async function passOver(projector: Projector<States>, offending: LogLine): Promi
   projector.position = to
   memory.byProposal.delete(proposalId)
   memory.position = to
-  return { outcome: 'applied', events: 1, changed: [proposalId], parked: [held] }
+  return { outcome: 'applied', events: 1, lastId: eventIdOf(offending.line), changed: [proposalId], parked: [held] }
 }
 
 async function applyBatch(projector: Projector<States>, entries: readonly LogLine[]): Promise<Step> {
@@ -66,7 +66,8 @@ async function parkUnstorable(projector: Projector<States>, offending: LogLine, 
 
 async function write(projector: Projector<States>, entries: readonly LogLine[], after: readonly Held[]): Promise<Step> {
   const { generation, state, position: from, pool, memory, timeZone } = projector
-  const { position: to } = entries.at(-1) as LogLine
+  const last = entries.at(-1) as LogLine
+  const { position: to } = last
   const changes = after.map((held) => withRow(held, timeZone))
   const rows = changes.map(({ row }) => row)
   const written = await writeBatch(pool, { generation, state, from, to, rows })
@@ -79,7 +80,7 @@ async function write(projector: Projector<States>, entries: readonly LogLine[], 
   remember(memory, to, kept, linked)
   const parked = changes.map(({ held }) => held).filter((held) => held.parked)
   const changed = rows.some(({ renamings }) => renamings) ? 'many' : [...rows.map((row) => row.proposal_id), ...linked]
-  return { outcome: 'applied', events: entries.length, changed, parked }
+  return { outcome: 'applied', events: entries.length, lastId: eventIdOf(last.line), changed, parked }
 }
 
 /**

@@ -12,6 +12,11 @@ export interface LogLine {
 /** The line of an event that is set aside: its bytes are not read, and neither is what comes after it. */
 export const setAside = ''
 
+/** The id of the event in a line; null if it has none. */
+export function eventIdOf(line: string | undefined): string | null {
+  return /^.{0,80}"eventId":"([\da-f-]{36})"/.exec(line ?? '')?.[1] ?? null
+}
+
 /** A line, and its event; null if the line is not an event, or is not the event of its row. */
 export interface ReadLine {
   readonly entry: LogLine
