@@ -60,7 +60,7 @@ COPY services services
 COPY migrations migrations
 COPY scripts/accept-restore scripts/accept-restore
 COPY scripts/rebuild scripts/rebuild
-COPY scripts/migrate.ts scripts/rebuild.ts scripts/replay-check.ts scripts/accept-restore.ts scripts/accept-move.ts scripts/make-key.ts scripts/command.ts scripts/terminal.ts scripts/
+COPY scripts/migrate.ts scripts/rebuild.ts scripts/replay-check.ts scripts/accept-restore.ts scripts/accept-move.ts scripts/make-key.ts scripts/command.ts scripts/owner-address.ts scripts/terminal.ts scripts/
 COPY docker/healthy.ts docker/
 USER node
 

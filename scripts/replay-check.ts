@@ -1,24 +1,26 @@
 import { parseArgs } from 'node:util'
 import { assertMigrated, openPool } from '@commitments/event-store'
-import { ConfigError } from '@commitments/http-kit/config'
 import { checkReplay, type ReplayReport, readConfig } from '@commitments/projection/maintenance'
 import { runCommand } from './command.ts'
+import { withProjectionAddress } from './owner-address.ts'
 import { say } from './terminal.ts'
 
 const usage =
   'Usage: npm run replay-check\n' +
   'Replays the log of the ledger LEDGER_SCHEMA at PROJECTION_DATABASE_URL (or DATABASE_URL) and compares it with the read models, row by row.\n' +
+  'Without either: that of npm start in DATA_DIR, which may run meanwhile.\n' +
   'Exit codes: 0 everything agrees; 1 it could not be checked; 2 something does not agree.'
 
 async function main(given: string[]): Promise<number> {
   parseArgs({ args: given })
   const config = readConfig(process.env)
-  const url = config.PROJECTION_DATABASE_URL ?? config.DATABASE_URL
-  if (url === undefined) throw new ConfigError(['Set PROJECTION_DATABASE_URL, or DATABASE_URL.'])
-  const owner = config.PROJECTION_DATABASE_URL === undefined
+  return withProjectionAddress(process.env, (url, isOwner) => check(url, isOwner, config))
+}
+
+async function check(url: string, isOwner: boolean, config: ReturnType<typeof readConfig>): Promise<number> {
   const pool = openPool(url, {
     ledger: config.LEDGER_SCHEMA,
-    role: owner ? 'projection' : undefined,
+    role: isOwner ? 'projection' : undefined,
     max: 6,
     applicationName: 'commitments replay-check',
   })

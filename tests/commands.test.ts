@@ -1,11 +1,13 @@
 /** The commands for operators: what they say when they are asked how, and when they cannot do anything. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { openDatabase } from '@commitments/test-kit'
+import { migrate } from '@commitments/event-store'
+import { openDatabase, temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
+import { startDatabase } from '../scripts/start/database.ts'
 
 t.setTimeout(120_000)
 
@@ -63,3 +65,34 @@ t.test('a command whose ledger is not there says so in a sentence, with what to 
     t.notMatch(remarked, /\n +at /, name)
   }
 })
+
+t.test(
+  'without DATABASE_URL a command works on the Postgres of npm start, while that runs and after it was stopped',
+  async (t) => {
+    const folder = temporaryFolder(t)
+    // The account that runs Postgres has to enter it.
+    chmodSync(folder, 0o755)
+    const environment = { DATA_DIR: folder }
+    const reason = ['--reason', 'the disk was lost']
+    t.match(await run('accept-restore', reason, environment), {
+      status: 78,
+      remarked: /^Set DATABASE_URL .* embedded Postgres of npm start is used, which is not in .*\(DATA_DIR\)\./,
+    })
+    const database = await startDatabase(folder, () => {})
+    await migrate(database.url, { ledger: 'commitments' })
+    t.match(await run('replay-check', [], environment), { status: 0, said: /everything agrees/ })
+    await database.stop()
+    for (const [name, given, said] of [
+      ['accept-restore', reason, /The log of ledger commitments, .* is [0-9a-f-]{36} now\./],
+      ['replay-check', [], /everything agrees/],
+      ['rebuild', [], /proposal-status: generation \d+ is live/],
+      ['migrate', [], /"applied":\[\]/],
+    ] as const)
+      t.match(
+        await run(name, given, environment),
+        { status: 0, said, remarked: /^Starting the Postgres of npm start/ },
+        name,
+      )
+    t.match(await run('accept-move', reason, environment), { status: 3, remarked: /was signed nowhere so far/ })
+  },
+)

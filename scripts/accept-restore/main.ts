@@ -9,12 +9,14 @@ import {
   readRunningServices,
 } from '@commitments/event-store'
 import { Incomplete } from '../command.ts'
+import { withOwnerAddress } from '../owner-address.ts'
 import { remark, say } from '../terminal.ts'
 
 export const usage =
   'Usage: npm run accept-restore -- --reason "restored from the back-up of 2026-11-21" [--while-running]\n' +
   'After the database was restored from a back-up, with the services stopped: gives the log of the ledger LEDGER_SCHEMA at DATABASE_URL, the\n' +
-  'address of its owner, a new Log-Id, and records what was given up (/v1/log/forks). The reason is kept for good.\n' +
+  'address of its owner, a new Log-Id, and records what was given up (/v1/log/forks). The reason is kept for good. Without DATABASE_URL it does that\n' +
+  'to the ledger of npm start in DATA_DIR (default: .data): stop that first.\n' +
   '  --while-running   accepts although services of the ledger are connected\n' +
   'Exit codes: 0 accepted; 1 services run, or it failed; 78 the address or the reason is missing.'
 
@@ -27,20 +29,28 @@ export const usage =
  * @returns the exit status: 1 if services run
  * @throws Incomplete if the address or the reason is missing
  */
-export async function main(given: string[], { DATABASE_URL, LEDGER_SCHEMA }: NodeJS.ProcessEnv): Promise<number> {
+export async function main(given: string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const { values } = parseArgs({
     args: given,
     options: { reason: { type: 'string' }, 'while-running': { type: 'boolean', default: false } },
   })
   const reason = values.reason?.trim()
-  if (!DATABASE_URL) throw new Incomplete('Set DATABASE_URL to the address of the database as its owner.')
   if (!reason) throw new Incomplete('Please give the reason: --reason "…". It is kept for good.')
-  const ledger = checkLedgerName(LEDGER_SCHEMA || 'commitments')
-  const pool = openPool(DATABASE_URL, { ledger, max: 1, applicationName: 'commitments accept-restore' })
+  const ledger = checkLedgerName(environment['LEDGER_SCHEMA'] || 'commitments')
+  return withOwnerAddress(environment, (url) => accept(url, ledger, { reason, whileRunning: values['while-running'] }))
+}
+
+interface Wish {
+  readonly reason: string
+  readonly whileRunning: boolean
+}
+
+async function accept(url: string, ledger: string, { reason, whileRunning }: Wish): Promise<number> {
+  const pool = openPool(url, { ledger, max: 1, applicationName: 'commitments accept-restore' })
   try {
     await assertMigrated(pool)
     const running = await readRunningServices(pool, ledger)
-    if (running.length > 0 && !values['while-running']) {
+    if (running.length > 0 && !whileRunning) {
       remark(stillRunning(ledger, running))
       return 1
     }

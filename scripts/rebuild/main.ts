@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util'
 import { assertMigrated, type ConnectOptions, openPool } from '@commitments/event-store'
-import { ConfigError } from '@commitments/http-kit/config'
 import {
   compareTree,
   type ProgressReport,
@@ -18,12 +17,13 @@ import {
 } from '@commitments/projection/maintenance'
 import type { Pool } from 'pg'
 import { Misused, runCommand } from '../command.ts'
+import { withProjectionAddress } from '../owner-address.ts'
 import { remark, say } from '../terminal.ts'
 
 const usage =
   'Usage: npm run rebuild -- [options]\n' +
   'Folds the log of the ledger LEDGER_SCHEMA at PROJECTION_DATABASE_URL (or DATABASE_URL) again, for each read model into a generation beside\n' +
-  'the live one, and puts it in its place if both say the same.\n' +
+  'the live one, and puts it in its place if both say the same. Without either address: that of npm start in DATA_DIR, which may run meanwhile.\n' +
   `  --only=<read model>                 this one alone (${projectionNames.join(' or ')}); otherwise the tree of the\n` +
   '                                      transparency log is compared as well\n' +
   '  --accept-differences=<generation>   makes a generation live that an earlier run stopped at because it differs\n' +
@@ -35,12 +35,18 @@ const usage =
 async function main(given: string[]): Promise<number> {
   const asked = readArguments(given)
   const config = readConfig(process.env)
-  const url = config.PROJECTION_DATABASE_URL ?? config.DATABASE_URL
-  if (url === undefined) throw new ConfigError(['Set PROJECTION_DATABASE_URL, or DATABASE_URL.'])
-  const owner = config.PROJECTION_DATABASE_URL === undefined
+  return withProjectionAddress(process.env, (url, isOwner) => work(asked, { url, isOwner }, config))
+}
+
+interface Address {
+  readonly url: string
+  readonly isOwner: boolean
+}
+
+async function work(asked: Asked, { url, isOwner }: Address, config: ReturnType<typeof readConfig>): Promise<number> {
   const connect: ConnectOptions = {
     ledger: config.LEDGER_SCHEMA,
-    role: owner ? 'projection' : undefined,
+    role: isOwner ? 'projection' : undefined,
     applicationName: 'commitments rebuild',
   }
   const pool = openPool(url, { ...connect, max: 6 })
