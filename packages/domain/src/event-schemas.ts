@@ -215,7 +215,7 @@ function recordedMembers({ type, data }: EventDefinition) {
 }
 
 /** Every event, unless its definition says otherwise, has evidence or an asserting party. */
-function withSource(schema: z.ZodType): z.ZodType {
+export function withSource(schema: z.ZodType): z.ZodType {
   return schema.refine(hasSource, {
     error: 'must have at least one piece of evidence, or an assertedBy',
     path: ['evidence'],

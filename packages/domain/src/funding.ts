@@ -3,7 +3,7 @@ import { When } from './dates.ts'
 import { AmountStatus, FinanceType, Money } from './money.ts'
 import { LocalId, limits, object, PartyId, plainText } from './schema.ts'
 
-const amountOrStatus = {
+export const amountOrStatus = {
   error: 'must be null if amountStatus is given, otherwise an amount',
   path: ['amount'],
 }
@@ -41,4 +41,9 @@ export const Funding = object({
   agreementNumber: plainText(limits.reference).optional(),
   pledge: LocalId.optional(),
   valueDate: When.nullable().optional(),
-}).refine(({ amount, amountStatus }) => (amount === null) === (amountStatus !== undefined), amountOrStatus)
+}).refine(namesAmountOrWhy, amountOrStatus)
+
+/** Exactly one of the two is given: the amount, or why there is none. */
+export function namesAmountOrWhy({ amount, amountStatus }: { amount: unknown; amountStatus?: unknown }): boolean {
+  return (amount === null) === (amountStatus !== undefined)
+}

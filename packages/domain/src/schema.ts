@@ -17,6 +17,10 @@ export const limits = {
   agendaItems: 200,
   /** Events that one correction or retraction can name. */
   rereadEvents: 100,
+  /** Things of one kind (lines, links, milestones …) that one wish names. */
+  wished: 200,
+  /** Events that bring a proposal to a wish: they are recorded in one piece. */
+  planned: 500,
   /** Proposals that one agenda item leads to. */
   leadsTo: 20,
   url: 2_048,

@@ -1,0 +1,369 @@
+/** The rules by which a wish becomes events (docs/keep-in-step.md). */
+import {
+  comparedState,
+  drained,
+  type EventBody,
+  type EventPlan,
+  eventTypes,
+  foldStream,
+  type NoPlan,
+  ProposalState,
+  parseWish,
+  plannedEvents,
+  planning,
+  type RecordedEvent,
+  type Wish,
+  Wished,
+} from '@commitments/domain'
+import {
+  agreed,
+  delivered,
+  example,
+  exampleNow,
+  exampleZone,
+  funded,
+  otherProposal,
+  proposed,
+  recorded,
+} from '@commitments/test-kit/domain'
+import t, { type Test } from 'tap'
+
+const others = [otherProposal('other', proposed()), otherProposal('programme', proposed({ kind: 'programme' }))]
+const reason = { en: 'Land was cleared a year late.' }
+
+type Members = Record<string, unknown>
+
+function wish(wished: Members, more: Members = {}): Wish {
+  return { occurredOn: null, assertedBy: 'most-vn', wished, ...more } as Wish
+}
+
+function planOf(bodies: readonly EventBody[], given: Wish): EventPlan | NoPlan {
+  const parsed = parseWish(given)
+  if (!parsed.ok) return { outcome: 'invalid', errors: parsed.errors }
+  const history = bodies.map((body, index) => recorded(body, { version: index + 1 })) as RecordedEvent[]
+  const world = {
+    futureBegins: '2026-11-24',
+    now: exampleNow,
+    timeZone: exampleZone,
+    find: (id: string) => others.find(({ proposalId }) => proposalId === id) ?? null,
+    history: () => history,
+  }
+  const begun = { proposal: foldStream(history, exampleZone), history }
+  return drained(planning('joint-laboratory', begun, parsed.body, world, 500_000))
+}
+
+function events(t: Test, plan: EventPlan | NoPlan): [string, unknown][] {
+  t.equal(plan.outcome, 'planned', JSON.stringify(plan))
+  return plan.outcome === 'planned' ? plan.events.map(({ body }) => [body.type, body.data]) : []
+}
+
+function left(t: Test, plan: EventPlan | NoPlan): unknown[] {
+  t.same(events(t, plan), [], 'nothing is planned')
+  return plan.outcome === 'planned'
+    ? plan.notPlanned.map(({ path, why, present, wished }) => [path, why, present, wished])
+    : []
+}
+
+t.test('every type of event and every member of the state decides what a wish does with it', async (t) => {
+  t.same(Object.keys(plannedEvents).toSorted(), eventTypes.toSorted())
+  t.same(Object.keys(comparedState).toSorted(), Object.keys(ProposalState.shape).toSorted())
+  const compared = new Set(
+    Object.values(comparedState)
+      .filter((how) => typeof how !== 'string')
+      .flat(),
+  )
+  t.same([...compared].toSorted(), Object.keys(Wished.shape).toSorted(), 'each member of a wish is compared')
+  const planned = new Set(
+    Object.values(plannedEvents)
+      .filter((how) => typeof how !== 'string')
+      .flat(),
+  )
+  t.same([...planned].toSorted(), Object.keys(Wished.shape).toSorted(), 'each member of a wish has its event')
+})
+
+t.test('what is absent is left alone: an empty wish plans nothing', async (t) => {
+  t.same(left(t, planOf([proposed(), agreed(), funded()], wish({}))), [])
+})
+
+t.test('an empty list of things with an id changes nothing; an empty list of fields means none', async (t) => {
+  const none = { parties: [], links: [], pledges: [], lines: [], tranches: [], transactions: [], milestones: [] }
+  const before = [proposed({ fields: ['quantum'] }), agreed(), funded(), example('milestone-planned')]
+  t.same(left(t, planOf(before, wish(none))), [])
+  t.same(events(t, planOf(before, wish({ fields: [] }))), [['updated', { fields: [] }]])
+})
+
+t.test('a proposal that does not exist is created, with everything that the wish says of it', async (t) => {
+  const { title, kind, parties } = proposed().data
+  const plan = planOf(
+    [],
+    wish({
+      title,
+      kind,
+      parties,
+      parent: 'programme',
+      planned: { start: '2026', end: '2028' },
+      proposed: { occurredOn: '2024-03' },
+      agreed: { ...agreed().data, occurredOn: '2024-06-22' },
+      lines: [{ ...funded().data, occurredOn: '2024-09' }],
+      transactions: [{ ...example('disbursed').data, occurredOn: '2025' }],
+      milestones: [{ milestone: 'opening', title: { en: 'Opening' }, due: '2027-06' }],
+    }),
+  )
+  t.same(
+    events(t, plan).map(([type]) => type),
+    ['proposed', 'agreed', 'funded', 'disbursed', 'milestone-planned'],
+  )
+  if (plan.outcome === 'planned')
+    t.match(plan.events[0]?.body, { occurredOn: '2024-03', data: { parent: 'programme' } })
+  t.match(planOf([], wish({ title })), {
+    outcome: 'refused',
+    paths: ['wished.kind', 'wished.parties'],
+    refusal: { code: 'unknown-proposal' },
+  })
+})
+
+t.test('all changes of the description are one event', async (t) => {
+  const plan = planOf(
+    [proposed()],
+    wish({
+      title: { en: 'Joint laboratory', vi: 'Khác' },
+      summary: { en: 'S' },
+      fields: ['quantum'],
+      planned: { start: '2026' },
+    }),
+  )
+  t.same(events(t, plan), [
+    ['updated', { title: { vi: 'Khác' }, summary: { en: 'S' }, fields: ['quantum'], planned: { start: '2026' } }],
+  ])
+  if (plan.outcome === 'planned') {
+    t.same(plan.events[0]?.paths, ['wished.title', 'wished.summary', 'wished.fields', 'wished.planned.start'])
+  }
+})
+
+t.test('a known planned date changes only with a reason, and null means that none is planned any longer', async (t) => {
+  const before = [proposed({ planned: { start: '2026', end: '2027' } })]
+  t.same(left(t, planOf(before, wish({ planned: { end: '2028' } }))), [
+    ['wished.planned.end', 'needs-reason', '2027', '2028'],
+  ])
+  t.same(events(t, planOf(before, wish({ planned: { end: '2028' } }, { reason }))), [
+    ['rescheduled', { which: 'end', to: '2028', reason }],
+  ])
+  t.same(events(t, planOf(before, wish({ planned: { end: null } }, { reason }))), [
+    ['rescheduled', { which: 'end', to: null, reason }],
+  ])
+})
+
+t.test('dates that move past each other are rescheduled in the order in which each is possible', async (t) => {
+  const before = [proposed({ planned: { start: '2026', end: '2027' } })]
+  t.same(
+    events(t, planOf(before, wish({ planned: { start: '2029', end: '2030' } }, { reason }))).map(([, data]) => data),
+    [
+      { which: 'end', to: '2030', reason },
+      { which: 'start', to: '2029', reason },
+    ],
+  )
+})
+
+t.test(
+  'a past happening with another date, amount or party is not planned, and says what the record has',
+  async (t) => {
+    const before = [proposed(), agreed(), funded(), example('disbursed')]
+    const { data } = funded()
+    t.same(
+      left(
+        t,
+        planOf(
+          before,
+          wish(
+            {
+              kind: 'forum',
+              agreed: { form: 'treaty', parties: ['most-vn', 'lab'], occurredOn: '2024-07' },
+              lines: [{ ...data, amount: { value: '9', currency: 'USD' }, occurredOn: '2023' }],
+              transactions: [{ ...example('disbursed').data, amount: { value: '7', currency: 'USD' } }],
+            },
+            { reason },
+          ),
+        ),
+      ),
+      [
+        ['wished.kind', 'recorded-otherwise', 'joint-research', 'forum'],
+        ['wished.agreed.form', 'recorded-otherwise', 'agreement', 'treaty'],
+        ['wished.agreed.parties', 'recorded-otherwise', ['most-vn', 'msit-kr'], ['most-vn', 'lab']],
+        ['wished.agreed.occurredOn', 'recorded-otherwise', '2024-06-22', '2024-07'],
+        ['wished.lines.0.amount', 'recorded-otherwise', data.amount, { value: '9', currency: 'USD' }],
+        ['wished.lines.0.occurredOn', 'recorded-otherwise', '2024-09', '2023'],
+        [
+          'wished.transactions.0.amount',
+          'recorded-otherwise',
+          { value: '1000000', currency: 'USD' },
+          { value: '7', currency: 'USD' },
+        ],
+      ],
+    )
+  },
+)
+
+t.test('an amount is the same in other words: 2000000.00 is 2000000', async (t) => {
+  const before = [proposed(), agreed(), funded()]
+  const amount = { value: '2000000.00', currency: 'USD' }
+  t.same(left(t, planOf(before, wish({ lines: [{ ...funded().data, amount }] }))), [])
+})
+
+t.test('other terms than the agreed ones, and another place, are left to an amendment', async (t) => {
+  const before = [proposed({ planned: { place: { en: 'Hanoi' } } }), agreed()]
+  t.same(
+    left(
+      t,
+      planOf(
+        before,
+        wish({
+          agreed: { form: 'agreement', parties: ['msit-kr', 'most-vn'], terms: { objectives: { en: 'Other' } } },
+          planned: { place: { en: 'Hoa Lac' } },
+        }),
+      ),
+    ),
+    [
+      ['wished.planned.place.en', 'needs-amendment', 'Hanoi', 'Hoa Lac'],
+      ['wished.agreed.terms.objectives.en', 'needs-amendment', 'A laboratory for new materials', 'Other'],
+    ],
+  )
+})
+
+t.test('a pledge of another amount is a new announcement only if its date is certainly later', async (t) => {
+  const before = [proposed(), example('pledged', {}, { occurredOn: '2025-03' })]
+  const pledge = { pledge: 'kr-pledge', provider: 'msit-kr', amount: { value: '5000000', currency: 'USD' } }
+  const { amount } = pledge
+  for (const occurredOn of [undefined, null, '2025', '2025-03', '2024']) {
+    const plan = planOf(before, wish({ pledges: [{ ...pledge, occurredOn }] }))
+    t.match(left(t, plan)[0], ['wished.pledges.0.amount', 'recorded-otherwise'], String(occurredOn))
+  }
+  t.same(events(t, planOf(before, wish({ pledges: [{ ...pledge, occurredOn: '2025-04' }] }))), [
+    ['pledged', { pledge: 'kr-pledge', provider: 'msit-kr', amount }],
+  ])
+})
+
+t.test(
+  'what was taken off a line or given back is a sum: more of it is a further event, less of it is not planned',
+  async (t) => {
+    const before = [proposed(), agreed(), funded(), example('disbursed'), example('decommitted'), example('refunded')]
+    const line = funded().data
+    const transaction = example('disbursed').data
+    const usd = (value: string) => ({ value, currency: 'USD' })
+    t.same(
+      events(
+        t,
+        planOf(
+          before,
+          wish(
+            {
+              lines: [{ ...line, decommitted: usd('600000') }],
+              transactions: [{ ...transaction, refunded: usd('300000') }],
+            },
+            { reason },
+          ),
+        ),
+      ),
+      [
+        ['refunded', { transaction: 'payment-1', amount: usd('50000'), reason }],
+        ['decommitted', { line: 'kr-grant', amount: usd('100000'), reason }],
+      ],
+    )
+    t.same(left(t, planOf(before, wish({ lines: [{ ...line, decommitted: usd('400000') }] }, { reason }))), [
+      ['wished.lines.0.decommitted', 'recorded-otherwise', usd('500000'), usd('400000')],
+    ])
+  },
+)
+
+t.test('a party that is not named stays; one that left needs a reason; a name and roles are added', async (t) => {
+  const parties = [
+    { party: 'msit-kr', roles: ['implementer'], name: { ko: '과학기술정보통신부' } },
+    { party: 'lab', left: true },
+  ]
+  t.same(events(t, planOf([proposed()], wish({ parties }, { reason }))), [
+    ['party-joined', { party: 'msit-kr', name: { ko: '과학기술정보통신부' }, roles: ['implementer'] }],
+    ['party-left', { party: 'lab', reason }],
+  ])
+  const country = [{ party: 'msit-kr', roles: ['funder'], country: 'VN' }]
+  t.same(left(t, planOf([proposed()], wish({ parties: country }))), [
+    ['wished.parties.0.country', 'recorded-otherwise', 'KR', 'VN'],
+  ])
+})
+
+t.test('a name that an organisation got in all proposals is not taken back', async (t) => {
+  const before = [proposed(), example('party-renamed')]
+  const parties = [{ party: 'msit-kr', roles: ['funder'], name: { en: 'Ministry of Science and ICT' } }]
+  t.same(left(t, planOf(before, wish({ parties }))), [
+    ['wished.parties.0.name.en', 'recorded-otherwise', 'Ministry of Science', 'Ministry of Science and ICT'],
+  ])
+})
+
+t.test('another parent is unlinked first; parent null means none', async (t) => {
+  const before = [proposed({ parent: 'other' })]
+  t.same(events(t, planOf(before, wish({ parent: 'programme' }))), [
+    ['unlinked', { relation: 'child', other: 'other' }],
+    ['linked', { relation: 'child', other: 'programme' }],
+  ])
+  t.same(events(t, planOf(before, wish({ parent: null }))), [['unlinked', { relation: 'child', other: 'other' }]])
+  t.same(left(t, planOf(before, wish({ parent: 'other' }))), [])
+})
+
+t.test('a milestone is planned, met and delivered on in one wish, each in its turn', async (t) => {
+  const milestone = { milestone: 'opening', title: { en: 'Opening' }, obligatory: true, reached: { outcome: 'met' } }
+  const plan = planOf(
+    [proposed(), agreed(), funded()],
+    wish(
+      { milestones: [milestone], delivered: { acceptedBy: ['most-vn'], occurredOn: '2026-10' } },
+      { evidence: [{ title: 'Export', supports: 'Says so.' }] },
+    ),
+  )
+  t.same(
+    events(t, plan).map(([type]) => type),
+    ['milestone-planned', 'milestone-reached', 'delivered'],
+  )
+})
+
+t.test('a settled proposal is closed, and a session gets its agenda', async (t) => {
+  const treaty = [proposed({ kind: 'treaty' }), agreed(), delivered()]
+  t.same(events(t, planOf(treaty, wish({ closed: { occurredOn: '2026-10' } }))), [['closed', {}]])
+  const agenda = { declaredCount: 2, items: [{ item: 1, title: { en: 'The laboratory' } }] }
+  const forum = proposed({ kind: 'forum' })
+  t.same(events(t, planOf([forum], wish({ agenda }))), [['agenda-set', agenda]])
+  t.same(left(t, planOf([forum, example('agenda-set', agenda)], wish({ agenda }))), [])
+})
+
+t.test('an event that a later one would outweigh is not planned', async (t) => {
+  const before = [proposed(), example('updated', { title: { en: 'New' } }, { occurredOn: '2026-01' })]
+  t.same(left(t, planOf(before, wish({ title: { en: 'Old' } }, { occurredOn: '2025-01' }))), [
+    ['wished.title', 'later-holds', { en: 'New', vi: 'Phòng thí nghiệm chung', ko: '공동 연구실' }, { en: 'Old' }],
+  ])
+})
+
+t.test('a refusal names the members of the wish that it is about', async (t) => {
+  t.match(planOf([proposed()], wish({ lines: [funded().data] })), {
+    outcome: 'refused',
+    paths: ['wished.lines.0'],
+    refusal: { code: 'not-agreed' },
+  })
+  t.match(planOf([], wish({ ...proposed().data, requestedFunding: [{ provider: 'nobody' }] })), {
+    outcome: 'invalid',
+    errors: [{ path: 'wished.requestedFunding.0.provider', message: /^must be one of the parties/ }],
+  })
+  t.match(planOf([proposed(), example('ended')], wish({ title: { en: 'X' } })), {
+    outcome: 'refused',
+    paths: ['wished.title'],
+    refusal: { code: 'ended' },
+  })
+})
+
+t.test('a wish says what it accepts where it is not one', async (t) => {
+  const wrong = wish({ stage: 'agreed', links: [{ relation: 'child', other: 'x' }], parties: [{ party: 'lab' }] })
+  t.match(planOf([], wrong), {
+    errors: [
+      { path: 'wished.parties.0.roles', message: /^must be given, unless the party has left/ },
+      { path: 'wished.links.0.relation', message: /^must not be child: give `parent`/ },
+      { path: 'wished.stage', message: /the stage follows from the acts/ },
+    ],
+  })
+  const unsourced = { occurredOn: null, wished: {} } as Wish
+  t.match(planOf([], unsourced), { errors: [{ path: 'evidence', message: /at least one piece of evidence/ }] })
+})
