@@ -15,6 +15,7 @@ t.setTimeout(240_000 * factor)
 const runs: Readonly<Record<string, number>> = {
   recordEvent: 1_500,
   recordEvents: 500,
+  keepInStep: 700,
   listProposals: 500,
   rebuildProjection: 40,
 }

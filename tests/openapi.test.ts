@@ -90,9 +90,11 @@ t.test('every operation that is listed is documented, and a method that is not o
   }
   for (const { service, path } of documented) {
     const url = path.replace(/\{\w+\}/g, '1')
-    const answer = await apps[service].inject({ method: 'PUT', url })
-    t.equal(answer.statusCode, 405, `PUT ${path}`)
-    t.match(answer.headers.allow, /GET|POST/)
+    const offered = new Set(documented.filter((one) => one.path === path).map((one) => one.method))
+    const method = (['PUT', 'PATCH'] as const).find((one) => !offered.has(one)) ?? 'PATCH'
+    const answer = await apps[service].inject({ method, url })
+    t.equal(answer.statusCode, 405, `${method} ${path}`)
+    t.match(answer.headers.allow, /GET|POST|PUT/)
     t.match(answer.json(), { code: 'method-not-allowed' })
   }
 })

@@ -1,6 +1,6 @@
 import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
 import * as fc from 'fast-check'
-import { allowed, type Call, type Documented, operations } from '../operations/operations.ts'
+import { allowed, type Call, type Documented, operations, wishOf } from '../operations/operations.ts'
 import { mutated, oddText } from './json-text.ts'
 
 const bodies = [
@@ -19,6 +19,19 @@ const json: fc.Arbitrary<string | Buffer> = fc.oneof(
   { weight: 1, arbitrary: oddText },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)) },
 )
+
+const wishes = [
+  wishOf(proposed().data),
+  { ...wishOf({ title: { en: 'X' }, planned: { end: '2028' }, parent: 'lab', fields: [] }), reason: { en: 'So.' } },
+  wishOf({ agreed: agreed().data, lines: [funded().data], milestones: [{ milestone: 'm', title: { en: 'M' } }] }),
+  wishOf({ parties: [{ party: 'lab', left: true }], links: [{ relation: 'precedes', other: 'lab', unlinked: true }] }),
+]
+
+/** The bodies that are odd in the way of an operation. */
+function payloadOf(operationId: string): fc.Arbitrary<string | Buffer> {
+  if (operationId === 'recordEvents') return ndjson
+  return operationId === 'keepInStep' ? fc.oneof({ weight: 6, arbitrary: mutated(wishes) }, json) : json
+}
 
 const bulkLines = bodies.map((body, index) => ({
   proposalId: `bulk-${index}`,
@@ -129,7 +142,7 @@ export function calls({ service, operationId, path, queryNames }: Documented, cu
       { weight: 1, arbitrary: fc.array(urlText, { minLength: 2, maxLength: 2 }) },
     ),
     headers: fc.oneof({ weight: 3, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: headers }),
-    payload: operationId === 'recordEvents' ? ndjson : json,
+    payload: payloadOf(operationId),
     atomic: fc.boolean(),
   })
   return parts.map((part) => {

@@ -6,7 +6,7 @@ export type Access = 'public' | 'record' | 'read' | 'audit' | 'admin'
 
 /** A request to be injected. */
 export interface Call {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly payload?: string | Buffer
@@ -17,6 +17,9 @@ export interface Operation {
   /** A call that succeeds on a ledger with the proposal `lab`; anything that it creates is new for each call. */
   readonly call: () => Call
 }
+
+/** A wish of the ministry. */
+export const wishOf = (wished: object) => ({ occurredOn: null, assertedBy: 'most-vn', wished })
 
 let made = 0
 const newId = () => `new-${(made += 1)}`
@@ -76,6 +79,15 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
         url: '/v1/events',
         headers: ndjson,
         payload: JSON.stringify({ proposalId: newId(), ...proposed() }),
+      }),
+    },
+    keepInStep: {
+      access: 'record',
+      call: () => ({
+        method: 'PUT',
+        url: `/v1/proposals/${newId()}/plan`,
+        headers: json,
+        payload: JSON.stringify(wishOf(proposed().data)),
       }),
     },
   },

@@ -3,7 +3,7 @@ import type { EventBody } from '@commitments/domain'
 import { agreed, example, proposed, signedBy } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
 import { type Apps, bearer, type CallerName, logIdOfTests, signingKey } from '../support/apps.ts'
-import { allowed, type Call, type Documented, operations } from './operations.ts'
+import { allowed, type Call, type Documented, operations, wishOf } from './operations.ts'
 import { awayIssuer, type Stages } from './stages.ts'
 
 /** Causes one documented answer of an operation. */
@@ -113,6 +113,8 @@ function ofTables(...operationIds: string[]): Record<string, Provocation> {
   return Object.assign({}, ...answers)
 }
 
+const labPlan = (wished: object) => (call: Call) => withPayload(wishOf(wished))(to('/v1/proposals/lab/plan')(call))
+
 const reusedKey = withHeaders({ 'idempotency-key': '"used"' })
 const tooLong = `"${'x'.repeat(300_000)}"`
 
@@ -172,6 +174,30 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'command recordEvent 413 too-large': when('open', withPayload(tooLong)),
   'command recordEvent 422 idempotency-key-reused': twice('open', reusedKey),
   'command recordEvent 500 internal': when('refusing', to('/v1/proposals/offending/events')),
+  'command keepInStep 400 malformed': when('open', withPayload('{"wished":')),
+  'command keepInStep 403 forbidden': by('read'),
+  'command keepInStep 403 not-your-party': async (stages, operation) => {
+    const pledges = [{ pledge: 'p', provider: 'msit-kr', amount: { value: '5', currency: 'USD' } }]
+    const others = labPlan({ pledges })(callOf(operation))
+    return send(await stages.open(), operation, {
+      ...others,
+      headers: { ...others.headers, authorization: bearer('bound') },
+    })
+  },
+  'command keepInStep 403 signature-required': async (stages, operation) => {
+    const call = labPlan({ fields: ['quantum'] })(callOf(operation))
+    return send(await stages.open(), operation, {
+      ...call,
+      headers: { ...call.headers, authorization: bearer('signs') },
+    })
+  },
+  'command keepInStep 404 unknown-proposal': when('open', withPayload(wishOf({ fields: [] }))),
+  'command keepInStep 409 unknown-parent': when('open', withPayload(wishOf({ ...proposed().data, parent: 'nowhere' }))),
+  'command keepInStep 412 version-conflict': when('open', (call) =>
+    withHeaders({ 'if-match': '"7"' })(labPlan({ fields: [] })(call)),
+  ),
+  'command keepInStep 413 too-large': when('open', withPayload(tooLong)),
+  'command keepInStep 500 internal': when('refusing', to('/v1/proposals/offending/plan')),
   'command recordEvents 400 malformed': when('open', (call) =>
     withPayload('{"type":')(to('/v1/events?atomic=true')(call)),
   ),

@@ -200,10 +200,87 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/proposals/{proposalId}/plan': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /**
+     * Bring a proposal to a wished state
+     * @description For a system that knows the state and not what happened: send the state that the record should have, and the events that bring it there are recorded, all or none. A proposal that does not exist is created.
+     *
+     *     What is absent is left alone; so is a party, link, line … that a list does not name, and a language that a text does not have. A wish that the record fulfils records nothing, and is answered with an empty list of events: it can be sent again and again, for instance each night.
+     *
+     *     Nothing is ever corrected or retracted: a difference that only a correction could make up for is named in `notPlanned`, with what the record says, what the wish says, and what you can do. The same holds for a known date or amount that changes without a `reason`. If the rules refuse an event that the wish needs, nothing is recorded, and `errors` names the member of the wish.
+     *
+     *     The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again. An `Idempotency-Key` belongs to this wish of this caller: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.
+     *
+     *     A wish leads to at most 500 events.
+     *
+     *     A key that is bound to a party speaks for that party only; so does an access token, whose party its issuer’s configuration says, and one that speaks for no party records nothing (403 `not-your-party`). `assertedBy` is its party: it is filled in if it is absent, but an event without evidence must name it, and another party is 403 `not-your-party`. An act that names its actor must be an act of that party; each type of event says whose act it is, and any of several acting parties may record their act, with evidence. `corrected` and `retracted` may name only events that this key recorded or its party asserted (otherwise 403 `not-your-event`: record `contested`), unless the key has the scope `correct`. A key that is bound to no party may record anything.
+     */
+    put: operations['keepInStep']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /**
+     * @description When an act happened, when it was recorded, and by which event.
+     * @example {
+     *       "occurredOn": "2024-07",
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "version": 2
+     *     }
+     */
+    Act: {
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /**
+     * @description An act has an earlier date than the act that it follows: one of the dates must be wrong.
+     * @example {
+     *       "flag": "acts-out-of-order",
+     *       "act": "agreed",
+     *       "follows": "proposed"
+     *     }
+     */
+    ActsOutOfOrder: {
+      /**
+       * @description The act whose date is before that of its predecessor.
+       * @enum {string}
+       */
+      act: 'proposed' | 'agreed' | 'funded' | 'delivered'
+      /**
+       * @description What a reader should check. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      flag: 'acts-out-of-order'
+      /**
+       * @description The act that should come before.
+       * @enum {string}
+       */
+      follows: 'proposed' | 'agreed' | 'funded' | 'delivered'
+    }
     /**
      * @description The agenda of a session: the declared number of items, the known items, or both.
      * @example {
@@ -297,6 +374,48 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "agenda-item-resolved",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "item": 2,
+     *         "outcome": "adopted"
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    AgendaItemResolvedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AgendaItemResolvedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'agenda-item-resolved'
+    }
+    /**
+     * @description A session adopted, deferred, noted or rejected an item. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "agenda-item-resolved",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "item": 2,
@@ -304,7 +423,7 @@ export interface components {
      *       }
      *     }
      */
-    AgendaItemResolvedLine: {
+    AgendaItemResolvedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -393,7 +512,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "agenda-set",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "declaredCount": 6,
      *         "items": [
@@ -404,7 +522,8 @@ export interface components {
      *             }
      *           }
      *         ]
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     AgendaSetLine: {
@@ -434,6 +553,85 @@ export interface components {
        * @enum {string}
        */
       type: 'agenda-set'
+    }
+    /**
+     * @description The agenda of a session became known. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "agenda-set",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "declaredCount": 6,
+     *         "items": [
+     *           {
+     *             "item": 2,
+     *             "title": {
+     *               "en": "Support for VKIST phase 2"
+     *             }
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    AgendaSetLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AgendaSetData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'agenda-set'
+    }
+    /** @description The agenda of a session, with the outcome of each item. */
+    AgendaState: {
+      /**
+       * Format: int64
+       * @description How many items were announced.
+       */
+      declaredCount?: number
+      /** @description The items of the agenda. */
+      items?: {
+        /**
+         * Format: int64
+         * @description The number of the item on the agenda.
+         */
+        item: number
+        /** @description The proposals to which the item leads. */
+        leadsTo?: components['schemas']['ProposalId'][]
+        /** @description How it was settled; empty while it is open. */
+        resolved?: {
+          /** @description When it happened, as precisely as is known. */
+          occurredOn: components['schemas']['When'] | null
+          outcome: components['schemas']['Resolution']
+          /**
+           * Format: int64
+           * @description The version of that event.
+           */
+          version: number
+        }
+        title: components['schemas']['LanguageMap']
+      }[]
     }
     /**
      * @description All required parties accepted the terms. It is an act of those in `parties`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
@@ -520,7 +718,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "agreed",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "form": "agreement",
      *         "parties": [
@@ -540,7 +737,8 @@ export interface components {
      *           "start": "2027",
      *           "end": "2031"
      *         }
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     AgreedLine: {
@@ -570,6 +768,79 @@ export interface components {
        * @enum {string}
        */
       type: 'agreed'
+    }
+    /**
+     * @description All required parties accepted the terms. A line of a bulk request. It is an act of those in `parties`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "agreed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "form": "agreement",
+     *         "parties": [
+     *           "most-vn",
+     *           "msit-kr"
+     *         ],
+     *         "instrument": {
+     *           "title": {
+     *             "en": "Arrangement on VKIST, phase 2"
+     *           },
+     *           "signedOn": "2026-10"
+     *         },
+     *         "terms": {
+     *           "objectives": {
+     *             "en": "Make VKIST a core centre for industrial research"
+     *           },
+     *           "start": "2027",
+     *           "end": "2031"
+     *         }
+     *       }
+     *     }
+     */
+    AgreedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AgreedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'agreed'
+    }
+    /** @description The agreement: its content, its parties and its form. */
+    Agreement: {
+      form: components['schemas']['Form']
+      /** @description The document that contains the agreement. */
+      instrument: components['schemas']['Instrument'] | null
+      /** @description The parties that agreed. */
+      parties: components['schemas']['PartyId'][]
+      /** @description What was agreed: objectives, results and dates. */
+      terms: components['schemas']['Terms'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description The parties changed the agreed terms. It is an act of the parties that agreed: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
@@ -645,7 +916,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "amended",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "decision": {
      *           "en": "Decision on the extension of the project"
@@ -658,7 +928,8 @@ export interface components {
      *             "end": "2028"
      *           }
      *         }
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     AmendedLine: {
@@ -688,6 +959,78 @@ export interface components {
        * @enum {string}
        */
       type: 'amended'
+    }
+    /**
+     * @description The parties changed the agreed terms. A line of a bulk request. It is an act of the parties that agreed: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "amended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "decision": {
+     *           "en": "Decision on the extension of the project"
+     *         },
+     *         "rationale": {
+     *           "en": "Land was cleared a year late."
+     *         },
+     *         "changes": {
+     *           "terms": {
+     *             "end": "2028"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    AmendedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AmendedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'amended'
+    }
+    /** @description A change of the agreed terms: the reason, the instrument or decision, and the terms before. */
+    Amendment: {
+      /** @description What held before the change. */
+      before: {
+        planned: components['schemas']['Plan']
+        /** @description What was agreed: objectives, results and dates. */
+        terms: components['schemas']['Terms'] | null
+      }
+      /** @description The decision by which the terms were changed. */
+      decision: components['schemas']['LongLanguageMap'] | null
+      /** @description The document that contains the agreement. */
+      instrument: components['schemas']['Instrument'] | null
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      rationale: components['schemas']['LongLanguageMap']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description Why an amount is not given.
@@ -759,7 +1102,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "assessed",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "assessor": "irm",
      *         "scale": {
@@ -767,7 +1109,8 @@ export interface components {
      *         },
      *         "score": "substantial",
      *         "period": "2024/2025"
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     AssessedLine: {
@@ -797,6 +1140,68 @@ export interface components {
        * @enum {string}
        */
       type: 'assessed'
+    }
+    /**
+     * @description An outsider assessed the proposal on its own scale. A line of a bulk request. It is an act of the `assessor`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "assessed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "assessor": "irm",
+     *         "scale": {
+     *           "en": "OGP completion"
+     *         },
+     *         "score": "substantial",
+     *         "period": "2024/2025"
+     *       }
+     *     }
+     */
+    AssessedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AssessedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'assessed'
+    }
+    /** @description A dated judgement by an outsider, on its own scale. It never changes the stage. */
+    Assessment: {
+      assessor: components['schemas']['PartyId']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /** @description The time to which the value or judgement refers. */
+      period?: components['schemas']['When'] | null
+      scale: components['schemas']['LanguageMap']
+      /** @description The judgement on that scale. */
+      score: string
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /** @description All lines would be recorded. */
     AtomicDryRun: {
@@ -858,6 +1263,21 @@ export interface components {
          */
         replayed: number
       }
+    }
+    /** @description Later evidence: the event `version` attaches it to the event `event`. */
+    AttachedEvidence: {
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
+      event: number
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /** @description The last line of a dry run. */
     BulkDryRunSummary: {
@@ -931,6 +1351,47 @@ export interface components {
       | components['schemas']['TranchePlannedLine']
       | components['schemas']['UnlinkedLine']
       | components['schemas']['UpdatedLine']
+    /** @description One line of a bulk request: an event with its proposal, and optionally a key and an expected version. */
+    BulkLineInput:
+      | components['schemas']['AgendaItemResolvedLineInput']
+      | components['schemas']['AgendaSetLineInput']
+      | components['schemas']['AgreedLineInput']
+      | components['schemas']['AmendedLineInput']
+      | components['schemas']['AssessedLineInput']
+      | components['schemas']['ClosedLineInput']
+      | components['schemas']['ConfirmedLineInput']
+      | components['schemas']['ConsentedLineInput']
+      | components['schemas']['ContestResolvedLineInput']
+      | components['schemas']['ContestedLineInput']
+      | components['schemas']['ContributedInKindLineInput']
+      | components['schemas']['CorrectedLineInput']
+      | components['schemas']['DecommittedLineInput']
+      | components['schemas']['DeliveredLineInput']
+      | components['schemas']['DisbursedLineInput']
+      | components['schemas']['EndedLineInput']
+      | components['schemas']['EvidenceAttachedLineInput']
+      | components['schemas']['FundedLineInput']
+      | components['schemas']['IndicatorReportedLineInput']
+      | components['schemas']['LinkedLineInput']
+      | components['schemas']['MilestonePlannedLineInput']
+      | components['schemas']['MilestoneReachedLineInput']
+      | components['schemas']['PartyJoinedLineInput']
+      | components['schemas']['PartyLeftLineInput']
+      | components['schemas']['PartyRenamedLineInput']
+      | components['schemas']['PledgedLineInput']
+      | components['schemas']['ProposedLineInput']
+      | components['schemas']['RefundedLineInput']
+      | components['schemas']['ReopenedLineInput']
+      | components['schemas']['RescheduledLineInput']
+      | components['schemas']['ResumedLineInput']
+      | components['schemas']['RetractedLineInput']
+      | components['schemas']['RiskClearedLineInput']
+      | components['schemas']['RiskFlaggedLineInput']
+      | components['schemas']['StartedLineInput']
+      | components['schemas']['SuspendedLineInput']
+      | components['schemas']['TranchePlannedLineInput']
+      | components['schemas']['UnlinkedLineInput']
+      | components['schemas']['UpdatedLineInput']
     /** @description A line of the answer: what became of one line of the request, or at the end the summary. */
     BulkResult:
       | components['schemas']['LineRecorded']
@@ -1005,8 +1466,8 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "closed",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
-     *       "data": {}
+     *       "data": {},
+     *       "assertedBy": "most-vn"
      *     }
      */
     ClosedLine: {
@@ -1037,6 +1498,61 @@ export interface components {
        */
       type: 'closed'
     }
+    /**
+     * @description Delivered and settled. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "closed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    ClosedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ClosedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'closed'
+    }
+    /**
+     * @description The condition today: the first of these that applies.
+     *
+     *     - `done`: It was delivered or closed.
+     *     - `ended`: It ended before it was delivered.
+     *     - `suspended`: Work on it is suspended.
+     *     - `at-risk`: A party flagged a risk, and the risk was not cleared.
+     *     - `overdue`: The last possible day of the planned end or of an open milestone is past.
+     *     - `due-soon`: The planned end or an open milestone is due within 30 days.
+     *     - `stale`: Nothing was recorded or confirmed for a year.
+     *     - `on-track`: It has a planned date, and that date is not near.
+     *     - `unknown`: No planned date is known, so nobody can say whether it is late.
+     * @example on-track
+     * @enum {string}
+     */
+    Condition: 'done' | 'ended' | 'suspended' | 'at-risk' | 'overdue' | 'due-soon' | 'stale' | 'on-track' | 'unknown'
     /**
      * @description How sure those who record an event are of it.
      *
@@ -1093,10 +1609,10 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "confirmed",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "asOf": "2026-11-20"
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     ConfirmedLine: {
@@ -1126,6 +1642,59 @@ export interface components {
        * @enum {string}
        */
       type: 'confirmed'
+    }
+    /**
+     * @description Somebody checked the record, and it was still right. A line of a bulk request. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "confirmed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "asOf": "2026-11-20"
+     *       }
+     *     }
+     */
+    ConfirmedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ConfirmedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'confirmed'
+    }
+    /** @description A step of one party towards an agreement. Alone it does not make the proposal agreed. */
+    Consent: {
+      act: components['schemas']['ConsentAct']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description What a party did towards an agreement.
@@ -1187,11 +1756,11 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "consented",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "party": "most-vn",
      *         "act": "support"
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     ConsentedLine: {
@@ -1221,6 +1790,79 @@ export interface components {
        * @enum {string}
        */
       type: 'consented'
+    }
+    /**
+     * @description One party supported, approved, signed or ratified it. A line of a bulk request. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "consented",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "act": "support"
+     *       }
+     *     }
+     */
+    ConsentedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ConsentedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'consented'
+    }
+    /** @description Two claims side by side: the event `event`, and the claim against it in the event `version`, each with its own evidence. `resolved` names the chosen claim; both stay readable. */
+    Contest: {
+      /** @description The party that says so. */
+      assertedBy: components['schemas']['PartyId'] | null
+      claim: components['schemas']['LongLanguageMap']
+      /** @description How sure the recorder is. */
+      confidence: components['schemas']['Confidence'] | null
+      /**
+       * Format: int64
+       * @description The version of the contested event.
+       */
+      event: number
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /** @description How it was settled; empty while it is open. */
+      resolved: {
+        chosen: components['schemas']['LongLanguageMap']
+        /** @description When it happened, as precisely as is known. */
+        occurredOn: components['schemas']['When'] | null
+        /**
+         * Format: int64
+         * @description The version of that event.
+         */
+        version: number
+      } | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description A source contradicts a recorded event. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
@@ -1280,6 +1922,50 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "contested",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "event": 3,
+     *         "claim": {
+     *           "en": "The amount is put at 70 million USD by other reports."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    ContestedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ContestedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'contested'
+    }
+    /**
+     * @description A source contradicts a recorded event. A line of a bulk request. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "contested",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "event": 3,
@@ -1289,7 +1975,7 @@ export interface components {
      *       }
      *     }
      */
-    ContestedLine: {
+    ContestedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -1375,6 +2061,50 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "contest-resolved",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "event": 3,
+     *         "chosen": {
+     *           "en": "35 million USD is the Korean part of 70 million."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    ContestResolvedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ContestResolvedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'contest-resolved'
+    }
+    /**
+     * @description A contest was resolved: one of the claims holds. A line of a bulk request. It is an act of those who contest it: a key that is bound to a party may record it for that party only, and not at all if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "contest-resolved",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "event": 3,
@@ -1384,7 +2114,7 @@ export interface components {
      *       }
      *     }
      */
-    ContestResolvedLine: {
+    ContestResolvedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -1490,6 +2220,60 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "contributed-in-kind",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "item": {
+     *           "en": "Electron microscope"
+     *         },
+     *         "quantity": "2",
+     *         "provider": "kist-kr",
+     *         "valuation": {
+     *           "amount": {
+     *             "value": "400000",
+     *             "currency": "USD"
+     *           },
+     *           "method": {
+     *             "en": "Purchase price"
+     *           }
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    ContributedInKindLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ContributedInKindData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'contributed-in-kind'
+    }
+    /**
+     * @description Goods, land, staff or services were given. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "contributed-in-kind",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "item": {
@@ -1509,7 +2293,7 @@ export interface components {
      *       }
      *     }
      */
-    ContributedInKindLine: {
+    ContributedInKindLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -1602,6 +2386,55 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "corrected",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The day has become known; only the year had been recorded."
+     *         },
+     *         "corrections": [
+     *           {
+     *             "event": 2,
+     *             "occurredOn": "2018-03-22"
+     *           }
+     *         ]
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    CorrectedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['CorrectedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'corrected'
+    }
+    /**
+     * @description The record of some events was wrong and is corrected. A line of a bulk request. A key that is bound to a party may name only events that it recorded or that its party asserted, unless it has the scope `correct`.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "corrected",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "reason": {
@@ -1616,7 +2449,7 @@ export interface components {
      *       }
      *     }
      */
-    CorrectedLine: {
+    CorrectedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -1734,6 +2567,54 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "decommitted",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "500000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Tenders came in below the plan."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    DecommittedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['DecommittedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'decommitted'
+    }
+    /**
+     * @description A firm obligation was reduced. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "decommitted",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "line": "kr-grant",
@@ -1747,7 +2628,7 @@ export interface components {
      *       }
      *     }
      */
-    DecommittedLine: {
+    DecommittedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -1846,7 +2727,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "delivered",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "deliverables": [
      *           {
@@ -1857,7 +2737,8 @@ export interface components {
      *         "acceptedBy": [
      *           "nasati-vn"
      *         ]
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     DeliveredLine: {
@@ -1887,6 +2768,84 @@ export interface components {
        * @enum {string}
        */
       type: 'delivered'
+    }
+    /**
+     * @description The promised output exists and the receiving side accepted it. A line of a bulk request. It is an act of those in `acceptedBy`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "delivered",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "deliverables": [
+     *           {
+     *             "en": "V-COMPAS in Vietnamese",
+     *             "vi": "V-COMPAS phiên bản tiếng Việt"
+     *           }
+     *         ],
+     *         "acceptedBy": [
+     *           "nasati-vn"
+     *         ]
+     *       }
+     *     }
+     */
+    DeliveredLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['DeliveredData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'delivered'
+    }
+    /** @description A partial delivery; the rest is outstanding. */
+    DeliveryProgress: {
+      /** @description The parties that accepted the result. */
+      acceptedBy: components['schemas']['PartyId'][]
+      /** @description The results that were promised or handed over. */
+      deliverables: components['schemas']['LongLanguageMap'][]
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /** @description Deliveries, and the slippage of the start, the end and the milestones. */
+    DeliveryStatus: {
+      /** @description The parties that accepted the result. */
+      acceptedBy: components['schemas']['PartyId'][]
+      /** @description Whether everything promised was delivered. */
+      complete: boolean
+      /** @description The results that were promised or handed over. */
+      deliverables: components['schemas']['LongLanguageMap'][]
+      /** @description Deliveries that were not yet complete. */
+      progress: components['schemas']['DeliveryProgress'][]
+      /** @description How far dates moved since they were first planned. */
+      slippage: components['schemas']['Slippage'][]
+      /** @description When the work began. */
+      started: components['schemas']['Act'] | null
     }
     /**
      * @description How the actual value is compared with the target.
@@ -1961,6 +2920,53 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "disbursed",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "valueDate": "2026-03-31"
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    DisbursedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['DisbursedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'disbursed'
+    }
+    /**
+     * @description Money was placed at the recipient’s disposal. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "disbursed",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "transaction": "payment-1",
@@ -1973,7 +2979,7 @@ export interface components {
      *       }
      *     }
      */
-    DisbursedLine: {
+    DisbursedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -2022,6 +3028,42 @@ export interface components {
       /**
        * Format: int64
        * @description The version of the proposal that the event would become.
+       */
+      version: number
+    }
+    /**
+     * @description The earliest day on which something is due: the last possible day of the planned end, or of a milestone without an outcome. From the day after it the proposal is overdue. Where both are due on one day, the planned end is named.
+     * @example {
+     *       "day": "2027-12-31",
+     *       "of": "planned-end"
+     *     }
+     */
+    Due: {
+      day: components['schemas']['Day']
+      /** @description The milestone, where `of` is `milestone`. */
+      milestoneId?: components['schemas']['LocalId']
+      /**
+       * @description Which date it is.
+       *
+       *     - `planned-end`: The planned end of the proposal.
+       *     - `milestone`: The date of a milestone.
+       * @enum {string}
+       */
+      of: 'planned-end' | 'milestone'
+    }
+    /** @description The ending, the parties that ended it, the reason, and the decision on open money. */
+    End: {
+      /** @description The parties that ended it. */
+      by: components['schemas']['PartyId'][]
+      ending: components['schemas']['Ending']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      /** @description What happens to the undisbursed money. */
+      remaining: components['schemas']['Remaining'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
        */
       version: number
     }
@@ -2088,6 +3130,53 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "ended",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "ending": "withdrawn",
+     *         "by": [
+     *           "most-vn"
+     *         ],
+     *         "reason": {
+     *           "en": "Another project covers it."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    EndedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['EndedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'ended'
+    }
+    /**
+     * @description The proposal ended: declined, withdrawn, cancelled, terminated, expired, superseded, void. A line of a bulk request. It is an act of those in `by`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "ended",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "ending": "withdrawn",
@@ -2100,7 +3189,7 @@ export interface components {
      *       }
      *     }
      */
-    EndedLine: {
+    EndedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -2265,13 +3354,54 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "evidence-attached",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "event": 2
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    EvidenceAttachedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['EvidenceAttachedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'evidence-attached'
+    }
+    /**
+     * @description Further evidence for an event became known. A line of a bulk request. It is a statement and not an act: a key that is bound to a party records it in the name of its party.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "evidence-attached",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "event": 2
      *       }
      *     }
      */
-    EvidenceAttachedLine: {
+    EvidenceAttachedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -2314,6 +3444,8 @@ export interface components {
      * @enum {string}
      */
     FinanceType: 'grant' | 'loan' | 'budget' | 'own-funds'
+    /** @description Something in the record that a reader should check. It is shown, not refused. */
+    Flag: components['schemas']['ActsOutOfOrder'] | components['schemas']['OverPledge']
     /**
      * @description How firmly it was agreed.
      *
@@ -2343,6 +3475,25 @@ export interface components {
       | 'contract'
       | 'decision'
       | 'unknown'
+    /** @description A party that left, and the reason. A party that came back is not a former party. */
+    FormerParty: {
+      /** @description The country of the organisation (ISO 3166-1). */
+      country?: string
+      /** @description Whether it stands for several organisations without names. */
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      reason: components['schemas']['LongLanguageMap']
+      /** @description What the party does in the proposal. */
+      roles: components['schemas']['Role'][]
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
     /**
      * @description A firm written obligation for an amount, disclosed or not. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
      * @example {
@@ -2415,6 +3566,54 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "funded",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "line": "kr-grant",
+     *         "provider": "gov-kr",
+     *         "receiver": "most-vn",
+     *         "amount": {
+     *           "value": "35000000",
+     *           "currency": "USD"
+     *         },
+     *         "financeType": "grant"
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    FundedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['FundedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'funded'
+    }
+    /**
+     * @description A firm written obligation for an amount, disclosed or not. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "funded",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "line": "kr-grant",
@@ -2428,7 +3627,7 @@ export interface components {
      *       }
      *     }
      */
-    FundedLine: {
+    FundedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -2471,6 +3670,38 @@ export interface components {
       amountStatus?: components['schemas']['AmountStatus']
       financeType?: components['schemas']['FinanceType']
       provider?: components['schemas']['PartyId']
+    }
+    /** @description The four acts, in the order of the stages. */
+    History: {
+      /** @description The act of agreeing, and its date. */
+      agreed: components['schemas']['Act'] | null
+      /** @description The complete delivery. */
+      delivered: components['schemas']['Act'] | null
+      /** @description The first funding line that was recorded. */
+      funded: components['schemas']['Act'] | null
+      proposed: components['schemas']['Act']
+    }
+    /** @description The target of an indicator, its actual value, or both, as one event reported them. */
+    IndicatorReport: {
+      /** @description The value that was measured. */
+      actual?: string
+      /** @description The value at the beginning. */
+      baseline?: string
+      direction?: components['schemas']['Direction']
+      indicator: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /** @description The time to which the value or judgement refers. */
+      period?: components['schemas']['When'] | null
+      /** @description The value that is to be reached. */
+      target?: string
+      title: components['schemas']['LanguageMap']
+      unit: components['schemas']['LanguageMap']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description A target or an actual value of an indicator was reported. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -2548,7 +3779,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "indicator-reported",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "indicator": "budget-share",
      *         "title": {
@@ -2560,7 +3790,8 @@ export interface components {
      *         "baseline": "1",
      *         "target": "3",
      *         "direction": "at-least"
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     IndicatorReportedLine: {
@@ -2592,6 +3823,72 @@ export interface components {
       type: 'indicator-reported'
     }
     /**
+     * @description A target or an actual value of an indicator was reported. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "indicator-reported",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "indicator": "budget-share",
+     *         "title": {
+     *           "en": "Share of the state budget for science"
+     *         },
+     *         "unit": {
+     *           "en": "% of the state budget"
+     *         },
+     *         "baseline": "1",
+     *         "target": "3",
+     *         "direction": "at-least"
+     *       }
+     *     }
+     */
+    IndicatorReportedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['IndicatorReportedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'indicator-reported'
+    }
+    /** @description A contribution other than money: listed separately, never added to money. */
+    InKindContribution: {
+      item: components['schemas']['LanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      provider: components['schemas']['PartyId']
+      /** @description How much is given. */
+      quantity?: string
+      unit?: components['schemas']['LanguageMap']
+      valuation?: components['schemas']['Valuation']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /**
      * @description The document that contains the agreement; a descriptive title if its name is not known.
      * @example {
      *       "title": {
@@ -2608,6 +3905,33 @@ export interface components {
       /** @description When the document was signed. */
       signedOn?: components['schemas']['When'] | null
       title: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description The record is as wished, except for what `notPlanned` names.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 4,
+     *       "position": 17,
+     *       "events": [],
+     *       "notPlanned": []
+     *     }
+     */
+    KeptInStep: {
+      /** @description The events that were recorded, exactly as they are in the log. Empty: there was nothing to record. */
+      events: components['schemas']['RecordedEvent'][]
+      /** @description Differences that are left as they are, and why. */
+      notPlanned: components['schemas']['NotPlanned'][]
+      /**
+       * Format: int64
+       * @description The position of the last event of the proposal. Reads with `atLeast` see what the wish brought about.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: int64
+       * @description The version of the proposal, with these events.
+       */
+      version: number
     }
     /**
      * @description The kind of commitment. It determines what an agreement needs, whether funding is possible, and after which stage the proposal can be delivered.
@@ -2737,6 +4061,50 @@ export interface components {
     } & {
       [key: string]: unknown
     }
+    /** @description A funding line, with its committed, disbursed and undisbursed amounts. */
+    LineStatus: {
+      /** @description The number of the funding agreement. */
+      agreementNumber?: string
+      /** @description An exact amount in one currency. */
+      amount: components['schemas']['Money'] | null
+      amountStatus?: components['schemas']['AmountStatus']
+      /** @description The amount minus what was decommitted; null if it is not known. */
+      committed: string | null
+      /** @description The currency of the amount; if that is not known, of the first amount that names the line (tranche or payment). */
+      currency: string | null
+      /** @description Money by which a firm obligation was reduced. */
+      decommitted: string
+      /** @description Disbursed and not refunded. */
+      disbursed: string
+      financeType: components['schemas']['FinanceType']
+      line: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      pledge?: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      receiver: components['schemas']['PartyId']
+      /** @description Committed and not yet disbursed; null if the amount is not known. */
+      undisbursed: string | null
+      /** @description The day on which the money moves. */
+      valueDate?: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /** @description A link from this proposal; `relation` reads from this proposal to `other`. */
+    Link: {
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
     /**
      * @description The proposal is related to another proposal. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
@@ -2787,6 +4155,48 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "linked",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    LinkedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['LinkedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'linked'
+    }
+    /**
+     * @description The proposal is related to another proposal. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "linked",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "relation": "precedes",
@@ -2794,7 +4204,7 @@ export interface components {
      *       }
      *     }
      */
-    LinkedLine: {
+    LinkedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -2843,6 +4253,39 @@ export interface components {
      */
     LongLanguageMap: {
       [key: string]: string
+    }
+    /** @description A milestone. `due` is the current date, `firstDue` the first planned date; `planned: false` means that it was first recorded when it was reached. The latest outcome holds. */
+    Milestone: {
+      /** @description The date by which the milestone is to be reached. */
+      due: components['schemas']['When'] | null
+      /** @description The date that was first planned for the milestone. */
+      firstDue: components['schemas']['When'] | null
+      milestone: components['schemas']['LocalId']
+      /** @description Whether it must be reached before delivery. */
+      obligatory: boolean
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /** @description Whether the milestone was planned before it was reached. */
+      planned: boolean
+      /** @description The result of the milestone; empty while it is open. */
+      reached: {
+        /** @description When it happened, as precisely as is known. */
+        occurredOn: components['schemas']['When'] | null
+        outcome: components['schemas']['Outcome']
+        /** @description Why it happened. */
+        reason: components['schemas']['LongLanguageMap'] | null
+        /**
+         * Format: int64
+         * @description The version of that event.
+         */
+        version: number
+      } | null
+      title: components['schemas']['LanguageMap']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description A milestone was planned. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -2909,6 +4352,52 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "milestone-planned",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "title": {
+     *           "en": "Ground broken"
+     *         },
+     *         "due": "2027-06",
+     *         "obligatory": true
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    MilestonePlannedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['MilestonePlannedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'milestone-planned'
+    }
+    /**
+     * @description A milestone was planned. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "milestone-planned",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "milestone": "ground-breaking",
@@ -2920,7 +4409,7 @@ export interface components {
      *       }
      *     }
      */
-    MilestonePlannedLine: {
+    MilestonePlannedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -3006,6 +4495,51 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "milestone-reached",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "outcome": "partially-met",
+     *         "reason": {
+     *           "en": "One of two plots."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    MilestoneReachedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['MilestoneReachedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'milestone-reached'
+    }
+    /**
+     * @description A milestone was met, partially met, missed or waived. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "milestone-reached",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "milestone": "ground-breaking",
@@ -3016,7 +4550,7 @@ export interface components {
      *       }
      *     }
      */
-    MilestoneReachedLine: {
+    MilestoneReachedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -3070,6 +4604,61 @@ export interface components {
       /** @description The amount as a decimal number. */
       value: string
     }
+    /** @description Requested, pledged, committed and disbursed are four separate figures, each by currency. Unknown amounts are listed as undisclosed, contributions in kind separately. */
+    MoneyStatus: {
+      committed: components['schemas']['Totals']
+      disbursed: components['schemas']['Totals']
+      /** @description Contributions other than money. */
+      inKind: components['schemas']['InKindContribution'][]
+      pledged: components['schemas']['Totals']
+      /** @description Each announcement of money. */
+      pledges: components['schemas']['Pledge'][]
+      requested: components['schemas']['Totals']
+      /** @description Planned payments. */
+      tranches: components['schemas']['Tranche'][]
+      /** @description Each payment and refund. */
+      transactions: components['schemas']['Transaction'][]
+      /** @description Still to come, by currency: committed and not yet disbursed, over the lines of known amount. Empty once the proposal has ended or is closed: money refunded after that is not to be paid again. */
+      undisbursed: components['schemas']['Totals']
+      /** @description What has no known amount and so is in no total. */
+      undisclosed: components['schemas']['UndisclosedLine'][]
+    }
+    /**
+     * @description A difference that is left as it is. It keeps no other difference from being made up for.
+     * @example {
+     *       "path": "wished.lines.0.amount",
+     *       "why": "recorded-otherwise",
+     *       "present": {
+     *         "value": "35000000",
+     *         "currency": "USD"
+     *       },
+     *       "wished": {
+     *         "value": "36000000",
+     *         "currency": "USD"
+     *       },
+     *       "detail": "Event 3 says otherwise. If that is wrong, record \"corrected\"."
+     *     }
+     */
+    NotPlanned: {
+      /** @description What you can do, in a sentence. */
+      detail: string
+      /** @description The member of the wish, such as `wished.planned.end`; a thing in a list by its place, from 0. */
+      path: string
+      /** @description What the record says; null if it says nothing. */
+      present: unknown
+      /**
+       * @description Why it is not planned.
+       *
+       *     - `recorded-otherwise`: The record says that it was otherwise. Only `corrected` changes what was recorded, and a correction is never guessed.
+       *     - `needs-amendment`: It was agreed so. Only `amended` changes agreed terms, with the decision of the parties.
+       *     - `needs-reason`: Something known changes, and the wish gives no `reason`.
+       *     - `later-holds`: Its event would count before one that is recorded, and would change nothing: the later one holds.
+       * @enum {string}
+       */
+      why: 'recorded-otherwise' | 'needs-amendment' | 'needs-reason' | 'later-holds'
+      /** @description What the wish says. */
+      wished: unknown
+    }
     /** @description An OpenAPI document. */
     OpenApiDocument: {
       /** @description The version of the OpenAPI Specification. */
@@ -3087,6 +4676,38 @@ export interface components {
      * @enum {string}
      */
     Outcome: 'met' | 'partially-met' | 'missed' | 'waived'
+    /**
+     * @description More is committed from a pledge than was pledged.
+     * @example {
+     *       "flag": "over-pledge",
+     *       "pledge": "kr-pledge",
+     *       "pledged": {
+     *         "value": "30000000",
+     *         "currency": "USD"
+     *       },
+     *       "committed": {
+     *         "value": "35000000",
+     *         "currency": "USD"
+     *       }
+     *     }
+     */
+    OverPledge: {
+      /** @description The amount now committed from it. */
+      committed: {
+        /** @description The currency of the amount (ISO 4217). */
+        currency: string
+        /** @description The amount as a decimal number. */
+        value: string
+      }
+      /**
+       * @description What a reader should check. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      flag: 'over-pledge'
+      pledge: components['schemas']['LocalId']
+      /** @description The current amount of the pledge. */
+      pledged: components['schemas']['MoneyOrZero']
+    }
     /**
      * @description An organisation, or an unnamed group of them (`group: true`), with its roles. Never a person.
      * @example {
@@ -3183,6 +4804,54 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "party-joined",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "party": "koica-kr",
+     *         "name": {
+     *           "en": "Korea International Cooperation Agency"
+     *         },
+     *         "country": "KR",
+     *         "roles": [
+     *           "funder"
+     *         ]
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    PartyJoinedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PartyJoinedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'party-joined'
+    }
+    /**
+     * @description An organisation joined, or took a further role. A line of a bulk request. It is an act of the `party` if it already takes part, otherwise the current parties: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "party-joined",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "party": "koica-kr",
@@ -3196,7 +4865,7 @@ export interface components {
      *       }
      *     }
      */
-    PartyJoinedLine: {
+    PartyJoinedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -3278,6 +4947,50 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "party-left",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "party": "lab",
+     *         "reason": {
+     *           "en": "Merged into another institute."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    PartyLeftLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PartyLeftData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'party-left'
+    }
+    /**
+     * @description An organisation left. A line of a bulk request. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "party-left",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "party": "lab",
@@ -3287,7 +5000,7 @@ export interface components {
      *       }
      *     }
      */
-    PartyLeftLine: {
+    PartyLeftLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -3371,14 +5084,14 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "party-renamed",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "party": "most-vn",
      *         "name": {
      *           "en": "Ministry of Science and Technology",
      *           "vi": "Bộ Khoa học và Công nghệ"
      *         }
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     PartyRenamedLine: {
@@ -3410,6 +5123,86 @@ export interface components {
       type: 'party-renamed'
     }
     /**
+     * @description An organisation has a new name, in all proposals. A line of a bulk request. It is an act of the `party`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "party-renamed",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "name": {
+     *           "en": "Ministry of Science and Technology",
+     *           "vi": "Bộ Khoa học và Công nghệ"
+     *         }
+     *       }
+     *     }
+     */
+    PartyRenamedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PartyRenamedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'party-renamed'
+    }
+    /** @description A new name of an organisation that was recorded on this proposal. It holds in all proposals of the ledger. */
+    PartyRenaming: {
+      /** @description The day from which the name holds. */
+      countsFrom: components['schemas']['Day']
+      name: components['schemas']['LanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      party: components['schemas']['PartyId']
+      /**
+       * Format: int64
+       * @description The position of that event in the log.
+       */
+      position: number
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /**
+     * @description The current planned dates and place; null means unknown.
+     * @example {
+     *       "start": "2023",
+     *       "end": "2027",
+     *       "place": null
+     *     }
+     */
+    Plan: {
+      /** @description When it is to end. */
+      end: components['schemas']['When'] | null
+      /** @description Where it is to take place. */
+      place: components['schemas']['LanguageMap'] | null
+      /** @description When it is to begin. */
+      start: components['schemas']['When'] | null
+    }
+    /**
      * @description The planned dates and place, as precisely as they are known; null means unknown.
      * @example {
      *       "start": "2026",
@@ -3426,6 +5219,25 @@ export interface components {
       place?: components['schemas']['LanguageMap']
       /** @description When it is to begin. */
       start?: components['schemas']['When'] | null
+    }
+    /** @description An event that would be recorded, as a line of `POST /v1/events`. */
+    PlannedEvent: {
+      event: components['schemas']['BulkLine']
+      /** @description The members of the wish that the event is for. */
+      paths: string[]
+    }
+    /** @description A non-binding announcement: the latest absolute amount; 0 means withdrawn. */
+    Pledge: {
+      amount: components['schemas']['MoneyOrZero']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      pledge: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description A provider announced an amount without binding itself. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
@@ -3486,6 +5298,52 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "pledged",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "pledge": "flagship-2023",
+     *         "provider": "msit-kr",
+     *         "amount": {
+     *           "value": "30000000",
+     *           "currency": "USD"
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    PledgedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PledgedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'pledged'
+    }
+    /**
+     * @description A provider announced an amount without binding itself. A line of a bulk request. It is an act of the `provider`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "pledged",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "pledge": "flagship-2023",
@@ -3497,7 +5355,7 @@ export interface components {
      *       }
      *     }
      */
-    PledgedLine: {
+    PledgedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -3707,6 +5565,79 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "proposed",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "title": {
+     *           "en": "VKIST, phase 2",
+     *           "vi": "VKIST giai đoạn 2"
+     *         },
+     *         "kind": "oda-grant-project",
+     *         "parties": [
+     *           {
+     *             "party": "most-vn",
+     *             "country": "VN",
+     *             "roles": [
+     *               "proposer",
+     *               "beneficiary"
+     *             ]
+     *           },
+     *           {
+     *             "party": "gov-kr",
+     *             "country": "KR",
+     *             "roles": [
+     *               "counterpart"
+     *             ]
+     *           }
+     *         ],
+     *         "fields": [
+     *           "science-technology"
+     *         ],
+     *         "requestedFunding": [
+     *           {
+     *             "provider": "gov-kr",
+     *             "amount": null,
+     *             "amountStatus": "unknown",
+     *             "financeType": "grant"
+     *           }
+     *         ]
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    ProposedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ProposedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'proposed'
+    }
+    /**
+     * @description Put forward by a party; nobody else is bound. A line of a bulk request. It is an act of those with the role `proposer`: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "proposed",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "title": {
@@ -3745,7 +5676,7 @@ export interface components {
      *       }
      *     }
      */
-    ProposedLine: {
+    ProposedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -6877,6 +8808,54 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "refunded",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "amount": {
+     *           "value": "20000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Unspent at the end of the project."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    RefundedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RefundedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'refunded'
+    }
+    /**
+     * @description Disbursed money was given back. A line of a bulk request. It is an act of the receiver of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "refunded",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "transaction": "payment-1",
@@ -6890,7 +8869,7 @@ export interface components {
      *       }
      *     }
      */
-    RefundedLine: {
+    RefundedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -7003,6 +8982,49 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "reopened",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The parties took it up again."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    ReopenedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ReopenedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'reopened'
+    }
+    /**
+     * @description The proposal continues after it ended or was closed. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "reopened",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "reason": {
@@ -7011,7 +9033,7 @@ export interface components {
      *       }
      *     }
      */
-    ReopenedLine: {
+    ReopenedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -7098,14 +9120,14 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "rescheduled",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "which": "end",
      *         "to": "2028-12",
      *         "reason": {
      *           "en": "Land was cleared a year late."
      *         }
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     RescheduledLine: {
@@ -7135,6 +9157,68 @@ export interface components {
        * @enum {string}
        */
       type: 'rescheduled'
+    }
+    /**
+     * @description A planned date was replaced by another date, or by none. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "rescheduled",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "which": "end",
+     *         "to": "2028-12",
+     *         "reason": {
+     *           "en": "Land was cleared a year late."
+     *         }
+     *       }
+     *     }
+     */
+    RescheduledLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RescheduledData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'rescheduled'
+    }
+    /** @description A planned date that was replaced; `to: null` means postponed without a date. */
+    Rescheduling: {
+      /** @description The date that was planned before. */
+      from: components['schemas']['When'] | null
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      /** @description The date that holds from now on; none means postponed without a date. */
+      to: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+      /** @description `start`, `end`, or a milestone. */
+      which: components['schemas']['LocalId']
     }
     /**
      * @description What a session did with an item of its agenda.
@@ -7215,6 +9299,49 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "resumed",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The examination is finished."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    ResumedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ResumedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'resumed'
+    }
+    /**
+     * @description A suspension ended. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "resumed",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "reason": {
@@ -7223,7 +9350,7 @@ export interface components {
      *       }
      *     }
      */
-    ResumedLine: {
+    ResumedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -7310,7 +9437,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "retracted",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "events": [
      *           4
@@ -7318,7 +9444,8 @@ export interface components {
      *         "reason": {
      *           "en": "The report was about another project."
      *         }
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     RetractedLine: {
@@ -7348,6 +9475,66 @@ export interface components {
        * @enum {string}
        */
       type: 'retracted'
+    }
+    /**
+     * @description Events that should not have been recorded at all are retracted. A line of a bulk request. A key that is bound to a party may name only events that it recorded or that its party asserted, unless it has the scope `correct`.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "retracted",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "events": [
+     *           4
+     *         ],
+     *         "reason": {
+     *           "en": "The report was about another project."
+     *         }
+     *       }
+     *     }
+     */
+    RetractedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RetractedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'retracted'
+    }
+    /** @description A risk that was flagged and not cleared. */
+    Risk: {
+      /** @description The party that says so. */
+      assertedBy: components['schemas']['PartyId'] | null
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      severity: components['schemas']['Severity']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
     }
     /**
      * @description The flagged risks are over. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -7401,6 +9588,49 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "risk-cleared",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land was cleared."
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    RiskClearedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RiskClearedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'risk-cleared'
+    }
+    /**
+     * @description The flagged risks are over. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "risk-cleared",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "reason": {
@@ -7409,7 +9639,7 @@ export interface components {
      *       }
      *     }
      */
-    RiskClearedLine: {
+    RiskClearedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -7491,6 +9721,50 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "risk-flagged",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land is not cleared."
+     *         },
+     *         "severity": "high"
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    RiskFlaggedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RiskFlaggedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'risk-flagged'
+    }
+    /**
+     * @description A party says that the proposal is at risk. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "risk-flagged",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "reason": {
@@ -7500,7 +9774,7 @@ export interface components {
      *       }
      *     }
      */
-    RiskFlaggedLine: {
+    RiskFlaggedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -7592,6 +9866,60 @@ export interface components {
        */
       version?: number
     }
+    /** @description The slippage between the first planned date, the last planned date and the actual date. */
+    Slippage: {
+      /** @description When it happened. */
+      actual: components['schemas']['When'] | null
+      /** @description Days from the first planned date to the actual date or, if there is none, to the last planned date, at the known precision; negative means early. A date that was never moved, or was moved back to the first one, has slipped by 0. */
+      days: {
+        /**
+         * Format: int64
+         * @description The fewest days that are possible.
+         */
+        atLeast: number
+        /**
+         * Format: int64
+         * @description The most days that are possible.
+         */
+        atMost: number
+      } | null
+      /** @description The date that was planned first. */
+      firstPlanned: components['schemas']['When'] | null
+      /** @description The date that is planned now. */
+      lastPlanned: components['schemas']['When'] | null
+      /** @description `start`, `end`, or a milestone. */
+      which: components['schemas']['LocalId']
+    }
+    /**
+     * @description The highest act that was reached. It falls back only by a retraction, a correction or a reopening.
+     *
+     *     - `proposed`: Put forward by a party; nobody else is bound.
+     *     - `agreed`: All required parties accepted the terms.
+     *     - `funded`: A firm written obligation for an amount, disclosed or not.
+     *     - `delivered`: The promised output exists and the receiving side accepted it.
+     *     - `closed`: Delivered and settled.
+     * @example agreed
+     * @enum {string}
+     */
+    Stage: 'proposed' | 'agreed' | 'funded' | 'delivered' | 'closed'
+    /** @description The stage and the ending, from one event until the event of the next step. */
+    StageStep: {
+      /** @description How it ended. */
+      ending: components['schemas']['Ending'] | null
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      stage: components['schemas']['Stage']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
     /**
      * @description The work began. A key that is bound to a party may record it on proposals in which its party takes part.
      * @example {
@@ -7633,8 +9961,8 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "started",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
-     *       "data": {}
+     *       "data": {},
+     *       "assertedBy": "most-vn"
      *     }
      */
     StartedLine: {
@@ -7664,6 +9992,142 @@ export interface components {
        * @enum {string}
        */
       type: 'started'
+    }
+    /**
+     * @description The work began. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "started",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    StartedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['StartedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'started'
+    }
+    /** @description The status as it would be, without what only recording gives (`position`, `lastEventAt`). Days and times of recording in it are those of this answer. */
+    StatusThen: {
+      /** @description What a session is to discuss. */
+      agenda: components['schemas']['AgendaState'] | null
+      /** @description How and by whom it was agreed, with its terms. */
+      agreement: components['schemas']['Agreement'] | null
+      /** @description Changes of the terms, with the earlier terms. */
+      amendments: components['schemas']['Amendment'][]
+      /** @description Judgements by outsiders. */
+      assessments: components['schemas']['Assessment'][]
+      /** @description Evidence that was attached to an event later. */
+      attachedEvidence: components['schemas']['AttachedEvidence'][]
+      condition: components['schemas']['Condition']
+      /** @description Steps of individual parties towards an agreement. */
+      consents: components['schemas']['Consent'][]
+      /** @description Claims that contradict recorded events. */
+      contested: components['schemas']['Contest'][]
+      delivery: components['schemas']['DeliveryStatus']
+      /** @description What is due next; null where no date is known, and once it is delivered, closed or ended. */
+      due: components['schemas']['Due'] | null
+      /** @description When it is to end. */
+      end: components['schemas']['End'] | null
+      /** @description How it ended. */
+      ending: components['schemas']['Ending'] | null
+      /**
+       * Format: int64
+       * @description How many pieces of evidence the record has.
+       */
+      evidenceCount: number
+      /** @description The fields of activity. */
+      fields: components['schemas']['Field'][]
+      /** @description What a reader should check in the record. */
+      flags: components['schemas']['Flag'][]
+      /** @description Parties that left. */
+      formerParties: components['schemas']['FormerParty'][]
+      history: components['schemas']['History']
+      /** @description Targets and actual values that were reported. */
+      indicators: components['schemas']['IndicatorReport'][]
+      kind: components['schemas']['Kind']
+      /** @description The day for which the record was last found to be right. */
+      lastConfirmedOn: components['schemas']['Day'] | null
+      /** @description Each firm obligation. */
+      lines: components['schemas']['LineStatus'][]
+      /** @description Relations of this proposal to others. */
+      links: components['schemas']['Link'][]
+      /** @description What is to be reached on the way. */
+      milestones: components['schemas']['Milestone'][]
+      money: components['schemas']['MoneyStatus']
+      /** @description The proposal of which this one is a part. */
+      parent: components['schemas']['ProposalId'] | null
+      /** @description The organisations that take part, with their roles. */
+      parties: components['schemas']['Party'][]
+      planned: components['schemas']['Plan']
+      proposalId: components['schemas']['ProposalId']
+      /** @description New names of organisations that this proposal recorded. */
+      renamings: components['schemas']['PartyRenaming'][]
+      /** @description Money that was asked for. */
+      requested: components['schemas']['FundingRequest'][]
+      /** @description Planned dates that were replaced. */
+      reschedulings: components['schemas']['Rescheduling'][]
+      /** @description Risks that were flagged and not cleared. */
+      risks: components['schemas']['Risk'][]
+      stage: components['schemas']['Stage']
+      /** @description When the stage and the ending changed. */
+      stageHistory: components['schemas']['StageStep'][]
+      /** @description What it is about. */
+      summary: components['schemas']['LongLanguageMap'] | null
+      /** @description Whether work on it is suspended. */
+      suspended: boolean
+      /** @description Why and until when it is suspended. */
+      suspension: components['schemas']['Suspension'] | null
+      title: components['schemas']['LanguageMap']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /** @description What the wish would lead to now. */
+    StepsTried: {
+      /**
+       * @description Nothing was recorded.
+       * @enum {boolean}
+       */
+      dryRun: true
+      /** @description The events that would be recorded, in their order. `POST /v1/events?atomic=true` takes them as lines: so you can change, sign or delay them. */
+      events: components['schemas']['PlannedEvent'][]
+      /** @description Differences that are left as they are, and why. */
+      notPlanned: components['schemas']['NotPlanned'][]
+      proposalId: components['schemas']['ProposalId']
+      status: components['schemas']['StatusThen']
+      /**
+       * Format: int64
+       * @description The version of the proposal, with these events.
+       */
+      version: number
     }
     /**
      * @description Work is suspended; meanwhile the proposal is neither agreed, funded nor delivered. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -7720,13 +10184,13 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "suspended",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "reason": {
      *           "en": "Ground conditions are being examined."
      *         },
      *         "until": "2027-03"
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     SuspendedLine: {
@@ -7758,6 +10222,63 @@ export interface components {
       type: 'suspended'
     }
     /**
+     * @description Work is suspended; meanwhile the proposal is neither agreed, funded nor delivered. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "suspended",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "Ground conditions are being examined."
+     *         },
+     *         "until": "2027-03"
+     *       }
+     *     }
+     */
+    SuspendedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['SuspendedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'suspended'
+    }
+    /** @description The reason for the suspension, and its end if that is known. */
+    Suspension: {
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      reason: components['schemas']['LongLanguageMap']
+      /** @description When the suspension is to end. */
+      until: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /**
      * @description The agreed terms. Known dates become the planned dates; null means that the date is not known.
      * @example {
      *       "objectives": {
@@ -7775,6 +10296,33 @@ export interface components {
       objectives?: components['schemas']['LongLanguageMap']
       /** @description When it is to begin. */
       start?: components['schemas']['When'] | null
+    }
+    /**
+     * @description Sums by currency (ISO 4217), as decimal text. Never added across currencies; a currency without an amount is absent.
+     * @example {
+     *       "USD": "35000000",
+     *       "KRW": "3000000000"
+     *     }
+     */
+    Totals: {
+      [key: string]: string
+    }
+    /** @description The current plan of a transfer; amount 0 means cancelled. */
+    Tranche: {
+      amount: components['schemas']['MoneyOrZero']
+      /** @description How much of the tranche was paid. */
+      disbursed: string
+      line: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      tranche: components['schemas']['LocalId']
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+      /** @description When the money is to be paid. */
+      when: components['schemas']['When'] | null
     }
     /**
      * @description A transfer was planned, revised or cancelled. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
@@ -7839,7 +10387,6 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "tranche-planned",
      *       "occurredOn": "2024-07",
-     *       "assertedBy": "most-vn",
      *       "data": {
      *         "tranche": "first",
      *         "line": "kr-grant",
@@ -7848,7 +10395,8 @@ export interface components {
      *           "currency": "USD"
      *         },
      *         "when": "2027-01/2027-06"
-     *       }
+     *       },
+     *       "assertedBy": "most-vn"
      *     }
      */
     TranchePlannedLine: {
@@ -7878,6 +10426,77 @@ export interface components {
        * @enum {string}
        */
       type: 'tranche-planned'
+    }
+    /**
+     * @description A transfer was planned, revised or cancelled. A line of a bulk request. It is an act of the provider of the line: a key that is bound to a party may record it for that party only, with evidence if other parties act with it.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "tranche-planned",
+     *       "occurredOn": "2024-07",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "tranche": "first",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "when": "2027-01/2027-06"
+     *       }
+     *     }
+     */
+    TranchePlannedLineInput: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['TranchePlannedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'tranche-planned'
+    }
+    /** @description Money placed at the recipient’s disposal, and the amount refunded. */
+    Transaction: {
+      amount: components['schemas']['Money']
+      line: components['schemas']['LocalId']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /** @description Disbursed money that was given back. */
+      refunded: string
+      /** @description The id of the tranche. */
+      tranche: components['schemas']['LocalId'] | null
+      transaction: components['schemas']['LocalId']
+      /** @description The day on which the money moves. */
+      valueDate: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description The version of that event.
+       */
+      version: number
+    }
+    /** @description A funding line without a known amount: it adds nothing to the totals. */
+    UndisclosedLine: {
+      amountStatus: components['schemas']['AmountStatus']
+      line: components['schemas']['LocalId']
     }
     /**
      * @description A relation to another proposal no longer holds. A key that is bound to a party may record it on proposals in which its party takes part.
@@ -7929,6 +10548,48 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "unlinked",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    UnlinkedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['UnlinkedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'unlinked'
+    }
+    /**
+     * @description A relation to another proposal no longer holds. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "unlinked",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "relation": "precedes",
@@ -7936,7 +10597,7 @@ export interface components {
      *       }
      *     }
      */
-    UnlinkedLine: {
+    UnlinkedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -8027,6 +10688,52 @@ export interface components {
      *       "idempotencyKey": "import-1",
      *       "type": "updated",
      *       "occurredOn": "2024-07",
+     *       "data": {
+     *         "title": {
+     *           "ko": "VKIST 2단계 사업"
+     *         },
+     *         "planned": {
+     *           "start": "2027"
+     *         }
+     *       },
+     *       "assertedBy": "most-vn"
+     *     }
+     */
+    UpdatedLine: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['UpdatedData']
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description A text that the caller chose for this event: sent again, the event is not recorded twice. */
+      idempotencyKey?: string
+      /**
+       * Format: int64
+       * @description The event is recorded only if this is the version of the proposal; 0 means that it does not exist.
+       */
+      ifVersion?: number
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      proposalId: components['schemas']['ProposalId']
+      signature?: components['schemas']['Signature']
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'updated'
+    }
+    /**
+     * @description The description changed, or dates and a place became known. A line of a bulk request. A key that is bound to a party may record it on proposals in which its party takes part.
+     * @example {
+     *       "proposalId": "vkist-phase-2",
+     *       "idempotencyKey": "import-1",
+     *       "type": "updated",
+     *       "occurredOn": "2024-07",
      *       "assertedBy": "most-vn",
      *       "data": {
      *         "title": {
@@ -8038,7 +10745,7 @@ export interface components {
      *       }
      *     }
      */
-    UpdatedLine: {
+    UpdatedLineInput: {
       assertedBy?: components['schemas']['PartyId']
       /** @description An id, chosen by the caller, of what caused the event. */
       causationId?: string
@@ -8089,6 +10796,332 @@ export interface components {
      * @example [2018..]
      */
     When: string
+    /**
+     * @description The state that a source system wishes for a proposal, and the date and source of the changes.
+     * @example {
+     *       "occurredOn": "2026-11-20",
+     *       "assertedBy": "most-vn",
+     *       "reason": {
+     *         "en": "Land was cleared a year late."
+     *       },
+     *       "wished": {
+     *         "title": {
+     *           "en": "VKIST, phase 2"
+     *         },
+     *         "planned": {
+     *           "end": "2031-06"
+     *         }
+     *       }
+     *     }
+     */
+    Wish: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When the changes happened that the source system shows; null: not known. Acts have dates of their own. */
+      occurredOn: components['schemas']['When'] | null
+      /** @description Why something changed that was known: a planned date, an amount, who takes part. With it you say that the world changed, and not that the record was wrong. */
+      reason?: components['schemas']['LongLanguageMap']
+      wished: components['schemas']['Wished']
+    }
+    /**
+     * @description The wished state. What is absent is left alone, and so is a party, link, line … that a list does not name, and a language that a text does not have: an empty list of such things changes nothing. `fields` and `requestedFunding` are replaced as a whole.
+     * @example {
+     *       "title": {
+     *         "en": "VKIST, phase 2"
+     *       },
+     *       "planned": {
+     *         "end": "2031-06"
+     *       }
+     *     }
+     */
+    Wished: {
+      agenda?: components['schemas']['Agenda']
+      agreed?: components['schemas']['WishedAgreement']
+      closed?: components['schemas']['WishedHappening']
+      delivered?: components['schemas']['WishedDelivery']
+      ended?: components['schemas']['WishedEnd']
+      /** @description All fields of activity: they replace the recorded ones; an empty list means none. */
+      fields?: components['schemas']['Field'][]
+      kind?: components['schemas']['Kind']
+      /** @description Each firm obligation. */
+      lines?: components['schemas']['WishedLine'][]
+      /** @description Relations of this proposal to others. */
+      links?: components['schemas']['WishedLink'][]
+      /** @description What is to be reached on the way. */
+      milestones?: components['schemas']['WishedMilestone'][]
+      /** @description The proposal that it is a part of; null: none. */
+      parent?: components['schemas']['ProposalId'] | null
+      /** @description The organisations that take part, with their roles. */
+      parties?: components['schemas']['WishedParty'][]
+      /** @description The planned dates and place. A date that is null is not planned any longer; a known date that changes needs `reason`. */
+      planned?: components['schemas']['PlannedDates']
+      /** @description Each announcement of money. */
+      pledges?: components['schemas']['WishedPledge'][]
+      proposed?: components['schemas']['WishedHappening']
+      /** @description All requests for funding: they replace the recorded ones; an empty list means none. */
+      requestedFunding?: components['schemas']['FundingRequest'][]
+      started?: components['schemas']['WishedHappening']
+      summary?: components['schemas']['LongLanguageMap']
+      /** @description Whether work is suspended. A change needs `reason`. */
+      suspended?: boolean
+      title?: components['schemas']['LanguageMap']
+      /** @description Planned payments. */
+      tranches?: components['schemas']['WishedTranche'][]
+      /** @description Each payment and refund. */
+      transactions?: components['schemas']['WishedTransaction'][]
+    }
+    /**
+     * @description The agreement. Terms that were agreed are changed by `amended` only, which a wish never records.
+     * @example {
+     *       "form": "agreement",
+     *       "parties": [
+     *         "most-vn",
+     *         "msit-kr"
+     *       ],
+     *       "occurredOn": "2026-10"
+     *     }
+     */
+    WishedAgreement: {
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      form: components['schemas']['Form']
+      instrument?: components['schemas']['Instrument']
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+      /** @description The organisations that take part, with their roles. */
+      parties: components['schemas']['PartyId'][]
+      terms?: components['schemas']['Terms']
+    }
+    /**
+     * @description The complete delivery.
+     * @example {
+     *       "acceptedBy": [
+     *         "most-vn"
+     *       ],
+     *       "occurredOn": "2026-10"
+     *     }
+     */
+    WishedDelivery: {
+      /** @description The parties that accepted the result. */
+      acceptedBy?: components['schemas']['PartyId'][]
+      /** @description The results that were promised or handed over. */
+      deliverables?: components['schemas']['LongLanguageMap'][]
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+    }
+    /**
+     * @description How the proposal ended, without being closed. Needs `reason`.
+     * @example {
+     *       "ending": "withdrawn",
+     *       "by": [
+     *         "most-vn"
+     *       ]
+     *     }
+     */
+    WishedEnd: {
+      /** @description The parties that ended it. */
+      by: components['schemas']['PartyId'][]
+      ending: components['schemas']['Ending']
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+      remaining?: components['schemas']['Remaining']
+    }
+    /**
+     * @description Something that happened, with its date and its evidence.
+     * @example {
+     *       "occurredOn": "2026-11"
+     *     }
+     */
+    WishedHappening: {
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+    }
+    /**
+     * @description A funding line, with the amount as it was committed; `decommitted` is what was taken off it later.
+     * @example {
+     *       "line": "kr-grant",
+     *       "provider": "gov-kr",
+     *       "receiver": "most-vn",
+     *       "amount": {
+     *         "value": "35000000",
+     *         "currency": "USD"
+     *       },
+     *       "financeType": "grant",
+     *       "occurredOn": "2026-10"
+     *     }
+     */
+    WishedLine: {
+      /** @description The number of the funding agreement. */
+      agreementNumber?: string
+      /** @description An exact amount in one currency. */
+      amount: components['schemas']['Money'] | null
+      amountStatus?: components['schemas']['AmountStatus']
+      /** @description What was taken off the line so far, in all. More than is recorded: the rest is decommitted. Needs `reason`. */
+      decommitted?: components['schemas']['MoneyOrZero']
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      financeType: components['schemas']['FinanceType']
+      line: components['schemas']['LocalId']
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+      pledge?: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      receiver: components['schemas']['PartyId']
+      /** @description The day on which the money moves. */
+      valueDate?: components['schemas']['When'] | null
+    }
+    /**
+     * @description A link to another proposal; or one that no longer holds. Links that a wish does not name stay.
+     * @example {
+     *       "relation": "precedes",
+     *       "other": "jcm10"
+     *     }
+     */
+    WishedLink: {
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+      /**
+       * @description The link does not hold any longer.
+       * @enum {boolean}
+       */
+      unlinked?: true
+    }
+    /**
+     * @description A milestone, with its outcome if it has one.
+     * @example {
+     *       "milestone": "ground-breaking",
+     *       "title": {
+     *         "en": "Ground broken"
+     *       },
+     *       "due": "2027-06"
+     *     }
+     */
+    WishedMilestone: {
+      /** @description The date on which it is due; null: none. Another date than the recorded one needs `reason`. */
+      due?: components['schemas']['When'] | null
+      milestone: components['schemas']['LocalId']
+      /** @description Whether it must be reached before delivery. */
+      obligatory?: boolean
+      reached?: components['schemas']['WishedOutcome']
+      title: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description How the milestone came out. Another outcome replaces a recorded one only if `occurredOn` is certainly later than that of the recorded one.
+     * @example {
+     *       "outcome": "met",
+     *       "occurredOn": "2026-10-31"
+     *     }
+     */
+    WishedOutcome: {
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+      outcome: components['schemas']['Outcome']
+      reason?: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description A party with its roles; or one that left. Parties that a wish does not name stay.
+     * @example {
+     *       "party": "msit-kr",
+     *       "roles": [
+     *         "funder"
+     *       ]
+     *     }
+     */
+    WishedParty: {
+      /** @description The country of the organisation (ISO 3166-1). */
+      country?: string
+      /** @description Whether it stands for several organisations without names. */
+      group?: boolean
+      /**
+       * @description It is no party any longer. Needs `reason`.
+       * @enum {boolean}
+       */
+      left?: true
+      name?: components['schemas']['LanguageMap']
+      party: components['schemas']['PartyId']
+      /** @description Roles that the party has; further ones that it has stay. */
+      roles?: components['schemas']['Role'][]
+    }
+    /**
+     * @description The amount that is pledged now; 0: withdrawn. Another amount is a new announcement only if `occurredOn` is certainly later than that of the recorded one.
+     * @example {
+     *       "pledge": "flagship",
+     *       "provider": "msit-kr",
+     *       "amount": {
+     *         "value": "30000000",
+     *         "currency": "USD"
+     *       }
+     *     }
+     */
+    WishedPledge: {
+      amount: components['schemas']['MoneyOrZero']
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+      pledge: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+    }
+    /**
+     * @description The current plan of a transfer; amount 0: cancelled.
+     * @example {
+     *       "tranche": "first",
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "1000000",
+     *         "currency": "USD"
+     *       },
+     *       "when": "2027-01"
+     *     }
+     */
+    WishedTranche: {
+      amount: components['schemas']['MoneyOrZero']
+      line: components['schemas']['LocalId']
+      tranche: components['schemas']['LocalId']
+      /** @description When the money is to be paid. */
+      when?: components['schemas']['When'] | null
+    }
+    /**
+     * @description Money that was disbursed, with the amount as it was paid; `refunded` is what was given back later.
+     * @example {
+     *       "transaction": "payment-1",
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "1000000",
+     *         "currency": "USD"
+     *       },
+     *       "occurredOn": "2026-10-31"
+     *     }
+     */
+    WishedTransaction: {
+      amount: components['schemas']['Money']
+      /** @description What its event rests on. Absent: the evidence of the wish. */
+      evidence?: components['schemas']['Evidence'][]
+      line: components['schemas']['LocalId']
+      /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
+      occurredOn?: components['schemas']['When'] | null
+      /** @description What was given back so far, in all. More than is recorded: the rest is refunded. Needs `reason`. */
+      refunded?: components['schemas']['MoneyOrZero']
+      tranche?: components['schemas']['LocalId']
+      transaction: components['schemas']['LocalId']
+      /** @description The day on which the money moves. */
+      valueDate?: components['schemas']['When'] | null
+    }
   }
   responses: {
     /**
@@ -8130,6 +11163,28 @@ export interface components {
            * @enum {string}
            */
           code?: 'forbidden'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `forbidden`: The key or token may not do this
+     *     - `not-your-party`: The key or token speaks for another party
+     *     - `signature-required`: Only signed events are recorded for this caller
+     */
+    ForbiddenOrNotYourPartyOrSignatureRequired: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'forbidden' | 'not-your-party' | 'signature-required'
         }
       }
     }
@@ -8254,6 +11309,173 @@ export interface components {
            * @enum {string}
            */
           code?: 'not-found'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `already-agreed`: It is already agreed
+     *     - `already-consented`: The consent is already recorded
+     *     - `already-delivered`: It is already delivered
+     *     - `already-linked`: The link is already recorded
+     *     - `already-planned`: The date or place is already known
+     *     - `already-proposed`: The id is taken
+     *     - `already-started`: It is already started
+     *     - `already-suspended`: It is already suspended
+     *     - `breaks-events`: It would break other events
+     *     - `changes-nothing`: It changes nothing
+     *     - `closed`: The proposal is closed
+     *     - `correction-dated`: A correction has no date of its own
+     *     - `correction-invalid`: The corrected data do not fit
+     *     - `earlier-confirmation`: Earlier than the last confirmation
+     *     - `ended`: The proposal has ended
+     *     - `ends-before-start`: It would end before it starts
+     *     - `first-event-retracted`: The first event cannot be retracted
+     *     - `in-the-future`: It cannot have happened yet
+     *     - `last-funder`: It is the last funder
+     *     - `last-party`: It is the last party
+     *     - `line-exists`: The funding line exists
+     *     - `link-cycle`: A cycle of links
+     *     - `linked-to-itself`: Linked to itself
+     *     - `links-too-long`: The chain of links is too long
+     *     - `milestone-exists`: The milestone exists
+     *     - `milestone-open`: An obligatory milestone is open
+     *     - `missing-instrument`: The instrument is missing
+     *     - `missing-objectives`: The objectives are missing
+     *     - `money-not-settled`: Money is not settled
+     *     - `money-undecided`: The decision on open money is missing
+     *     - `needs-evidence`: Evidence is needed
+     *     - `no-risk-flagged`: No risk is flagged
+     *     - `not-a-party`: Not a party of the proposal
+     *     - `not-a-session`: It has no agenda
+     *     - `not-agreed`: Nothing was agreed
+     *     - `not-contested`: It is not contested
+     *     - `not-correctable`: A correction cannot be corrected
+     *     - `not-delivered`: It was not delivered
+     *     - `not-ended`: It is open
+     *     - `not-funded`: No funding line is recorded
+     *     - `not-linked`: There is no such link
+     *     - `not-suspended`: It is not suspended
+     *     - `only-implementer-accepted`: Accepted by the implementer only
+     *     - `other-currency`: The currency does not match
+     *     - `other-line`: The tranche belongs to another line
+     *     - `other-provider`: The pledge belongs to another provider
+     *     - `over-committed`: More than was committed
+     *     - `over-decommitted`: More than the rest of the line
+     *     - `over-planned`: More than the line
+     *     - `over-refunded`: More than the disbursement
+     *     - `parent-cycle`: A cycle of parents
+     *     - `parents-too-deep`: Too many levels of parents
+     *     - `proposal-too-large`: The proposal has its maximum size
+     *     - `same-date`: The date is the same
+     *     - `second-parent`: It already has a parent
+     *     - `superseded`: It was superseded
+     *     - `suspended`: The proposal is suspended
+     *     - `takes-no-funding`: This kind takes no funding
+     *     - `too-few-parties`: Too few parties agree
+     *     - `too-many-entries`: A list of the proposal is full
+     *     - `too-many-events`: The proposal has the maximum number of events
+     *     - `too-many-links`: Too many links
+     *     - `too-many-parties`: Too many parties
+     *     - `transaction-exists`: The transaction exists
+     *     - `unknown-agenda-item`: The agenda item is unknown
+     *     - `unknown-line`: The funding line is unknown
+     *     - `unknown-milestone`: The milestone is unknown
+     *     - `unknown-parent`: The parent is unknown
+     *     - `unknown-pledge`: The pledge is unknown
+     *     - `unknown-related-proposal`: A related proposal is unknown
+     *     - `unknown-tranche`: The tranche is unknown
+     *     - `unknown-transaction`: The transaction is unknown
+     *     - `unknown-version`: There is no such event
+     *     - `withdrawn-currency`: The currency was withdrawn
+     */
+    ProblemsOfKeepInStepWith409: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?:
+            | 'already-agreed'
+            | 'already-consented'
+            | 'already-delivered'
+            | 'already-linked'
+            | 'already-planned'
+            | 'already-proposed'
+            | 'already-started'
+            | 'already-suspended'
+            | 'breaks-events'
+            | 'changes-nothing'
+            | 'closed'
+            | 'correction-dated'
+            | 'correction-invalid'
+            | 'earlier-confirmation'
+            | 'ended'
+            | 'ends-before-start'
+            | 'first-event-retracted'
+            | 'in-the-future'
+            | 'last-funder'
+            | 'last-party'
+            | 'line-exists'
+            | 'link-cycle'
+            | 'linked-to-itself'
+            | 'links-too-long'
+            | 'milestone-exists'
+            | 'milestone-open'
+            | 'missing-instrument'
+            | 'missing-objectives'
+            | 'money-not-settled'
+            | 'money-undecided'
+            | 'needs-evidence'
+            | 'no-risk-flagged'
+            | 'not-a-party'
+            | 'not-a-session'
+            | 'not-agreed'
+            | 'not-contested'
+            | 'not-correctable'
+            | 'not-delivered'
+            | 'not-ended'
+            | 'not-funded'
+            | 'not-linked'
+            | 'not-suspended'
+            | 'only-implementer-accepted'
+            | 'other-currency'
+            | 'other-line'
+            | 'other-provider'
+            | 'over-committed'
+            | 'over-decommitted'
+            | 'over-planned'
+            | 'over-refunded'
+            | 'parent-cycle'
+            | 'parents-too-deep'
+            | 'proposal-too-large'
+            | 'same-date'
+            | 'second-parent'
+            | 'superseded'
+            | 'suspended'
+            | 'takes-no-funding'
+            | 'too-few-parties'
+            | 'too-many-entries'
+            | 'too-many-events'
+            | 'too-many-links'
+            | 'too-many-parties'
+            | 'transaction-exists'
+            | 'unknown-agenda-item'
+            | 'unknown-line'
+            | 'unknown-milestone'
+            | 'unknown-parent'
+            | 'unknown-pledge'
+            | 'unknown-related-proposal'
+            | 'unknown-tranche'
+            | 'unknown-transaction'
+            | 'unknown-version'
+            | 'withdrawn-currency'
         }
       }
     }
@@ -8981,6 +12203,62 @@ export interface operations {
       413: components['responses']['TooLarge']
       415: components['responses']['UnsupportedMediaType']
       422: components['responses']['IdempotencyKeyReused']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
+    }
+  }
+  keepInStep: {
+    parameters: {
+      query?: {
+        /**
+         * @description `true`: says which events would be recorded, and the status that would come of them; nothing is recorded.
+         * @example true
+         */
+        dryRun?: 'true' | 'false'
+      }
+      header?: {
+        /** @description A name that you choose for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`. */
+        'Idempotency-Key'?: string
+        /** @description The version that the proposal must have, such as `"2"`: the `version` of the status that you decided on, or the `ETag` of an answer to a write. The `ETag` of a status is not a version. */
+        'If-Match'?: string
+        /** @description Only `*` is accepted: the proposal must not exist. */
+        'If-None-Match'?: string
+        /** @description W3C Trace Context; kept in the event. */
+        traceparent?: string
+      }
+      path: {
+        proposalId: components['schemas']['ProposalId']
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Wish']
+      }
+    }
+    responses: {
+      /** @description The events that were recorded or, as a dry run, would be. */
+      200: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['Idempotency-Replayed']
+          'Log-Id': components['headers']['Log-Id']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['KeptInStep'] | components['schemas']['StepsTried']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['ForbiddenOrNotYourPartyOrSignatureRequired']
+      404: components['responses']['UnknownProposal']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['ProblemsOfKeepInStepWith409']
+      412: components['responses']['VersionConflict']
+      413: components['responses']['TooLarge']
+      415: components['responses']['UnsupportedMediaType']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']

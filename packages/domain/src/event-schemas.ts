@@ -224,8 +224,10 @@ export function withSource(schema: z.ZodType): z.ZodType {
   })
 }
 
+/** Of what is no object, other errors are reported. */
 function hasSource(body: unknown): boolean {
-  const { evidence, assertedBy } = body as { evidence?: unknown; assertedBy?: unknown }
+  if (typeof body !== 'object' || body === null) return true
+  const { evidence, assertedBy }: { evidence?: unknown; assertedBy?: unknown } = body
   return assertedBy !== undefined || (evidence !== undefined && !(Array.isArray(evidence) && evidence.length === 0))
 }
 

@@ -1,4 +1,5 @@
 /** The rules by which a wish becomes events (docs/keep-in-step.md). */
+import { readFileSync } from 'node:fs'
 import {
   comparedState,
   drained,
@@ -14,6 +15,7 @@ import {
   type RecordedEvent,
   type Wish,
   Wished,
+  whyNots,
 } from '@commitments/domain'
 import {
   agreed,
@@ -305,6 +307,7 @@ t.test('another parent is unlinked first; parent null means none', async (t) => 
   ])
   t.same(events(t, planOf(before, wish({ parent: null }))), [['unlinked', { relation: 'child', other: 'other' }]])
   t.same(left(t, planOf(before, wish({ parent: 'other' }))), [])
+  t.match(planOf(before, wish({ parent: 'nowhere' })), { outcome: 'refused', paths: ['wished.parent'] })
 })
 
 t.test('a milestone is planned, met and delivered on in one wish, each in its turn', async (t) => {
@@ -364,6 +367,24 @@ t.test('a wish says what it accepts where it is not one', async (t) => {
       { path: 'wished.stage', message: /the stage follows from the acts/ },
     ],
   })
+  for (const no of [null, [], 'x', 1]) t.match(parseWish(no), { ok: false, errors: [{ path: '' }] })
   const unsourced = { occurredOn: null, wished: {} } as Wish
   t.match(planOf([], unsourced), { errors: [{ path: 'evidence', message: /at least one piece of evidence/ }] })
 })
+
+t.test(
+  'the page for integrators says of every type of event and every member of a wish what becomes of it',
+  async (t) => {
+    const page = readFileSync(new URL('../../../docs/keep-in-step.md', import.meta.url), 'utf8')
+    const [, section = ''] = page.split('## Which events a wish records')
+    const [rows = '', never = ''] = section.split('A wish never records')
+    for (const [type, how] of Object.entries(plannedEvents)) {
+      const isNever = typeof how === 'string'
+      const named = ['agreed', 'started', 'delivered', 'closed', 'ended'].includes(type) || rows.includes(`\`${type}\``)
+      t.equal(named, !isNever, type)
+      t.equal(never.split('\n\n')[0]?.includes(`\`${type}\``), isNever, `never ${type}`)
+    }
+    for (const member of Object.keys(Wished.shape)) t.ok(rows.includes(`\`${member}\``), member)
+    for (const why of Object.keys(whyNots)) t.ok(page.includes(`| \`${why}\` |`), why)
+  },
+)

@@ -35,6 +35,7 @@ import { type Log, type LogTimeouts, NotSent, openLog } from './recorder/log.ts'
 import { recorderMetrics } from './recorder/metrics.ts'
 import { isFull, type QueueLimits } from './recorder/queue.ts'
 import { drain, type Recorder, startRecorder } from './recorder/recorder.ts'
+import { keepInStepRoute } from './routes/keep-in-step.ts'
 import { recordEventRoute } from './routes/record-event.ts'
 import { type BulkBounds, recordEventsRoute, usualPatience } from './routes/record-events.ts'
 import { usualRoom } from './routes/spool.ts'
@@ -86,7 +87,9 @@ export const commandApi = {
   name: 'commitments-command',
   title: 'Commitments: recording',
   description: 'Records what institutions promise each other, as events in an append-only log.',
-  tags: { Record: 'Recording events: one at a time, or many in one request.' },
+  tags: {
+    Record: 'Recording events: one at a time, many in one request, or those that bring a proposal to a wished state.',
+  },
   meaningOf: meaningOfMember,
 } as const
 
@@ -144,7 +147,8 @@ interface Addresses {
 function whereElse(projection: string | undefined): Elsewhere[] {
   const where = projection === undefined ? 'port 8081 where nothing else is configured' : projection
   const reading = `This service records; the projection service answers what is read (${where}).`
-  const recording = 'One event is recorded by `POST /v1/proposals/{proposalId}/events`, many are by `POST /v1/events`.'
+  const recording =
+    'One event is recorded by `POST /v1/proposals/{proposalId}/events`, many are by `POST /v1/events`; `PUT /v1/proposals/{proposalId}/plan` records what brings a proposal to a wished state.'
   return [
     { methods: ['GET', 'HEAD'], hint: reading },
     { methods: ['POST', 'PUT', 'PATCH', 'DELETE'], hint: recording },
@@ -161,7 +165,11 @@ export function commandRoutes(
   const context = { publicUrl: addresses.own }
   const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, context)
   const readAt = addresses.projection ?? ''
-  return [recordEventRoute({ recorder, logId, readAt }), recordEventsRoute({ recorder, logId, writeProblem, limits })]
+  return [
+    recordEventRoute({ recorder, logId, readAt }),
+    recordEventsRoute({ recorder, logId, writeProblem, limits }),
+    keepInStepRoute({ recorder, logId }),
+  ]
 }
 
 /** Bytes of imports in work at the same time: three of the largest atomic ones. */

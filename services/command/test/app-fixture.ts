@@ -20,6 +20,8 @@ export interface CommandFixture {
   readonly logged: string[]
   /** Sends one event. */
   post(proposalId: string, body: unknown, options?: PostOptions): Promise<LightMyRequestResponse>
+  /** Sends a wish. */
+  keep(proposalId: string, wish: unknown, options?: PostOptions): Promise<LightMyRequestResponse>
   /** Sends lines, or a body as it is. */
   bulk(lines: readonly unknown[] | Buffer, options?: PostOptions): Promise<LightMyRequestResponse>
 }
@@ -60,6 +62,14 @@ export async function openCommandApp(t: Test, options: AppOptions = {}): Promise
         query: post.query ?? {},
         headers: headersOf('application/json', post),
         payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      }),
+    keep: (proposalId, wish, put = {}) =>
+      app.inject({
+        method: 'PUT',
+        url: `/v1/proposals/${proposalId}/plan`,
+        query: put.query ?? {},
+        headers: headersOf('application/json', put),
+        payload: JSON.stringify(wish),
       }),
     bulk: (lines, post = {}) =>
       app.inject({

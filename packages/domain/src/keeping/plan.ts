@@ -1,8 +1,8 @@
 /** The events that bring a proposal to a wish. */
 import { deciding, needsHistory } from '../decide.ts'
 import type { World } from '../define-event.ts'
-import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from '../event-types.ts'
 import { type ParseError, parseEventBody } from '../event-schemas.ts'
+import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from '../event-types.ts'
 import { evolveIfLast } from '../evolve.ts'
 import { foldingStream } from '../history/fold.ts'
 import type { Proposal } from '../proposal.ts'
@@ -90,6 +90,7 @@ function* tryPlan(context: Context, begun: Imagined, ineffective: ReadonlySet<st
     events.push(placed.event)
     imagined = placed.after
   }
+  // Members all of whose events were placed.
   const done = new Set<string>()
   for (;;) {
     const { steps, notPlanned } = differencesOf(imagined.proposal as Proposal, context.wish)
@@ -110,6 +111,7 @@ function* tryPlan(context: Context, begun: Imagined, ineffective: ReadonlySet<st
     imagined = round.after
     events.push(...round.events)
     for (const { paths } of round.events) for (const path of paths) done.add(path)
+    for (const path of round.waiting) done.delete(path)
     if (events.length > limits.planned) return { outcome: 'too-much' }
   }
 }
@@ -119,13 +121,17 @@ interface Placed {
   readonly event: PlannedEvent
 }
 
+interface Round {
+  readonly after: Imagined
+  readonly events: readonly PlannedEvent[]
+  /** Members with an event that was refused: it may follow others. */
+  readonly waiting: readonly string[]
+}
+
 /** Places the steps that the rules accept; the others wait for the next round. If none is accepted, the first refusal is the answer. */
-function* placeRound(
-  context: Context,
-  before: Imagined,
-  steps: readonly Merged[],
-): Sliced<{ readonly after: Imagined; readonly events: readonly PlannedEvent[] } | NoPlan> {
+function* placeRound(context: Context, before: Imagined, steps: readonly Merged[]): Sliced<Round | NoPlan> {
   const events: PlannedEvent[] = []
+  const waiting: string[] = []
   let after = before
   let refusal: NoPlan | null = null
   for (const { step, paths } of steps) {
@@ -133,10 +139,12 @@ function* placeRound(
     if ('after' in placed) {
       after = placed.after
       events.push(placed.event)
-    } else if (placed.outcome === 'refused') refusal ??= placed
-    else return placed
+    } else if (placed.outcome === 'refused') {
+      refusal ??= placed
+      waiting.push(...paths)
+    } else return placed
   }
-  return events.length > 0 || refusal === null ? { after, events } : refusal
+  return events.length > 0 || refusal === null ? { after, events, waiting } : refusal
 }
 
 function* place(context: Context, before: Imagined, step: Step, paths: readonly string[]): Sliced<Placed | NoPlan> {

@@ -6,7 +6,7 @@ import type { Wished } from './wish.ts'
 export type WishedMember = keyof Wished
 
 /** The members of a wish that can lead to such an event, or why none does. */
-export type Planned = readonly WishedMember[] | string
+type Planned = readonly WishedMember[] | string
 
 const ofItsOwn = 'it has no id by which a second one could be told from the first: record it as an event'
 const ofTheRecord = 'it is about the record, and what is wrong in a record is never guessed: record it as an event'

@@ -165,7 +165,8 @@ function* answering(
   return kept.outcome === 'accepted' ? null : { outcome: 'refused', refusal: kept }
 }
 
-function holds(precondition: Precondition, proposal: Proposal | null): boolean {
+/** Whether the proposal is as a caller demands; null: there is none. */
+export function holds(precondition: Precondition, proposal: Proposal | null): boolean {
   switch (precondition.demand) {
     case 'nothing':
       return true

@@ -21,7 +21,7 @@ const NewProposalId = ProposalId.meta({
   examples: ['trial-proposal'],
 })
 
-const Headers = z.object({
+export const RecordHeaders = z.object({
   'idempotency-key': z.string().optional().meta({
     description:
       'A name that you choose for this request: a structured-field string of 1 to 255 characters, in double quotes, such as `"7f9c2ba4-e88f-11ef-9cd2-0242ac120002"`.',
@@ -47,7 +47,7 @@ const DryRun = z
     examples: [{ dryRun: true, proposalId: 'jcm10', version: 2, type: 'agreed' }],
   })
 
-interface RecordParts {
+export interface RecordParts {
   readonly recorder: Recorder
   readonly logId: () => string
   /** The address of the projection service; empty if it is not known: then both services are assumed to have one address. */
@@ -68,7 +68,7 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
     access: { scope: 'record' },
     params: z.strictObject({ proposalId: NewProposalId }),
     query: Query,
-    headers: Headers,
+    headers: RecordHeaders,
     body: {
       parse: 'json',
       schema: EventBody,
