@@ -1,6 +1,15 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { Incomplete } from './command.ts'
 import { remark } from './terminal.ts'
+
+/** Of `npm start`, and its owner. */
+export const databaseName = 'commitments'
+
+/** The folder of its Postgres. */
+export function serverFolder(dataDirectory: string): string {
+  return join(dataDirectory, 'postgres')
+}
 
 /**
  * Does the work with the address of the ledger's owner: DATABASE_URL, or without it the embedded Postgres of `npm start` below DATA_DIR. That one
@@ -15,16 +24,17 @@ export async function withOwnerAddress(
   if (DATABASE_URL) return work(DATABASE_URL)
   const directory = resolve(DATA_DIR || '.data')
   // The image of the services has no Postgres of its own.
-  const embedded = await import('./start/database.ts').catch(() => null)
-  if (!embedded?.hasDatabase(directory)) throw new Incomplete(missing(directory))
-  const running = await embedded.addressOfRunningDatabase(directory)
-  if (running !== null) return work(running)
+  const embedded = existsSync(directory) ? await import('@commitments/local-postgres').catch(() => null) : null
+  const folder = serverFolder(directory)
+  if (!embedded?.hasServer(folder)) throw new Incomplete(missing(directory))
+  const running = embedded.addressOfRunning(folder)
+  if (running !== null) return work(await embedded.ensureDatabase(running, databaseName))
   remark(`Starting the Postgres of npm start in ${directory} …`)
-  const database = await embedded.startDatabase(directory, remark)
+  const server = await embedded.startServer({ dataDirectory: folder, notice: remark })
   try {
-    return await work(database.url)
+    return await work(await embedded.ensureDatabase(server.url, databaseName))
   } finally {
-    await database.stop()
+    await server.stop()
   }
 }
 

@@ -1,17 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LedgerRole, roleName } from '@commitments/event-store'
-import {
-  addressOfRunning,
-  ensureDatabase,
-  hasServer,
-  type LocalServer,
-  letLogIn,
-  startServer,
-} from '@commitments/local-postgres'
-
-const databaseName = 'commitments'
+import { ensureDatabase, type LocalServer, letLogIn, startServer } from '@commitments/local-postgres'
+import { databaseName, serverFolder } from '../owner-address.ts'
 
 export interface Database {
   /** Address as the owner of the ledger, who runs the migrations. */
@@ -22,22 +12,9 @@ export interface Database {
   stop(): Promise<void>
 }
 
-const folderIn = (dataDirectory: string) => join(dataDirectory, 'postgres')
-
-/** Whether `npm start` has made a database below the data folder. */
-export function hasDatabase(dataDirectory: string): boolean {
-  return existsSync(dataDirectory) && hasServer(folderIn(dataDirectory))
-}
-
-/** Address as the owner of the ledger, if the embedded server below the data folder runs; null if it does not. */
-export async function addressOfRunningDatabase(dataDirectory: string): Promise<string | null> {
-  const server = addressOfRunning(folderIn(dataDirectory))
-  return server === null ? null : ensureDatabase(server, databaseName)
-}
-
 /** Starts the embedded server below the data folder, and keeps it running until `stop`. */
 export async function startDatabase(dataDirectory: string, say: (line: string) => void): Promise<Database> {
-  const server = await startServer({ dataDirectory: folderIn(dataDirectory), notice: say })
+  const server = await startServer({ dataDirectory: serverFolder(dataDirectory), notice: say })
   const stopping = new AbortController()
   const watching = keepRunning(server, stopping.signal, say)
   try {
