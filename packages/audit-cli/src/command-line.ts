@@ -10,7 +10,7 @@ import { type Replayed, replayPortfolio, replayProposal } from './replay/replay.
 import { momentOf } from './status/moment.ts'
 import { verdictText } from './terminal/print.ts'
 import { exitCodes, type Verdict } from './verdict.ts'
-import { type Progress, usualTimeZone } from './verify/options.ts'
+import { isTimeZone, type Progress, usualTimeZone } from './verify/options.ts'
 import { verify } from './verify/verify.ts'
 import { versionText } from './version.ts'
 
@@ -58,6 +58,12 @@ const formerHelp = 'a Log-Id that the log had before a restore, if events were s
 
 const several = (value: string, before: string[] = []) => [...before, value]
 
+const formerLogs = (value: string, before: string[] = []) => {
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value))
+    throw new InvalidArgumentError('It is a Log-Id, such as 0192f0c4-7a1e-7c3b-9f7e-2b1d5c6a8e90.')
+  return [...before, value]
+}
+
 function addVerify(program: Command, surroundings: Surroundings): void {
   program
     .command('verify')
@@ -73,7 +79,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     )
     .option('--policy <file>', policyHelp)
     .option('--signers <file>', signersHelp)
-    .option('--former-log <Log-Id>', formerHelp, several)
+    .option('--former-log <Log-Id>', formerHelp, formerLogs)
     .option('--earlier <file>', 'an earlier checkpoint that the log must continue; repeatable', several)
     .option('--kept-lines <file>', 'earlier exported lines, to name later changes; repeatable', several)
     .option(
@@ -89,7 +95,7 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--no-status', 'omit the comparison with the served status')
     .option('--moments <n>', 'moments of the past at which totals and lists are compared', wholeNumber, 48)
     .option('--each-alone', 'also request the status of each proposal separately, even of more than 2,000')
-    .option('--time-zone <zone>', 'time zone of the ledger (default: the one that the service says)')
+    .option('--time-zone <zone>', 'time zone of the ledger (default: the one that the service says)', timeZoneOf)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, options: VerifyFlags) => {
       const verdict = await verify({ ...verifyOptions(source, options, surroundings) })
@@ -174,7 +180,7 @@ function addReplay(program: Command, surroundings: Surroundings): void {
     .option('--as-of <day>', 'the state in force on that day, such as 2024-01-01')
     .option('--known-at <instant>', 'the state known at that instant, such as 2024-03-01T00:00:00Z')
     .option('--known-at-position <n>', 'the state known at that position of the log', wholeNumber)
-    .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
+    .option('--time-zone <zone>', 'time zone of the ledger', timeZoneOf, usualTimeZone)
     .action(async (source: string, proposalId: string | undefined, options: ReplayFlags) => {
       const { timeZone, ...moment } = options
       const common = { source, moment: momentOf(moment), timeZone, ...accessOf(surroundings) }
@@ -193,6 +199,11 @@ interface ReplayFlags {
 function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 0.')
   return Number(text)
+}
+
+function timeZoneOf(text: string): string {
+  if (!isTimeZone(text)) throw new InvalidArgumentError('It is a name of the IANA list, such as Asia/Ho_Chi_Minh.')
+  return text
 }
 
 function sayReplayed({ value, lines, root }: Replayed, { print, remark, exit }: Surroundings): void {
@@ -233,14 +244,14 @@ function addPack(program: Command, surroundings: Surroundings): void {
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
     .option('--policy <file>', policyHelp)
     .option('--signers <file>', signersHelp)
-    .option('--former-log <Log-Id>', formerHelp, several)
+    .option('--former-log <Log-Id>', formerHelp, formerLogs)
     .option('--log <source>', 'location of checkpoint and key, if not with the lines')
     .option(
       '--memory <folder>',
       'folder that keeps data from one check to the next (default: one for each log, in your home folder)',
     )
     .option('--no-memory', 'keep nothing, and compare with nothing kept')
-    .option('--time-zone <zone>', 'time zone of the ledger', usualTimeZone)
+    .option('--time-zone <zone>', 'time zone of the ledger', timeZoneOf, usualTimeZone)
     .option('--json', 'the verdict as JSON')
     .action(async (source: string, proposalId: string, folder: string, options: PackFlags) => {
       const { key = [], witness = [], policy, signers, formerLog = [], log, memory, timeZone } = options
@@ -314,7 +325,7 @@ function offlineOptions(command: Command): Command {
     .option('--witness <vkey>', 'verifier key of a witness that must have cosigned', several)
     .option('--policy <file>', policyHelp)
     .option('--signers <file>', signersHelp)
-    .option('--former-log <Log-Id>', formerHelp, several)
+    .option('--former-log <Log-Id>', formerHelp, formerLogs)
     .option(
       '--memory <folder>',
       'folder with data of an earlier check (default: the one of the log, in your home folder)',

@@ -125,12 +125,28 @@ t.test('whatever cannot be used is said in one sentence, and never with a stack'
     ['verify', '/etc'],
     ['verify', file, '--kept-lines', '/etc'],
     ['verify', file, '--memory', file],
-    ['replay', file, 'lab', '--as-of', '2024-06-01', '--time-zone', 'Mars/X'],
   ]) {
     const { code, out, err } = await run(home, ...parameters)
     t.equal(code, 1, parameters.join(' '))
     t.match(out, /^(?:COULD NOT BE CHECKED because|$)/, parameters.join(' '))
     t.notMatch(`${out}${err}`, /^\s+at /m, parameters.join(' '))
+  }
+})
+
+t.test('an option that is none is not understood, and is not left out in silence', async (t) => {
+  const home = temporaryFolder(t)
+  const file = join(home, 'file')
+  writeFileSync(file, '')
+  for (const parameters of [
+    ['replay', file, 'lab', '--as-of', '2024-06-01', '--time-zone', 'Mars/X'],
+    ['verify', file, '--time-zone', 'Mars/X', '--no-status'],
+    ['pack', file, 'lab', join(home, 'pack'), '--time-zone', 'Mars/X'],
+    ['verify', file, '--former-log', 'junk'],
+    ['verify-pack', file, '--former-log', 'junk'],
+  ]) {
+    const { code, err } = await run(home, ...parameters)
+    t.equal(code, 64, parameters.join(' '))
+    t.match(err, /is invalid\. It is a /, parameters.join(' '))
   }
 })
 

@@ -77,3 +77,19 @@ t.test(
     t.equal(readFileSync(file, 'utf8').split('\n').length, 22)
   },
 )
+
+t.test('a file that is longer than the log is left as it is, and the log is said to have gone back', async (t) => {
+  const audited = await openAudited(t)
+  const { position } = await audited.client.recordEvent('lab', proposed())
+  await audited.signed(position)
+  const file = join(temporaryFolder(t), 'log.ndjson')
+  await exportLog({ source: audited.url, file })
+  const line = JSON.parse(readFileSync(file, 'utf8'))
+  appendFileSync(file, `${JSON.stringify({ ...line, position: 2, version: 2 })}\n`)
+  const before = readFileSync(file, 'utf8')
+  await t.rejects(exportLog({ source: audited.url, file }), {
+    name: 'CannotCheck',
+    message: /the log ends at position 1, and .* has 2 lines of it: the log went back, or was restored.*--kept-lines/,
+  })
+  t.equal(readFileSync(file, 'utf8'), before)
+})

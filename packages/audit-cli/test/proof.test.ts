@@ -73,6 +73,10 @@ t.test('a changed line is invalid, another line or a damaged proof could not be 
   t.match(verdict.sentence, new RegExp(`the line is that of position 7, and the proof is about position ${position}`))
   writeFileSync(line, `${lineText}${lineText}`)
   await t.rejects(verifyProof(given), /more than one line/)
+  for (const damaged of [lineText.replace('\n', '\r\n'), `\ufeff${lineText}`, `${lineText.trimEnd()} \n`]) {
+    writeFileSync(line, damaged)
+    await t.rejects(verifyProof(given), /changed white space at its ends/)
+  }
   writeFileSync(line, lineText)
   writeFileSync(proof, text.replaceAll('\n', '\r\n'))
   await t.rejects(verifyProof(given), /an editor or a copy has changed it/)

@@ -42,7 +42,7 @@ t.test(
     )
     t.match(
       verdict.sentence,
-      /the log [0-9a-f-]{36} ended and [0-9a-f-]{36} took its place, declared by the operator at 20\S+Z because “the disk was lost”\. That is the word of the operator, and no proof\)\.$/,
+      /the log [0-9a-f-]{36} ended and [0-9a-f-]{36} took its place, declared by the operator at 20\S+Z because “the disk was lost”\. That is the word of the operator, and no proof\. Whoever accepts it begins a new memory with --begin-anew\)\.$/,
       'the verdict says what the operator has declared',
     )
     const signature = verdict.checks.find(({ name }) => name === 'signature')

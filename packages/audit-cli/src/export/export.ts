@@ -38,7 +38,7 @@ export async function exportLog({ source, file, progress, ...options }: ExportOp
   // Fetched before the lines, so that the file will have everything that it covers.
   const signed = await signatureOf(service)
   const held = await heldLines(file, progress)
-  if (held.good > 0) await assertContinues(service, held, signed?.checkpoint ?? null)
+  if (held.good > 0) await assertContinues(service, file, held, signed?.checkpoint ?? null)
   const lines = await append(service, file, held, progress)
   if (signed) await putBeside(file, signed)
   return { before: held.good, lines, signed: signed !== null }
@@ -89,7 +89,18 @@ async function heldLines(file: string, progress: Progress | undefined): Promise<
 }
 
 /** @throws CannotCheck if the file is not the beginning of this log */
-async function assertContinues(service: Service, { good, last, frontier }: Held, note: string | null): Promise<void> {
+async function assertContinues(
+  service: Service,
+  file: string,
+  { good, last, frontier }: Held,
+  note: string | null,
+): Promise<void> {
+  const { announced } = await feedOf(service).read({}, () => false)
+  if (announced !== null && announced < good)
+    throw new CannotCheck(
+      `the log ends at position ${announced}, and ${file} has ${good} lines of it: the log went back, or was restored. ` +
+        `Nothing was written; check the log with verify --kept-lines ${file} --earlier ${file}.checkpoint`,
+    )
   const again: Buffer[] = []
   await feedOf(service).read({ after: good - 1, upTo: good }, (line) => {
     again.push(Buffer.from(line))

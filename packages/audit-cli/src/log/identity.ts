@@ -2,6 +2,7 @@ import { type Hash, leafHash, parseNote } from '@commitments/transparency'
 import type { Feed } from '../source/feed.ts'
 import { CannotCheck } from '../verdict.ts'
 import { keyMaterial, vkeyLines } from './keys.ts'
+import { type Leaves, leafAt, readLeaves } from './leaves.ts'
 import type { PublishedLog } from './log.ts'
 
 /** Properties by which a log is recognized, whatever its address or file is called now. */
@@ -49,6 +50,26 @@ export async function identityOf(log: PublishedLog, feed: Feed): Promise<LogIden
     id: idOfOrigin(originOfNote(note ?? '')),
     keys: vkeyLines(vkeys ?? '').flatMap((vkey) => keyMaterial(vkey) ?? []),
     firstLeaf: first,
+    address: addressOf(feed.name),
+  }
+}
+
+/** The same, of what was verified. */
+export function verifiedIdentity({
+  origin,
+  vkeys,
+  leaves,
+  feed,
+}: {
+  readonly origin: string
+  readonly vkeys: readonly string[]
+  readonly leaves: Leaves
+  readonly feed: Feed
+}): LogIdentity {
+  return {
+    id: idOfOrigin(origin),
+    keys: vkeys.flatMap((vkey) => keyMaterial(vkey) ?? []),
+    firstLeaf: leaves.size === 0 ? null : Buffer.from(leafAt(readLeaves(leaves, 0, 1), 0)),
     address: addressOf(feed.name),
   }
 }

@@ -16,6 +16,8 @@ export interface LogKeys {
   /** C2SP verifier keys: several while a key is being replaced. */
   readonly vkeys: readonly string[]
   readonly origin: KeyOrigin
+  /** What the log itself names besides, and is not trusted: one that will replace the present one, perhaps. */
+  readonly others: readonly string[]
 }
 
 /**

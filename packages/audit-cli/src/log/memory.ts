@@ -1,11 +1,13 @@
-import { copyFileSync, mkdirSync, renameSync, statSync } from 'node:fs'
-import { mkdir, open, readdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Hash, hashBytes } from '@commitments/transparency'
-import { CannotCheck } from '../verdict.ts'
+import { randomUUID } from 'node:crypto'
+import { copyFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { type Checkpoint, type Hash, hashBytes, parseCheckpoint, parseNote } from '@commitments/transparency'
+import { CannotCheck, type Check, leftOut } from '../verdict.ts'
 import { addressOf, idOfOrigin, type LogIdentity, originOfNote } from './identity.ts'
 import { keyMaterial } from './keys.ts'
-import { flushLeaves, type Leaves, leafAt, openLeaves, readLeaves } from './leaves.ts'
+import { flushLeaves, type Leaves, leafAt, openLeaves, readLeaves, rootOfLeaves } from './leaves.ts'
+import { locked } from './lock.ts'
 import { optionalFile } from './log.ts'
 
 /**
@@ -20,6 +22,8 @@ export interface Memory {
   readonly known: Pick<Kept, 'vkeys' | 'trustedSince' | 'keysGiven'> | null
   /** Whether the kept data are set aside as soon as there are new data. */
   readonly beginsAnew: boolean
+  /** What is wrong with memories of other logs, which were not looked at. */
+  readonly unread: readonly string[]
 }
 
 export interface Kept {
@@ -37,7 +41,7 @@ export interface Kept {
 /** @throws CannotCheck if the folder has something that this program did not write */
 export async function openMemory(folder: string, beginsAnew = false): Promise<Memory> {
   const known = await readKept(folder)
-  return { folder, kept: beginsAnew ? null : known, known, beginsAnew }
+  return { folder, kept: beginsAnew ? null : known, known, beginsAnew, unread: [] }
 }
 
 async function readKept(folder: string): Promise<Kept | null> {
@@ -45,9 +49,10 @@ async function readKept(folder: string): Promise<Kept | null> {
     ['memory.json', 'checkpoint'].map((name) => optionalFile(join(folder, name))),
   )
   if (!about || !checkpoint) return null
-  const leaves = statSync(join(folder, 'leaves'), { throwIfNoEntry: false })?.size ?? 0
+  const leaves = statSync(join(folder, 'leaves'), { throwIfNoEntry: false })
+  if (leaves && !leaves.isFile()) throw new CannotCheck(`what was kept in ${folder} is damaged: leaves is no file`)
   const kept = { ...parseAbout(about.toString('utf8'), folder), checkpoint: checkpoint.toString('utf8') }
-  return { ...kept, leaves: Math.floor(leaves / hashBytes) }
+  return { ...kept, leaves: Math.floor((leaves?.size ?? 0) / hashBytes) }
 }
 
 type About = Pick<Kept, 'source' | 'vkeys' | 'keysGiven' | 'trustedSince' | 'checkedAt'>
@@ -65,17 +70,51 @@ function parseAbout(text: string, folder: string): About {
 /**
  * The memory of this log among all memories in a folder: the one with its Log-Id; otherwise the one of a log that was signed by its key and
  * begins with the same event (an accepted restore gives another Log-Id); otherwise the one of the log that this address served the last
- * time. The spelling of an address and the name of a file do not matter. @throws CannotCheck
+ * time. The spelling of an address and the name of a file do not matter. One of another log that is damaged is no reason to stop. @throws
+ * CannotCheck if what is damaged may be of this log
  */
 export async function findMemory(home: string, identity: LogIdentity, beginsAnew = false): Promise<Memory> {
-  const found = await bestOf(home, identity)
-  return openMemory(found ?? join(home, folderName(identity)), beginsAnew)
-}
-
-async function bestOf(home: string, identity: LogIdentity): Promise<string | null> {
   const entries = await readdir(home, { withFileTypes: true }).catch(() => [])
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(home, name))
-  const known = await Promise.all(folders.map(async (folder) => ({ folder, kept: await readKept(folder) })))
+  const unread: string[] = []
+  const read = folders.map(async (folder) => ({ folder, kept: await readOrNote(folder, identity, unread) }))
+  const found = bestOf(await Promise.all(read), identity)
+  return { ...(await openMemory(found ?? join(home, folderName(identity)), beginsAnew)), unread }
+}
+
+async function readOrNote(folder: string, identity: LogIdentity, unread: string[]): Promise<Kept | null> {
+  try {
+    return await readKept(folder)
+  } catch (error) {
+    if (!(error instanceof CannotCheck) || (await mayBeOf(folder, identity))) throw error
+    unread.push(error.message)
+    return null
+  }
+}
+
+/** By what can still be read of a damaged memory: its name, its checkpoint, its first leaf. */
+async function mayBeOf(folder: string, identity: LogIdentity): Promise<boolean> {
+  if (basename(folder) === folderName(identity)) return true
+  const checkpoint = await optionalFile(join(folder, 'checkpoint')).catch(() => null)
+  if (identity.id !== null && identity.id === idOfOrigin(originOfNote(checkpoint?.toString('utf8') ?? ''))) return true
+  const leaves = await optionalFile(join(folder, 'leaves')).catch(() => null)
+  return identity.firstLeaf !== null && leaves?.subarray(0, hashBytes).equals(identity.firstLeaf) === true
+}
+
+/** Says which memories could not be read, and were taken for those of other logs. */
+export function unreadChecks(memory: Memory | null): Check[] {
+  return (memory?.unread ?? []).map((because) => ({
+    name: 'memory',
+    finding: leftOut(`By what is left of it, it is of another log, so it was not looked at: ${because}.`),
+  }))
+}
+
+interface Found {
+  readonly folder: string
+  readonly kept: Kept | null
+}
+
+function bestOf(known: readonly Found[], identity: LogIdentity): string | null {
   const ranked = known
     .flatMap(({ folder, kept }) => (kept ? [{ folder, kept, rank: likeness({ folder, kept }, identity) }] : []))
     .filter(({ rank }) => rank > 0)
@@ -110,20 +149,70 @@ export function keptLeaves({ folder, kept }: Memory): Leaves | null {
   return kept && kept.leaves > 0 ? openLeaves(join(folder, 'leaves'), kept.leaves * hashBytes) : null
 }
 
-/** Keeps what a valid check has seen, for the next check: each file is written completely or not at all, the checkpoint last. */
+/**
+ * Keeps what a valid check has seen, for the next check: each file is written completely or not at all, the checkpoint last. If another check has
+ * written since this one began, only what continues that is written: a smaller log never replaces a larger one. False: the two contradict each
+ * other, and nothing was written.
+ */
 export async function remember(
-  { folder, beginsAnew }: Memory,
+  memory: Memory,
   about: Omit<About, 'checkedAt'> & { readonly checkedAt: string },
   checkpoint: string,
   leaves: Leaves,
-): Promise<void> {
+): Promise<boolean> {
+  const { folder, beginsAnew } = memory
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (beginsAnew) setAside(folder, about.checkedAt)
-  flushLeaves(leaves)
-  copyFileSync(leaves.path, join(folder, 'leaves.new'))
-  renameSync(join(folder, 'leaves.new'), join(folder, 'leaves'))
-  await replaceFile(join(folder, 'memory.json'), `${JSON.stringify(about, null, 2)}\n`, forOneself)
-  await replaceFile(join(folder, 'checkpoint'), checkpoint, forOneself)
+  return locked(folder, async () => {
+    const meanwhile = beginsAnew ? null : await readKept(folder)
+    if (meanwhile !== null && meanwhile.checkpoint !== memory.kept?.checkpoint) {
+      const way = wayFrom({ folder, kept: meanwhile }, checkpoint, leaves)
+      if (way !== 'longer') return way === 'shorter'
+    }
+    if (beginsAnew) setAside(folder, about.checkedAt)
+    flushLeaves(leaves)
+    replaceByCopy(leaves.path, join(folder, 'leaves'))
+    await replaceFile(join(folder, 'memory.json'), `${JSON.stringify(about, null, 2)}\n`, forOneself)
+    await replaceFile(join(folder, 'checkpoint'), checkpoint, forOneself)
+    return true
+  })
+}
+
+/** Whether the log of a checkpoint is longer than the kept one, or shorter, or another one. */
+function wayFrom(
+  { folder, kept }: { readonly folder: string; readonly kept: Kept },
+  checkpoint: string,
+  leaves: Leaves,
+): 'longer' | 'shorter' | 'contradicts' {
+  const [theirs, ours] = [checkpointIn(kept.checkpoint), checkpointIn(checkpoint)]
+  if (theirs === null || ours === null) return 'contradicts'
+  if (theirs.size <= ours.size) return rootOfLeaves(leaves, theirs.size).equals(theirs.root) ? 'longer' : 'contradicts'
+  const longer = openLeaves(join(folder, 'leaves'), kept.leaves * hashBytes)
+  try {
+    return rootOfLeaves(longer, ours.size).equals(ours.root) ? 'shorter' : 'contradicts'
+  } finally {
+    longer.dispose()
+  }
+}
+
+function checkpointIn(note: string): Checkpoint | null {
+  const parsed = parseNote(note)
+  return typeof parsed === 'string' ? null : parseCheckpoint(parsed.text)
+}
+
+/** Of its own name: another check may write beside it. */
+function draftOf(path: string): string {
+  return `${path}.${randomUUID()}.new`
+}
+
+function replaceByCopy(from: string, path: string): void {
+  const draft = draftOf(path)
+  try {
+    copyFileSync(from, draft)
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
 }
 
 /** Stores a signed checkpoint that contradicts a kept one next to it: the two together are the proof. Returns its path. */
@@ -150,13 +239,22 @@ export const forOthers = 0o666
 
 /** Written to another file and then renamed, so that an interruption leaves the old file. */
 export async function replaceFile(path: string, content: string | Buffer, mode: number): Promise<void> {
-  const draft = `${path}.new`
-  const file = await open(draft, 'w', mode)
+  const draft = draftOf(path)
+  try {
+    await writeSynced(draft, content, mode)
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+async function writeSynced(path: string, content: string | Buffer, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode)
   try {
     await file.writeFile(content)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(draft, path)
 }

@@ -59,7 +59,7 @@ export function explainRename(restores: readonly Restore[] | null, before: strin
     ({ oldLogId, newLogId, reason, recordedAt }) =>
       `the log ${oldLogId} ended and ${newLogId} took its place, declared by the operator at ${recordedAt} because “${reason}”`,
   )
-  return `${words.join('; then ')}. That is the word of the operator, and no proof`
+  return `${words.join('; then ')}. That is the word of the operator, and no proof. Whoever accepts it begins a new memory with --begin-anew`
 }
 
 function wayBetween(restores: readonly Restore[], from: string | null, to: string | null): Restore[] {

@@ -3,7 +3,7 @@ import { type CallersGiven, findCallers } from '../callers/offline.ts'
 import { idOfOrigin, originOfNote } from '../log/identity.ts'
 import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, vkeyLines } from '../log/keys.ts'
 import { rootOfLeaves } from '../log/leaves.ts'
-import { findMemory, keptLeaves, type Memory, openMemory } from '../log/memory.ts'
+import { findMemory, keptLeaves, type Memory, openMemory, unreadChecks } from '../log/memory.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { lineSplitter, splitLines } from '../source/lines.ts'
 import { eventsOf } from '../status/fold.ts'
@@ -20,7 +20,7 @@ import {
 import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { type Envelope, envelopeOf, formFault } from '../verify/check-line.ts'
 import { checkPolicy, givenPolicy, keysOfPolicy } from '../verify/policy.ts'
-import { keptKeys, keyFinding } from '../verify/trust.ts'
+import { givenBy, keptKeys, keyFinding } from '../verify/trust.ts'
 import type { About } from './content.ts'
 import { derivedFiles } from './derived-files.ts'
 import { checkSums, type PackFiles, readPack } from './read.ts'
@@ -74,6 +74,7 @@ export async function verifyPack(folder: string, given: PackGiven = {}): Promise
       ),
     },
     ...checkPolicy(policy, signed.anchor, within),
+    ...unreadChecks(memory),
     { name: 'proofs', finding: checkProofs(files, events, signed.anchor) },
     { name: 'callers', finding: await findCallers(events, signed.anchor?.origin, given) },
     { name: 'files', finding: checkDerived(files, about, events, signed.anchor) },
@@ -127,9 +128,9 @@ async function keysOf(
   memory: Memory | null,
 ): Promise<LogKeys | null> {
   const own = ownKeys(files)
-  if (given.length > 0) return { vkeys: await givenKeys(given, own), origin: { from: 'given' } }
+  if (given.length > 0) return givenBy(await givenKeys(given, own), own)
   if (memory?.kept) return keptKeys(memory.kept, own)
-  return own.length > 0 ? { vkeys: own, origin: { from: 'first-use', where: `${folder}/vkey` } } : null
+  return own.length > 0 ? { vkeys: own, origin: { from: 'first-use', where: `${folder}/vkey` }, others: [] } : null
 }
 
 /** A key from the pack itself only shows that the pack is consistent. */

@@ -3,7 +3,7 @@ import { type CallersGiven, findCallers } from '../callers/offline.ts'
 import { idOfOrigin, originOfNote } from '../log/identity.ts'
 import { givenKeys, isFingerprint, type LogKeys } from '../log/keys.ts'
 import { optionalFile } from '../log/log.ts'
-import { findMemory, type Memory, openMemory } from '../log/memory.ts'
+import { findMemory, type Memory, openMemory, unreadChecks } from '../log/memory.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { keptFindings } from '../pack/verify.ts'
 import {
@@ -19,7 +19,7 @@ import {
 import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { envelopeOf, formFault } from '../verify/check-line.ts'
 import { checkPolicy, givenPolicy, keysOfPolicy } from '../verify/policy.ts'
-import { keptKeys, keyFinding } from '../verify/trust.ts'
+import { givenBy, keptKeys, keyFinding } from '../verify/trust.ts'
 
 interface ProofGiven extends CallersGiven {
   /** A `.tlog-proof` file, as the log served it. */
@@ -63,6 +63,7 @@ export async function verifyProof(given: ProofGiven): Promise<Verdict> {
     ...keptFindings(signed.anchor, memory, 'proof'),
     { name: 'witnesses', finding: checkWitnesses(signed.anchor, witnesses, within) },
     ...checkPolicy(policy, signed.anchor, within),
+    ...unreadChecks(memory),
     {
       name: 'proofs',
       finding: stands.outcome === 'not-checked' ? ofAnother : proofFinding(line, proof, signed.anchor),
@@ -95,6 +96,9 @@ async function lineIn(path: string): Promise<Buffer> {
   const bytes = await optionalFile(path)
   if (bytes === null) throw new CannotCheck(`there is no file ${path}`)
   const line = bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes
+  // No line begins or ends like this, and a copy by mail or an editor often does.
+  if (/^\xef\xbb\xbf|[\r \t]$/.test(line.toString('latin1')))
+    throw new CannotCheck(`${path} is not as the log gave it: an editor or a copy has changed white space at its ends`)
   if (line.includes(0x0a))
     throw new CannotCheck(`${path} has more than one line: give a file with the line of the event alone`)
   return line
@@ -112,7 +116,7 @@ async function keysOf(given: readonly string[], memory: Memory | null): Promise<
     throw new CannotCheck(
       'a proof names no key, so a fingerprint is not enough: give the verifier key, or a file with it',
     )
-  if (given.length > 0) return { vkeys: await givenKeys(given, known), origin: { from: 'given' } }
+  if (given.length > 0) return givenBy(await givenKeys(given, known), [])
   return memory?.kept ? keptKeys(memory.kept, []) : null
 }
 

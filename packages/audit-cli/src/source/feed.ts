@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { CannotCheck } from '../verdict.ts'
 import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
-import { isUrl, Passing, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
+import { Passing } from './passing.ts'
+import { isUrl, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
 import { openStream } from './stream.ts'
 
 /** The lines of a log, from any source. */

@@ -1,6 +1,8 @@
 /** Requests to a service over HTTP. The service is the audited party: nothing about its answers is taken for granted. */
 import { CannotCheck } from '../verdict.ts'
 import { isTooDeep } from './depth.ts'
+import { keepingPace } from './pace.ts'
+import { Passing } from './passing.ts'
 
 export interface Service {
   /** Without a slash at the end. */
@@ -13,6 +15,10 @@ export interface Service {
   readonly onWait: ((sentence: string) => void) | undefined
   /** Milliseconds of silence that the user is told of, again and again. */
   readonly silentFor: number
+  /** Milliseconds after which an answer that hardly moves is given up. */
+  readonly slowAfter: number
+  /** The most milliseconds for which one answer waits in all because the service asks for that. */
+  readonly mostAsked: number
 }
 
 export interface ServiceOptions {
@@ -23,11 +29,15 @@ export interface ServiceOptions {
   /** Called with a sentence when a wait takes a second or longer. */
   readonly onWait?: ((sentence: string) => void) | undefined
   readonly silentFor?: number
+  readonly slowAfter?: number
+  readonly mostAsked?: number
 }
 
 const usualPauses = [200, 500, 1_000, 2_000, 4_000]
 
 const usualSilence = 5_000
+const usualSlowness = 60_000
+const usuallyAsked = 60_000
 
 /** Milliseconds from which a wait is reported. */
 const worthSaying = 1_000
@@ -38,10 +48,18 @@ export function isUrl(location: string): boolean {
 
 export function serviceAt(
   url: string,
-  { apiKey, fetch, pauses = usualPauses, onWait, silentFor = usualSilence }: ServiceOptions = {},
+  {
+    apiKey,
+    fetch = globalThis.fetch,
+    pauses = usualPauses,
+    onWait,
+    silentFor = usualSilence,
+    slowAfter = usualSlowness,
+    mostAsked = usuallyAsked,
+  }: ServiceOptions = {},
 ): Service {
   const headers: Record<string, string> = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` }
-  return { url: url.replace(/\/+$/, ''), headers, pauses, onWait, silentFor, fetch: fetch ?? globalThis.fetch }
+  return { url: url.replace(/\/+$/, ''), headers, pauses, onWait, silentFor, slowAfter, mostAsked, fetch }
 }
 
 /** Longest complete answer that is accepted: a page of 500 statuses is some megabytes. */
@@ -56,7 +74,7 @@ export async function ask(
   return trying(service, path, async () => {
     const response = await open(service, path, accept)
     if (response === null) return null
-    return { url: response.url, headers: response.headers, body: await whole(response, path) }
+    return { url: response.url, headers: response.headers, body: await whole(service, response, path) }
   })
 }
 
@@ -72,27 +90,20 @@ export async function askJson(service: Service, path: string): Promise<{ headers
   }
 }
 
-/** A failure that may be temporary. */
-export class Passing extends Error {
-  override readonly name = 'Passing'
-  /** Milliseconds after which the service asks to retry. */
-  readonly after: number
-
-  constructor(message: string, after = 0) {
-    super(message)
-    this.after = after
-  }
-}
+/** The most milliseconds of one pause that a service can ask for. */
+const longestAsked = 30_000
 
 /** Retries temporary failures. @throws CannotCheck when there are no attempts left */
 export async function trying<Value>(service: Service, path: string, work: () => Promise<Value>): Promise<Value> {
+  let asked = service.mostAsked
   for (const pause of [...service.pauses, null]) {
     try {
       return await work()
     } catch (error) {
       if (!(error instanceof Passing)) throw error
       if (pause === null) throw new CannotCheck(`${service.url}${path} could not be read: ${error.message}`)
-      const rest = Math.max(pause, Math.min(error.after, 30_000))
+      const rest = Math.max(pause, Math.min(error.after, longestAsked, asked))
+      asked -= Math.min(asked, rest)
       if (rest >= worthSaying)
         service.onWait?.(`${service.url}${path}: ${error.message}; it is tried again in ${rest / 1000} s.`)
       await new Promise((resolve) => setTimeout(resolve, rest))
@@ -144,17 +155,17 @@ function hint(status: number): string {
 }
 
 /** A service under audit must not fill our memory. */
-async function whole(response: Response, path: string): Promise<Buffer> {
+async function whole(service: Service, response: Response, path: string): Promise<Buffer> {
   const pieces: Uint8Array[] = []
   let length = 0
   try {
-    for await (const piece of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    for await (const piece of keepingPace(service, path, (response.body ?? []) as AsyncIterable<Uint8Array>)) {
       length += piece.length
       if (length > longestAnswer) throw new CannotCheck(`the answer to ${path} does not end`)
       pieces.push(piece)
     }
   } catch (error) {
-    throw error instanceof CannotCheck ? error : new Passing(reasonOf(error))
+    throw error instanceof CannotCheck || error instanceof Passing ? error : new Passing(reasonOf(error))
   }
   return Buffer.concat(pieces)
 }

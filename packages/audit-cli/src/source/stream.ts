@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { get as getHttp, type IncomingMessage } from 'node:http'
 import { get as getHttps } from 'node:https'
-import { faultOfStatus, Passing, type Service, sayingSo } from './service.ts'
+import { keepingPace } from './pace.ts'
+import { Passing } from './passing.ts'
+import { faultOfStatus, type Service, sayingSo } from './service.ts'
 
 /** An answer that is read while it arrives. */
 interface Stream {
@@ -19,7 +21,7 @@ const silentFor = 60_000
 export async function openStream(service: Service, path: string, accept: string): Promise<Stream | null> {
   const response = await head(service, path, accept)
   const headers = headersOf(response)
-  if (response.statusCode === 200) return { headers, pieces: piecesOf(response) }
+  if (response.statusCode === 200) return { headers, pieces: piecesOf(service, path, response) }
   response.destroy()
   if (response.statusCode === 404) return null
   throw faultOfStatus(service, path, response.statusCode ?? 0, headers)
@@ -38,9 +40,13 @@ async function head(service: Service, path: string, accept: string): Promise<Inc
   }
 }
 
-async function* piecesOf(response: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+async function* piecesOf(
+  service: Service,
+  path: string,
+  response: IncomingMessage,
+): AsyncGenerator<Buffer, void, undefined> {
   try {
-    for await (const piece of response) yield piece as Buffer
+    yield* keepingPace(service, path, response as AsyncIterable<Buffer>)
   } catch (error) {
     throw passing(error)
   }
@@ -53,5 +59,6 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
 }
 
 function passing(error: unknown): Passing {
+  if (error instanceof Passing) return error
   return new Passing(error instanceof Error ? error.message || error.name : String(error))
 }

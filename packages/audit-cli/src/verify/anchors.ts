@@ -38,7 +38,11 @@ const editorsTrace = /^\ufeff|\r|[ \t\u00a0]\n|\n\n\n|\n\n$|[^\n]$/
 /** Opens a note that claims to be a checkpoint. It becomes an anchor only if a trusted key signed it. */
 export function openAnchor(note: string, vkeys: readonly string[], what: string): OpenedAnchor {
   if (editorsTrace.test(note)) {
-    const because = `${what} is not as it was signed: an editor or a copy has changed white space in it. Fetch it again`
+    const remedy =
+      what === keptFromLastTime
+        ? 'Put it back from a back-up of your own, or begin a new memory with --begin-anew'
+        : 'Fetch it again'
+    const because = `${what} is not as it was signed: an editor or a copy has changed white space in it. ${remedy}`
     return { anchor: null, finding: notChecked(because) }
   }
   const opened = openCheckpoint(note, { verifiers: logVerifiers(vkeys) })

@@ -1,5 +1,5 @@
 import type { LogKeys } from '../log/keys.ts'
-import { keepContradiction, type Memory, remember } from '../log/memory.ts'
+import { keepContradiction, type Memory, remember, unreadChecks } from '../log/memory.ts'
 import type { Feed } from '../source/feed.ts'
 import { type Check, type Finding, notChecked, type Verdict, verdictOf } from '../verdict.ts'
 import type { OpenedAnchor } from './anchors.ts'
@@ -24,10 +24,12 @@ export interface Gathered {
   readonly callers: Finding
   readonly restores: RestoresFound
   readonly served: readonly Check[]
+  /** Whether the memory is the one of the log that was verified. */
+  readonly recognised: readonly Check[]
 }
 
 /** One verdict from everything that was found. */
-export function conclude(gathered: Gathered): Verdict {
+export function conclude(gathered: Gathered, afterwards: readonly Check[] = []): Verdict {
   const { feed, keys, signed, witnesses, earlier, judgement, served, scan } = gathered
   const checks: Check[] = [
     ...judgement.checks,
@@ -38,6 +40,9 @@ export function conclude(gathered: Gathered): Verdict {
     { name: 'callers', finding: gathered.callers },
     { name: 'restores', finding: gathered.restores.finding },
     ...served,
+    ...gathered.recognised,
+    ...unreadChecks(gathered.memory),
+    ...afterwards,
   ]
   const { anchor } = signed
   const subject = {
@@ -86,8 +91,12 @@ export async function keepOutcome(gathered: Gathered, verdict: Verdict): Promise
     ...trustIn(keys, now),
     checkedAt: now.toISOString(),
   }
-  await remember(memory, about, newest(gathered), scan.leaves)
-  return []
+  if (await remember(memory, about, newest(gathered), scan.leaves)) return []
+  const path = await keepContradiction(memory, signed.anchor.note, now)
+  const because =
+    `the log forked: another check that ran at the same time has kept a checkpoint in ${memory.folder} that does not fit ${signed.anchor.what} ` +
+    `(size ${signed.anchor.size}), and both are signed (this one is kept in ${path})`
+  return [{ name: 'earlier', finding: { outcome: 'broken', because } }]
 }
 
 function trustIn({ origin }: LogKeys, now: Date) {

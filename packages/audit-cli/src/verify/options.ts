@@ -61,6 +61,15 @@ export interface Progress {
 
 export const usualTimeZone = 'Asia/Ho_Chi_Minh'
 
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name }).format()
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The named log, or the one that belongs to the lines. */
 export async function publishedLog({ log, ...options }: VerifyOptions, feed: Feed): Promise<PublishedLog> {
   if (log === undefined) return feed.service ? logOfService(feed.service) : logBeside(feed.name)

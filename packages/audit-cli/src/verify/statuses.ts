@@ -12,7 +12,7 @@ import type { Service } from '../source/service.ts'
 import { compareStatuses, type Kind } from '../status/compare.ts'
 import { createSpill, disposeSpill, put, type Spill } from '../status/spill.ts'
 import { CannotCheck, type Check, type Finding, leftOut, notChecked } from '../verdict.ts'
-import { usualTimeZone, type VerifyOptions } from './options.ts'
+import { isTimeZone, usualTimeZone, type VerifyOptions } from './options.ts'
 import type { Scan, ScanOptions } from './scan.ts'
 
 /**
@@ -93,15 +93,6 @@ function timeZoneOf({ totals }: Today, { timeZone }: VerifyOptions): { timeZone:
   if (typeof served === 'string' && isTimeZone(served)) return { timeZone: served, fault: null }
   const fault = `the service says that the ledger is in the time zone ${JSON.stringify(served)}, which is none: say the right one with --time-zone`
   return { timeZone: usualTimeZone, fault }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name }).format()
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** What is signed, and not served yet: the reason why the service has not shown all of it; null if it has. */

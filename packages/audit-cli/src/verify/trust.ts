@@ -1,3 +1,4 @@
+import { parseVerifierKey } from '@commitments/transparency'
 import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, logVerifiers, vkeyLines } from '../log/keys.ts'
 import type { PublishedLog } from '../log/log.ts'
 import type { Memory } from '../log/memory.ts'
@@ -13,9 +14,17 @@ export async function trustedKeys(
   log: PublishedLog,
 ): Promise<LogKeys | null> {
   const named = vkeyLines((await log.get('vkey').catch(unread))?.toString('utf8') ?? '')
-  if (given.length > 0) return { vkeys: withNewNames(await givenKeys(given, named), named), origin: { from: 'given' } }
+  if (given.length > 0) return givenBy(await givenKeys(given, named), named)
   if (memory?.known) return keptKeys(memory.known, named)
-  return named.length > 0 ? { vkeys: named, origin: { from: 'first-use', where: log.address('vkey') } } : null
+  return named.length > 0
+    ? { vkeys: named, origin: { from: 'first-use', where: log.address('vkey') }, others: [] }
+    : null
+}
+
+/** The keys that the user gave. */
+export function givenBy(given: readonly string[], named: readonly string[]): LogKeys {
+  const vkeys = withNewNames(given, named)
+  return { vkeys, origin: { from: 'given' }, others: othersOf(vkeys, named) }
 }
 
 /** The keys of an earlier check. */
@@ -23,7 +32,14 @@ export function keptKeys(
   { vkeys, trustedSince, keysGiven }: Memory['known'] & object,
   named: readonly string[],
 ): LogKeys {
-  return { vkeys: withNewNames(vkeys, named), origin: { from: 'kept', since: trustedSince, given: keysGiven } }
+  const trusted = withNewNames(vkeys, named)
+  const origin = { from: 'kept', since: trustedSince, given: keysGiven } as const
+  return { vkeys: trusted, origin, others: othersOf(trusted, named) }
+}
+
+function othersOf(trusted: readonly string[], named: readonly string[]): string[] {
+  const known = new Set(trusted.map(keyMaterial))
+  return named.filter((vkey) => parseVerifierKey(vkey) !== null && !known.has(keyMaterial(vkey)))
 }
 
 /**
@@ -45,11 +61,22 @@ export function keyFinding(keys: LogKeys | null): Finding {
   if (keys === null) return notChecked('no key of the log is known: give one with --key')
   logVerifiers(keys.vkeys)
   const names = keys.vkeys.map((vkey) => `${vkey} (${fingerprintOf(vkey)})`).join(', ')
-  if (keys.origin.from === 'given') return held(`The key was given: ${names}.`)
+  const others = othersText(keys)
+  if (keys.origin.from === 'given') return held(`The key was given: ${names}.${others}`)
   if (keys.origin.from === 'first-use') return leftOut(firstUse(names, keys.origin.where))
   const { since, given } = keys.origin
   const how = given ? 'It was given then.' : 'It was the log’s own word then; nobody has given it from elsewhere.'
-  return held(`The key is the one that was kept since ${since}: ${names}. ${how}`)
+  return held(`The key is the one that was kept since ${since}: ${names}. ${how}${others}`)
+}
+
+/** Before a key that is trusted ends, the next one has to come from elsewhere than the log. */
+function othersText({ others }: LogKeys): string {
+  if (others.length === 0) return ''
+  const fingerprints = [...new Set(others.map(fingerprintOf))].join(' and ')
+  return (
+    ` The log also names ${fingerprints}, which is not trusted here. If its operator has announced a new key, compare this with what they published elsewhere, ` +
+    'and give both with --key before the present one ends.'
+  )
 }
 
 function firstUse(names: string, where: string): string {

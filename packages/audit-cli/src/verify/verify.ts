@@ -1,7 +1,7 @@
 import { type CallerCheck, callerCheck, callerFinding, checkCaller } from '../callers/check.ts'
 import { identitiesOf } from '../callers/identities.ts'
 import { readSigners } from '../callers/signers.ts'
-import { identityOf } from '../log/identity.ts'
+import { identityOf, verifiedIdentity } from '../log/identity.ts'
 import type { LogKeys } from '../log/keys.ts'
 import { createLeaves, type Leaves } from '../log/leaves.ts'
 import type { PublishedLog } from '../log/log.ts'
@@ -49,12 +49,14 @@ export async function verifyAndKeep(options: VerifyOptions): Promise<Verified> {
   })
   const leaves = createLeaves()
   try {
-    const gathered = await gather({ options, feed, log, memory, statuses, leaves })
-    const verdict = conclude(gathered)
-    const kept = await keepOutcome(gathered, verdict).catch((error: unknown): Check[] => [unwritten(memory, error)])
+    const found = await gather({ options, feed, log, memory, statuses, leaves })
+    const gathered = { ...found, ...(await recognise(found)) }
+    const afterwards = await keepOutcome(gathered, conclude(gathered)).catch((error: unknown): Check[] => [
+      unwritten(gathered.memory, error),
+    ])
     const { scan, keys, signed } = gathered
     return {
-      verdict: { ...verdict, checks: [...verdict.checks, ...kept] },
+      verdict: conclude(gathered, afterwards),
       scan,
       keys,
       served: signed.anchor,
@@ -77,6 +79,30 @@ async function memoryOf(
   return memories === undefined ? null : findMemory(memories, await identityOf(log, feed), beginAnew)
 }
 
+/**
+ * What a log says of itself before anything is verified may be another thing than what is verified afterwards. Which memory belongs to it is decided by
+ * what was verified: if that is another one than was compared with, nothing was compared.
+ */
+async function recognise(found: Omit<Gathered, 'recognised'>): Promise<Pick<Gathered, 'memory' | 'recognised'>> {
+  const { options, feed, memory, keys, signed, scan } = found
+  const { memories, beginAnew } = options
+  if (!memory || memories === undefined || options.memory !== undefined || !signed.anchor)
+    return { memory, recognised: [] }
+  const identity = verifiedIdentity({
+    origin: signed.anchor.origin,
+    vkeys: keys?.vkeys ?? [],
+    leaves: scan.leaves,
+    feed,
+  })
+  const right = await findMemory(memories, identity, beginAnew)
+  if (right.folder === memory.folder) return { memory, recognised: [] }
+  if (right.known === null && memory.known === null) return { memory: right, recognised: [] }
+  const because =
+    `the log says at first that it is another one than the one whose lines and checkpoint were read then (${signed.anchor.origin}): ` +
+    `what is kept of that one (${right.folder}) was not compared. Check again; if it says so again, the server hides a log that you know`
+  return { memory, recognised: [{ name: 'memory', finding: notChecked(because) }] }
+}
+
 /** The verdict is made, whatever becomes of the memory. */
 function unwritten(memory: Memory | null, error: unknown): Check {
   const why = error instanceof Error ? error.message : String(error)
@@ -97,7 +123,7 @@ interface Job {
   readonly leaves: Leaves
 }
 
-async function gather({ options, feed, log, memory, statuses, leaves }: Job): Promise<Gathered> {
+async function gather({ options, feed, log, memory, statuses, leaves }: Job): Promise<Omit<Gathered, 'recognised'>> {
   const callers = callerCheck(await readSigners(options.signers))
   const policy = await givenPolicy(options.policy)
   const keys = await trustedKeys([...(options.keys ?? []), ...keysOfPolicy(policy)], memory, log)
