@@ -3,6 +3,7 @@ import { changedSince, proposalChanges } from './changes.ts'
 import { type CallOptions, type ClientOptions, connect } from './connection.ts'
 import { type FeedOptions, readFeed } from './feed.ts'
 import { type Get, get } from './get.ts'
+import { type KeepInStep, keepInStep } from './keep-in-step.ts'
 import type { AtLeast } from './log-point.ts'
 import { type HistoryOptions, history, listProposals, type PagedOptions } from './pages.ts'
 import {
@@ -17,6 +18,7 @@ import {
 import { recordAtomically } from './record-atomically.ts'
 import { type RecordEvent, recordEvent } from './record-event.ts'
 import { recordEvents } from './record-events.ts'
+import { type TryOptions, tryEvents } from './try-events.ts'
 import type {
   AtomicRecorded,
   BulkSummary,
@@ -28,6 +30,7 @@ import type {
   LogPoint,
   ProposalFilters,
   ProposalStatus,
+  TriedEvents,
 } from './types.ts'
 
 /** Both services, as functions that need no `this`. */
@@ -37,6 +40,10 @@ export interface Client {
   readonly recordEvents: (lines: BulkLines, options?: CallOptions) => AsyncGenerator<LineResult, BulkSummary, undefined>
   /** See `recordAtomically`: all lines, or none. */
   readonly recordAtomically: (lines: BulkLines, options?: CallOptions) => Promise<AtomicRecorded>
+  /** See `tryEvents`: what would become of each line; nothing is recorded. */
+  readonly tryEvents: (lines: BulkLines, options?: TryOptions) => Promise<TriedEvents>
+  /** See `KeepInStep`: brings a proposal to the state that your system has. */
+  readonly keepInStep: KeepInStep
   /** Any read that is answered with JSON, including those without a separate function here. */
   readonly get: Get
   readonly getProposal: GetProposal
@@ -87,6 +94,8 @@ export function createClient(options: ClientOptions): Client {
     recordEvent: ((...given: Parameters<RecordEvent>) => recordEvent(connection, ...given)) as RecordEvent,
     recordEvents: (lines, options) => recordEvents(connection, lines, options),
     recordAtomically: (lines, options) => recordAtomically(connection, lines, options),
+    tryEvents: (lines, options) => tryEvents(connection, lines, options),
+    keepInStep: ((...given: Parameters<KeepInStep>) => keepInStep(connection, ...given)) as KeepInStep,
     get: ((...given: Parameters<Get>) => get(connection, ...given)) as Get,
     getProposal: ((...given: Parameters<GetProposal>) => getProposal(connection, ...given)) as GetProposal,
     portfolio: ((...given: Parameters<GetPortfolio>) => getPortfolio(connection, ...given)) as GetPortfolio,

@@ -114,7 +114,7 @@ async function decide(
   return data as DryRun
 }
 
-function conditions({ ifMatch, ifNoneMatch }: Precondition): { 'If-Match'?: string; 'If-None-Match'?: string } {
+export function conditions({ ifMatch, ifNoneMatch }: Precondition): { 'If-Match'?: string; 'If-None-Match'?: string } {
   if (ifMatch !== undefined) return { 'If-Match': typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch }
   return ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }
 }
@@ -127,7 +127,7 @@ function versionAfter({ ifMatch, ifNoneMatch }: Precondition): number | undefine
 }
 
 /** As a string of RFC 9651, which the definition of the header requires. */
-function structuredString(key: string): string {
+export function structuredString(key: string): string {
   if (!/^[ -~]{1,255}$/.test(key)) throw new TypeError('An idempotencyKey has 1 to 255 printable ASCII characters.')
   return `"${key.replaceAll(/["\\]/g, '\\$&')}"`
 }

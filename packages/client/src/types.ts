@@ -31,6 +31,24 @@ export type LineResult = LineAnswer & {
   /** The key with which the line was sent: the caller's, or one made for it. */
   readonly idempotencyKey: string
 }
+/** What a dry run says of one line: acceptable (`status` 200), or refused with its problem. */
+export type LineTried = Command['schemas']['LineAcceptable'] | Command['schemas']['LineRefused']
+/** What a dry run says of many events. */
+export interface TriedEvents {
+  readonly results: readonly LineTried[]
+  readonly summary: Command['schemas']['BulkDryRunSummary']['summary']
+}
+/** The state that a source system wishes for a proposal, and the date and source of the changes. */
+export type Wish = Given<Command['schemas']['Wish']>
+/** What a wish would lead to. */
+export type StepsTried = Command['schemas']['StepsTried']
+/** What a wish was recorded as. As `atLeast` of a read, it makes that read include the events. */
+export type KeptInStep = Command['schemas']['KeptInStep'] &
+  LogPoint & {
+    /** Whether an earlier request with the same wish and key had recorded the events already. */
+    readonly replayed: boolean
+    readonly idempotencyKey: string
+  }
 /** A problem document (RFC 9457). Its `code` is stable; `/problems/<code>` of the service says what to do. */
 export type ProblemDocument = Command['schemas']['Problem']
 
