@@ -37,7 +37,7 @@ export async function setHalt(client: Queryable, source: HaltSource, detail: str
   })
 }
 
-/** For `/health/ready` of a service that records: an alarm if the log takes no writes. */
+/** For `/health/ready` of a service that does not look for it itself. */
 export function haltCheck(client: Queryable) {
   return {
     name: 'log',

@@ -1,3 +1,4 @@
+import { LedgerUnusable } from './ledger.ts'
 import type { Queryable } from './queryable.ts'
 
 /** The identity of a log. */
@@ -15,7 +16,7 @@ export async function readLogIdentity(client: Queryable): Promise<LogIdentity> {
     text: 'SELECT log_id, generation FROM log_identity ORDER BY generation DESC LIMIT 1',
   })
   const newest = rows[0]
-  if (!newest) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  if (!newest) throw new LedgerUnusable('the log has no identity: the ledger was not migrated as a whole')
   return { logId: newest.log_id, generation: newest.generation }
 }
 
@@ -47,7 +48,7 @@ export async function acceptRestore(client: Queryable, reason: string): Promise<
     values: [reason],
   })
   const added = rows[0]
-  if (!added) throw new Error('the log has no identity to follow: the ledger was not migrated as a whole')
+  if (!added) throw new LedgerUnusable('the log has no identity to follow: the ledger was not migrated as a whole')
   return { logId: added.log_id, generation: added.generation }
 }
 

@@ -1,8 +1,11 @@
+import { LedgerUnusable } from './ledger.ts'
 import type { Queryable } from './queryable.ts'
 
 /** What a service that records looks at, all from one snapshot. */
 export interface LogState {
   readonly logId: string
+  /** Whether it is the log that was known, or one that accepted restores have put in its place; true if none was known. */
+  readonly succeeds: boolean
   /** The server and its timeline; null where the server does not tell, and on a standby. */
   readonly timeline: string | null
   /** It can be behind, and its timeline is that of another server. */
@@ -28,7 +31,7 @@ interface LogStateRow extends Omit<LogState, 'newest'> {
 
 const stateQuery = {
   name: 'read_log_state',
-  text: `SELECT i.log_id AS "logId", log_timeline() AS timeline, pg_is_in_recovery() AS "isStandby", e.position, e.event_id AS "eventId",
+  text: `SELECT i.log_id AS "logId", $2::uuid IS NULL OR EXISTS (SELECT FROM log_identity o WHERE o.log_id = $2) AS succeeds, log_timeline() AS timeline, pg_is_in_recovery() AS "isStandby", e.position, e.event_id AS "eventId",
       (SELECT k.event_id FROM events k WHERE k.position = $1) AS found,
       greatest(c.size, CASE WHEN t.log_id = i.log_id THEN t.size END, 0) AS taken, c.size IS NOT NULL AS "isSigned", t.timeline AS confirmed,
       (SELECT h.detail FROM log_halts h WHERE h.log_id = i.log_id ORDER BY h.source DESC LIMIT 1) AS halt
@@ -38,11 +41,14 @@ const stateQuery = {
     LEFT JOIN LATERAL (SELECT max(size) AS size FROM log_checkpoints WHERE log_id = i.log_id) c ON true`,
 }
 
-/** @param position also looks for the event at this position */
-export async function readLogState(client: Queryable, position: number | null): Promise<LogState> {
-  const { rows } = await client.query<LogStateRow>({ ...stateQuery, values: [position] })
+/** @param known also looks for the event at this position, and whether this is, or follows, that log */
+export async function readLogState(
+  client: Queryable,
+  known: { readonly position: number | null; readonly logId: string | null },
+): Promise<LogState> {
+  const { rows } = await client.query<LogStateRow>({ ...stateQuery, values: [known.position, known.logId] })
   const [row] = rows
-  if (row === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  if (row === undefined) throw new LedgerUnusable('the log has no identity: the ledger was not migrated as a whole')
   const { position: last, eventId, ...state } = row
   return { ...state, newest: last === null ? null : { position: last, eventId } }
 }

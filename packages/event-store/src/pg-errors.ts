@@ -1,4 +1,5 @@
 import { TookTooLong } from './background.ts'
+import { LedgerUnusable } from './ledger.ts'
 
 /**
  * What a failed `appendEvents` means for its events.
@@ -49,12 +50,20 @@ export function classifyFault(error: unknown): AppendFault {
   return 'unknown'
 }
 
+/** Postgres also says so of what is in a schema that is closed to the user. */
+function restoring(what: string): string {
+  return `${what} of the ledger is not there, or its schema is closed to the user of this service: it is being restored, or has to be (\`npm run migrate\` adds rights that are missing)`
+}
+
 const passing: Readonly<Record<string, string>> = {
   '25006': 'the database only reads',
   '28000': 'the database refuses the user of this service',
   '28P01': 'the database refuses the user of this service, or its password',
   '3D000': 'there is no such database on the server',
-  '42501': 'the user of this service lacks a right in the database',
+  '3F000': 'the schema of the ledger is not there',
+  '42501': 'the user of this service lacks a right in the database: `npm run migrate` adds those that are missing',
+  '42883': restoring('a function'),
+  '42P01': restoring('a table'),
   '53100': 'the disk of the database is full',
   '53200': 'the database has no memory left',
   '53300': 'the database has no connections left: raise its max_connections, or give the services fewer',
@@ -72,6 +81,7 @@ const passing: Readonly<Record<string, string>> = {
 export function describeFault(error: unknown): string | null {
   const state = sqlState(error)
   if (state !== null) return describeState(state)
+  if (error instanceof LedgerUnusable) return error.message
   if (error instanceof AggregateError) return describeFault(error.errors[0])
   if (!(error instanceof Error)) return null
   const [wanted] = /target_session_attrs=[a-z-]+/.exec(error.message) ?? []

@@ -1,3 +1,4 @@
+import { LedgerUnusable } from './ledger.ts'
 import type { Queryable } from './queryable.ts'
 
 /** One row of the log for a follower. */
@@ -52,7 +53,7 @@ export async function readHead(client: Queryable): Promise<Head> {
              LEFT JOIN (SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1) e ON true`,
   })
   const head = rows[0]
-  if (head === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  if (head === undefined) throw new LedgerUnusable('the log has no identity: the ledger was not migrated as a whole')
   return { logId: head.log_id, position: head.position, recordedAt: head.recorded_at }
 }
 

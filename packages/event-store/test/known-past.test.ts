@@ -6,11 +6,13 @@ import { event, run } from './examples.ts'
 const database = await openDatabase(t)
 const command = database.pool('command')
 
+const unknown = { position: null, logId: null }
+
 t.test('an append says what it knows of the log, and nothing is recorded where that is not so', async (t) => {
   const [first] = run('known', 1, 1)
   if (!first) throw new Error('no event')
   await appendEvents(command, [first])
-  const { newest, timeline, isStandby } = await readLogState(command, null)
+  const { newest, timeline, isStandby } = await readLogState(command, unknown)
   t.same(newest, { position: 1, eventId: first.eventId })
   t.match(timeline, /^\d+\/[0-9A-F]{8}$/, 'the server and its timeline')
   t.equal(isStandby, false)
@@ -30,7 +32,9 @@ t.test('an append says what it knows of the log, and nothing is recorded where t
     const moved = appendEvents(command, [second], { known: { newest, timeline: other } })
     await t.rejects(moved, { code: movedState }, other)
   }
-  t.match(await readLogState(command, 1), { newest: { position: 1 }, found: first.eventId })
+  const another = '00000000-0000-4000-8000-000000000001'
+  t.equal((await readLogState(command, { ...unknown, logId: another })).succeeds, false, 'the log is another one')
+  t.match(await readLogState(command, { ...unknown, position: 1 }), { newest: { position: 1 }, found: first.eventId })
   t.match(await appendEvents(command, [second], { known: { newest, timeline } }), [
     { outcome: 'appended', position: 2 },
   ])
@@ -40,10 +44,10 @@ t.test('an append says what it knows of the log, and nothing is recorded where t
 
 t.test('a service learns what is signed and in the tree, and on which timeline the signer was last', async (t) => {
   const projection = database.pool('projection')
-  const state = await readLogState(command, 99)
+  const state = await readLogState(command, { ...unknown, position: 99 })
   t.match(state, { found: null, taken: 0, isSigned: false, confirmed: null, halt: null })
   await projection.query('UPDATE log_tree SET size = 2, timeline = $1, log_id = $2', [state.timeline, state.logId])
-  t.match(await readLogState(command, null), { taken: 2, confirmed: state.timeline, isSigned: false })
+  t.match(await readLogState(command, unknown), { taken: 2, confirmed: state.timeline, isSigned: false })
   await t.rejects(command.query('UPDATE log_tree SET timeline = NULL'), { code: '42501' }, 'and cannot say so itself')
 })
 

@@ -6,7 +6,6 @@ import {
   type DatabaseClock,
   describeFault,
   followDatabaseClock,
-  haltCheck,
   writableCheck,
 } from '@commitments/event-store'
 import {
@@ -191,9 +190,10 @@ function readinessChecks(pool: Pool, clock: DatabaseClock, recorder: Recorder, s
       name: 'log',
       async check() {
         // What is wrong with the database is said by its own error.
-        await recorder.log.look().catch((fault: Error) => Promise.reject(fault.cause ?? fault))
-        return recorder.log.assertOpen().then(
-          () => ({ ok: true, detail: `the log reaches position ${recorder.log.known.newest?.position ?? 0}` }),
+        const { log } = recorder
+        await log.look().catch((fault: Error) => Promise.reject(fault.cause ?? fault))
+        return log.assertOpen().then(
+          () => ({ ok: true, detail: `the log reaches position ${log.known.newest?.position ?? 0}` }),
           (fault: Error) => ({ ok: false, detail: fault.message }),
         )
       },
@@ -201,7 +201,6 @@ function readinessChecks(pool: Pool, clock: DatabaseClock, recorder: Recorder, s
     ...clockChecks(pool, clock),
     queueCheck(recorder, stuckAfter),
     writableCheck(pool),
-    haltCheck(pool),
   ]
 }
 

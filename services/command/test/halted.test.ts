@@ -21,6 +21,12 @@ t.test('a halted log takes no writes: 503 with the reason, for readiness too, un
     if ((await ready()).statusCode !== 503) throw new Error('ready')
   })
   t.match((await ready()).body, /the tree has 9 leaves of it/)
+  const names = (await ready()).json().checks.map(({ name }: { name: string }) => name)
+  t.same(names, [...new Set(names)], 'each check once')
+  t.match((await post('lab-2', proposed(), { query: { dryRun: 'true' } })).json(), {
+    status: 503,
+    code: 'log-went-back',
+  })
   await setHalt(database.pool(), 'signer', null)
   t.equal((await post('lab-2', proposed())).statusCode, 201)
 })

@@ -9,6 +9,7 @@ const nine = { position: 9, eventId: 'nine' }
 
 const usual: LogState = {
   logId: 'a-log',
+  succeeds: true,
   timeline: 'server/1',
   isStandby: false,
   newest: nine,
@@ -65,6 +66,17 @@ t.test('an accepted restore is another log: nothing that was known of the one be
     isSigned: false,
   })
   t.match(known, { lost: null, newest: one, pasts: 1, logId: 'another' })
+  t.end()
+})
+
+t.test('another ledger in the database has lost everything that was known, until its own is there again', (t) => {
+  const known = afterLook(knowing(), { logId: 'another', succeeds: false, newest: null, found: null, isSigned: false })
+  t.match(
+    known.lost,
+    /holds another ledger: its log is another, which no accepted restore has put in the place of a-log/,
+  )
+  t.match(known, { logId: 'a-log', newest: nine }, 'what was known stays known')
+  t.match(afterLook(known, {}), { lost: null, logId: 'a-log' })
   t.end()
 })
 

@@ -15,8 +15,8 @@ interface Alarm {
 
 export interface Alarms {
   readonly drift: Drift
-  /** Why this instance signs nothing; null if it signs, or if another instance does. */
-  refused: () => Refusal | null
+  /** Why nothing is signed; null if that is not known: this instance signs, or another one does, and nothing is known against the log. */
+  refused: () => Pick<Refusal, 'detail'> | null
   /** Why too few witnesses have cosigned; null if they are enough. */
   quorumMissing: () => string | null
 }

@@ -6,6 +6,7 @@ import {
   describeFault,
   type Follower,
   followDatabaseClock,
+  haltCheck,
   readLogIdentity,
 } from '@commitments/event-store'
 import {
@@ -35,6 +36,7 @@ import { dayClock } from './day-clock.ts'
 import { createDrift, type Drift } from './drift/drift.ts'
 import { addDriftMetrics, driftCheck } from './drift/report.ts'
 import { judgeMissing, watchDrift } from './drift/watch.ts'
+import { type HaltWatch, watchHalts } from './halt-watch.ts'
 import { createIati } from './iati/iati.ts'
 import type { Recent } from './lists/recent.ts'
 import { closeHub, createHub } from './live/hub.ts'
@@ -177,11 +179,10 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   addLiveMetrics(registry, service.live)
   addDriftMetrics(registry, service.drift)
   if (service.onlyReads) addReplicationMetrics(registry, pool)
-  const transparency = openTransparency(deps, service.view, registry)
-  if (transparency !== null) {
-    service.alarms.refused = transparency.refused
-    service.alarms.quorumMissing = transparency.quorumMissing
-  }
+  const halts = watchHalts(pool, logger)
+  const transparency = openTransparency(deps, service.view, registry, halts)
+  service.alarms.refused = () => transparency?.refused() ?? alarmOf(halts)
+  if (transparency !== null) service.alarms.quorumMissing = transparency.quorumMissing
   const app = await buildApp({
     ...projectionApi,
     routes: [...projectionRoutes(service), ...boardRoutes(deps.board ?? null, settingOfBoard(config))],
@@ -203,7 +204,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     checks: [
       ...readinessChecks(pool, clock, () => judgeMissing(service.drift)),
       ...(service.onlyReads ? replicationChecks(pool) : []),
-      ...(transparency?.checks ?? []),
+      ...(transparency?.checks ?? [{ ...haltCheck(pool), isAlarm: true }]),
       driftCheck(service.drift),
       ...(deps.furtherChecks ?? []),
     ],
@@ -219,7 +220,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
   })
-  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift), clock.close]
+  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift), clock.close, halts.close]
   transparency?.begin()
   return { app, close: () => close(service, stops, transparency) }
 }
@@ -243,9 +244,19 @@ export function turnsOf(connections: number, processors: number = availableParal
   return { page, lookup: Math.max(1, connections - page) }
 }
 
-function openTransparency(deps: ProjectionDeps, view: View, registry: Registry): Transparency | null {
+function alarmOf({ halted }: HaltWatch): { detail: string } | null {
+  const detail = halted()
+  return detail === null ? null : { detail }
+}
+
+function openTransparency(
+  deps: ProjectionDeps,
+  view: View,
+  registry: Registry,
+  { halted }: HaltWatch,
+): Transparency | null {
   const { pool, logger, signing, takeOverAfter = defaults.takeOverAfter } = deps
-  return signing ? createTransparency({ pool, view, registry, logger, signing, takeOverAfter }) : null
+  return signing ? createTransparency({ pool, view, registry, logger, signing, takeOverAfter, halted }) : null
 }
 
 /** All routes. They use the service only when they are called, so documents can be made from them without one. */

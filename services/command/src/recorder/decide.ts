@@ -258,7 +258,7 @@ export async function judgeOnly(
  * The decisions on these requests if they came now, one after the other. Nothing is recorded. Keys are looked up. A signature is not required
  * (`dryRun`).
  *
- * @throws Unavailable, TooMuchWork
+ * @throws Unavailable, Halted, TooMuchWork
  */
 export function dryRunAll(sources: StreamSources, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
   return decideNow(
@@ -273,7 +273,7 @@ export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: n
  * The result that a request would have now: the same rules, on streams that are read now. Keys are neither looked up nor used. A signature is
  * not required, because whoever gets a signed event can record it.
  *
- * @throws Unavailable if the log cannot be read
+ * @throws Unavailable if the log cannot be read, Halted if it takes no writes until its operator has decided
  */
 export async function dryRun(sources: StreamSources, request: RecordRequest): Promise<DryRunResult> {
   const signing = request.signing && { ...request.signing, required: false }
@@ -283,8 +283,9 @@ export async function dryRun(sources: StreamSources, request: RecordRequest): Pr
   throw new Error('a request without a key was recorded before')
 }
 
-/** The first half of recording. */
+/** The first half of recording: where nothing may be recorded, nothing is decided either. */
 async function decideNow(sources: StreamSources, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
+  await sources.log.assertOpen()
   const streams = openStreams(sources, historyEventsOfImport)
   await loadStreams(
     streams,

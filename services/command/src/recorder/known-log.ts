@@ -4,6 +4,7 @@
  * A failover to a server that lacks the last events, or a restore, gives another past under the same Log-Id. Three things show it: the newest
  * event that this service was told of is not there; more of the log was signed than it has; or the server is another one, or on another timeline,
  * and the signer has not yet shown there that the log continues what was signed. A service that has just started knows only the last two.
+ * A database that holds another ledger, such as a new one where the volume was lost, has lost everything.
  */
 import type { KnownPast, LogState } from '@commitments/event-store'
 
@@ -42,6 +43,10 @@ export function learn(known: KnownLog, asked: LogState['newest'], state: LogStat
   // It may be behind, and takes no writes in any case.
   if (state.isStandby && known.logId !== '') return void (known.lookedAt = now)
   const isAnother = logId !== known.logId
+  if (isAnother && !state.succeeds) {
+    known.pasts += 1
+    return void Object.assign(known, { lookedAt: now, lost: lossOfLedger(known.logId, logId) })
+  }
   if (isAnother || timeline !== known.timeline) known.pasts += 1
   if (timeline !== known.timeline) known.waitingSince = null
   Object.assign(known, { logId, timeline, lookedAt: now, halt: state.halt })
@@ -73,6 +78,13 @@ function lossOf(asked: LogState['newest'], { newest, found, taken }: LogState): 
   return taken > head
     ? `The log ends at position ${head}, but ${taken} events of it are signed or in its tree. ${advice}`
     : null
+}
+
+function lossOfLedger(known: string, found: string): string {
+  return (
+    `The database holds another ledger: its log is ${found}, which no accepted restore has put in the place of ${known}. Lead this service back to its ` +
+    'database, or restore that; if this ledger is meant, start the service again.'
+  )
 }
 
 function lossOfEvent(position: number, head: number): string {

@@ -45,7 +45,7 @@ export interface Log {
   /**
    * Passes if events may be recorded, by what is known; looks first if the last look is a second ago, or was not good.
    *
-   * @throws Halted if the log has lost events, and nobody has decided yet; Unavailable if the log cannot be read, or if the signer has still to
+   * @throws Halted if the log has lost events, or something is known against it, and nobody has decided yet; Unavailable if the log cannot be read, or if the signer has still to
    * show that it continues what was signed
    */
   assertOpen(): Promise<void>
@@ -116,7 +116,9 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
   }
   const look = async () => {
     const asked = known.newest
-    const state = await read((client) => readLogState(client, asked?.position ?? null))
+    const state = await read((client) =>
+      readLogState(client, { position: asked?.position ?? null, logId: known.logId || null }),
+    )
     learn(known, asked, state, performance.now())
   }
   return {
@@ -126,12 +128,12 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
     },
     look,
     async assertOpen() {
-      const { lookedAt, lost, waitingSince } = known
-      const isGood = lost === null && waitingSince === null
+      const { lookedAt, lost, halt, waitingSince } = known
+      const isGood = lost === null && halt === null && waitingSince === null
       if (!isGood || performance.now() - lookedAt >= lookEveryMs) await look()
-      if (known.lost !== null) throw new Halted(known.lost)
-      if (isWaiting(known, confirmMs, performance.now()))
-        throw known.halt === null ? new Unavailable(unconfirmed) : new Halted(known.halt)
+      const against = known.lost ?? known.halt
+      if (against !== null) throw new Halted(against)
+      if (isWaiting(known, confirmMs, performance.now())) throw new Unavailable(unconfirmed)
     },
     async append(events, { allOrNone = false, withinMs = timeouts.tryMs } = {}) {
       const limit = Math.min(withinMs, timeouts.tryMs)

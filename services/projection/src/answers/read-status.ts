@@ -13,6 +13,7 @@ import {
   statusOf,
   withNamesInForce,
 } from '@commitments/domain'
+import { LedgerUnusable } from '@commitments/event-store'
 import { forEverybody } from '@commitments/http-kit'
 import type { Pool, QueryConfig } from 'pg'
 import {
@@ -157,7 +158,7 @@ async function readRow(pool: Pool, proposalId: string): Promise<{ row: StatusRow
 async function readOne<Row extends OwnRow>(pool: Pool, query: QueryConfig): Promise<Row> {
   const { rows } = await pool.query<Row>(query)
   const [first] = rows
-  if (first === undefined) throw new Error('No generation of the read model is live.')
+  if (first === undefined) throw new LedgerUnusable('No generation of the read model is live.')
   return first
 }
 

@@ -1,4 +1,4 @@
-import { type Queryable } from '@commitments/event-store'
+import { LedgerUnusable, type Queryable } from '@commitments/event-store'
 
 export interface RangeLine {
   readonly position: number
@@ -45,7 +45,7 @@ interface RangeRow extends Pick<Range, 'logId' | 'head' | 'headId' | 'at'> {
 export async function readRange(client: Queryable, after: number): Promise<Range> {
   const { rows } = await client.query<RangeRow>({ ...rangeQuery, values: [after] })
   const [first] = rows
-  if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  if (first === undefined) throw new LedgerUnusable('the log has no identity: the ledger was not migrated as a whole')
   const lines = rows.flatMap(({ position, proposalId, line }) =>
     line === null ? [] : [{ position, proposalId, line }],
   )

@@ -1,6 +1,6 @@
 /** The generations of the read models, and how an instance learns the position of the live ones. */
 
-import type { Queryable } from '@commitments/event-store'
+import { LedgerUnusable, type Queryable } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
 import type { Standing } from './view.ts'
 
@@ -35,7 +35,7 @@ export async function readLive(
     values: [projection],
   })
   const [live] = rows
-  if (live === undefined) throw new Error(`No generation of ${projection} is live.`)
+  if (live === undefined) throw new LedgerUnusable(`No generation of ${projection} is live.`)
   return live
 }
 
@@ -66,6 +66,6 @@ const momentsStandingQuery = {
 export async function readMomentsStanding(client: Queryable, since: number): Promise<Standing> {
   const { rows } = await client.query<Omit<Standing, 'changed'>>({ ...momentsStandingQuery, values: [since] })
   const [row] = rows
-  if (row === undefined) throw new Error('No generation of proposal-moments is live.')
+  if (row === undefined) throw new LedgerUnusable('No generation of proposal-moments is live.')
   return { ...row, changed: [] }
 }

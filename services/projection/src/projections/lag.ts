@@ -1,4 +1,4 @@
-import { type Queryable } from '@commitments/event-store'
+import { LedgerUnusable, type Queryable } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
 
 /** How far the live generation of a projection is behind the log. */
@@ -22,7 +22,7 @@ const lagQuery = {
 export async function readLag(client: Queryable, projection: ProjectionName): Promise<Lag> {
   const { rows } = await client.query<Omit<Lag, 'events'>>({ ...lagQuery, values: [projection] })
   const [lag] = rows
-  if (lag === undefined) throw new Error(`No generation of ${projection} is live.`)
+  if (lag === undefined) throw new LedgerUnusable(`No generation of ${projection} is live.`)
   const { position, head, seconds } = lag
   return { position, head, events: Math.max(0, head - position), seconds: Math.max(0, seconds) }
 }

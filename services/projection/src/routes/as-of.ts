@@ -21,7 +21,7 @@ import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
 import { reached } from '../projections/view.ts'
 import type { Service } from '../service.ts'
 import { inSnapshotOf, waitFor } from './at-least.ts'
-import { beyondHead, headOf, notYetApplied, Position, reading, type Seen } from './reading.ts'
+import { beyondHead, checkSound, headOf, notYetApplied, Position, reading, type Seen } from './reading.ts'
 
 /** Parameters of every read that can be requested for another point in time. */
 export const pastQuery = {
@@ -133,7 +133,8 @@ interface End {
 
 /**
  * The last known position of the request.
- * @throws the problem `invalid` for an instant in the future, and `beyond-head` for a position after the end of the log
+ * @throws the problem `invalid` for an instant in the future, and `beyond-head` for a position after the end of the log, or after the part of it
+ * that is certain
  */
 export async function knownBy(
   service: Service,
@@ -144,7 +145,10 @@ export async function knownBy(
   const instant = knownAt === undefined ? null : instantOf(knownAt)
   if (instant !== null && instant > now)
     throw invalid([{ path: `query.${called}`, message: `must not be later than now, which is ${now}` }])
-  if (knownAtPosition !== undefined && knownAtPosition > head) throw beyondHead(service, knownAtPosition, seen, head)
+  if (knownAtPosition !== undefined) {
+    if (knownAtPosition > head) throw beyondHead(service, knownAtPosition, seen, head)
+    await checkSound(service, knownAtPosition, seen, ({ text }) => sql.raw<{ signed: number }>(text).execute(log.db))
+  }
   const then = instant === null ? null : (await firstRecordedAfter(log, instant, head)) - 1
   return { known: Math.min(knownAtPosition ?? head, then ?? head), settled: then === null || then < head }
 }

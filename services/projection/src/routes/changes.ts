@@ -11,7 +11,7 @@ import type { Service } from '../service.ts'
 import { foldingEntries } from '../status/fold-stream-lines.ts'
 import { readKnownStream } from '../streams/known-stream.ts'
 import { knownAtInstant } from './as-of.ts'
-import { inSnapshotOf, mustHaveSeen, readHeadFrom, untilSeen } from './at-least.ts'
+import { inSnapshotOf, mustHaveSeen, readHeadFrom, untilSeen, waitFor } from './at-least.ts'
 import { liveStream, streamHeaders } from './live-stream.ts'
 import {
   atLeast,
@@ -284,9 +284,11 @@ async function recordedUpTo(service: Service, instant: string): Promise<number> 
   throw invalid([{ path: 'query.since', message }])
 }
 
-/** A reader that has seen more than the log holds has seen another log; an instance that only reads waits instead. */
+/** A reader that has seen more than the log holds has seen another log; an instance that only reads waits for it. */
 async function checkSince(service: Service, since: number): Promise<void> {
-  if (service.onlyReads || since === 0) return
-  const head = since <= service.view.position ? service.view : await reading(() => readHead(service.pool))
+  if (since === 0) return
+  const isSeen = since <= service.view.position
+  if (service.onlyReads && !isSeen) await waitFor(service, since)
+  const head = isSeen || service.onlyReads ? service.view : await reading(() => readHead(service.pool))
   await checkCursor(service, since, head)
 }

@@ -15,7 +15,7 @@ import {
   readIfNoneMatch,
 } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
-import { isDatabaseAway } from '../database-away.ts'
+import { isDatabaseAway, isLedgerMissing } from '../database-away.ts'
 import type { Service } from '../service.ts'
 
 export const Position = queryInteger(0, Number.MAX_SAFE_INTEGER)
@@ -105,19 +105,34 @@ const soundEndQuery = {
 }
 
 /**
- * A reader continues after a position only where the log surely still is what it was there. As long as more was signed than the log has,
- * or something else, only the part that is signed is: lines after it would be taken for others that were lost.
+ * A reader continues after a position only where the log surely still is what it was there.
  *
  * @throws the problem `beyond-head`
  */
 export async function checkCursor(service: Service, after: number, head: Seen): Promise<void> {
   if (after > head.position) throw beyondHead(service, after, head)
-  if (after === 0) return
-  const { rows } = await reading(() => service.pool.query<{ signed: number }>(soundEndQuery))
-  const [sound] = rows
-  if (sound === undefined || after <= sound.signed) return
-  const detail = `The log lacks something that was signed, or has something else in its place, and its operator has to decide. Up to position ${sound.signed} it is as it was signed; position ${after} is beyond that, and what follows it here may not be what followed it before.`
-  throw problem('beyond-head', detail, { head: sound.signed, headers: headOf(service, head) })
+  await reading(() => checkSound(service, after, head, (query) => service.pool.query(query)))
+}
+
+type SoundEnd = { readonly rows: readonly { readonly signed: number }[] }
+
+/**
+ * As long as more was signed than the log has, or something else, only the part that is signed is certain: what is beyond it would be taken for
+ * what was lost.
+ *
+ * @throws the problem `beyond-head`
+ */
+export async function checkSound(
+  service: Service,
+  position: number,
+  seen: Seen,
+  ask: (query: typeof soundEndQuery) => Promise<SoundEnd>,
+): Promise<void> {
+  if (position === 0) return
+  const [sound] = (await ask(soundEndQuery)).rows
+  if (sound === undefined || position <= sound.signed) return
+  const detail = `The log lacks something that was signed, or has something else in its place, and its operator has to decide. Up to position ${sound.signed} it is as it was signed; position ${position} is beyond that, and what is there, and after it, may not be what was there before.`
+  throw problem('beyond-head', detail, { head: sound.signed, headers: headOf(service, seen) })
 }
 
 /**
@@ -184,6 +199,8 @@ function tooLong(cause: unknown): Error {
 }
 
 function away(cause: unknown): Error {
-  const detail = 'The database cannot be reached now.'
+  const detail = isLedgerMissing(cause)
+    ? 'The ledger cannot be read now: it is being restored, or a right of this service is missing.'
+    : 'The database cannot be reached now.'
   return Object.assign(problem('unavailable', detail, { headers: { 'retry-after': '1' } }), { cause })
 }

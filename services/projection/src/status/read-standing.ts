@@ -1,4 +1,4 @@
-import type { Queryable } from '@commitments/event-store'
+import { LedgerUnusable, type Queryable } from '@commitments/event-store'
 import { eventIds } from '../projections/generations.ts'
 import type { Changed, Standing } from '../projections/view.ts'
 import { label, linkTargets } from './row.ts'
@@ -28,7 +28,7 @@ export async function readStanding(client: Queryable, since: number): Promise<St
     values: [since],
   })
   const [row] = rows
-  if (row === undefined) throw new Error('No generation of proposal-status is live.')
+  if (row === undefined) throw new LedgerUnusable('No generation of proposal-status is live.')
   return { ...row, changed: changedOf(row.changed ?? []) }
 }
 

@@ -1,6 +1,6 @@
 /** The stream of one proposal as it was known, read from the log itself, which has every moment. */
 
-import { type Queryable } from '@commitments/event-store'
+import { LedgerUnusable, type Queryable } from '@commitments/event-store'
 import { type LogLine, setAside } from './log-line.ts'
 
 /** Which part of a stream: all of it, or what was known at a position or an instant, whichever is earlier. */
@@ -53,7 +53,7 @@ export async function readKnownStream(client: Queryable, proposalId: string, kno
     values: [proposalId, known.position, known.instant],
   })
   const [first] = rows
-  if (first === undefined) throw new Error('the log has no identity: the ledger was not migrated as a whole')
+  if (first === undefined) throw new LedgerUnusable('the log has no identity: the ledger was not migrated as a whole')
   const { logId, head, recordedAt, now } = first
   const entries = rows.flatMap(({ position, version, line }): LogLine[] =>
     line === null ? [] : [{ position, proposalId, version, line }],

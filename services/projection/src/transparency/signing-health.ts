@@ -7,13 +7,18 @@ import { objectionsOf } from './cosign.ts'
 import type { TreeKeeper } from './tree-keeper.ts'
 import { readTreeState, type TreeState } from './tree-state.ts'
 
-export function transparencyCheck(pool: Pool, keeper: TreeKeeper): Check {
+/** @param halted what is known against the log, whoever has found it: an instance that stands by has not looked itself */
+export function transparencyCheck(pool: Pool, keeper: TreeKeeper, halted: () => string | null): Check {
   const movement = unseen()
   return {
     name: 'transparency-log',
     isAlarm: true,
     for: 'signing',
-    check: async () => judgeSigning(keeper, movement, await readTreeState(pool), performance.now()),
+    check: async () => {
+      const own = judgeSigning(keeper, movement, await readTreeState(pool), performance.now())
+      const detail = halted()
+      return own.ok && detail !== null ? { ok: false, detail } : own
+    },
   }
 }
 

@@ -18,6 +18,8 @@ interface TransparencyOptions {
   readonly logger: Logger
   readonly signing: Signing
   readonly takeOverAfter: number
+  /** What is known against the log, whoever has found it. */
+  readonly halted: () => string | null
 }
 
 /** Milliseconds: a quarter of a day. */
@@ -36,7 +38,7 @@ export interface Transparency {
 
 /** Creates keeper, check and metrics; nothing is read or written before `begin`. */
 export function createTransparency(options: TransparencyOptions): Transparency {
-  const { pool, view, registry, logger, signing, takeOverAfter } = options
+  const { pool, view, registry, logger, signing, takeOverAfter, halted } = options
   const stop = new AbortController()
   const metrics = transparencyMetrics(registry)
   const onWitnessFailure = (witness: string) => metrics.witnessFailures.inc({ witness })
@@ -56,7 +58,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
     stop.signal,
   )
   collectSizes(registry, pool, keeper)
-  const check = transparencyCheck(pool, keeper)
+  const check = transparencyCheck(pool, keeper, halted)
   collectReadiness(registry, check)
   let running: Promise<void> = Promise.resolve()
   return {

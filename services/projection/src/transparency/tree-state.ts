@@ -1,5 +1,5 @@
 /** The state of log, tree and signing, which the keeper of the tree reads before each step. */
-import { type Queryable } from '@commitments/event-store'
+import { LedgerUnusable, type Queryable } from '@commitments/event-store'
 import { decodeFrontier, type Frontier } from '@commitments/transparency'
 
 /** The tree as it is stored. */
@@ -60,7 +60,7 @@ const noTree = 'The row of log_tree is missing: the ledger was not migrated as a
 export async function readTreeState(client: Queryable): Promise<TreeState> {
   const { rows } = await client.query<TreeStateRow>(standingQuery)
   const [row] = rows
-  if (row === undefined) throw new Error(noTree)
+  if (row === undefined) throw new LedgerUnusable(noTree)
   const { log_id: logId, head, epoch, size, root, last_leaf: lastLeaf, halted, timeline, confirmed } = row
   const frontier = decodeFrontier(size, row.frontier)
   const tree = { logId: row.tree_log_id, size, root, frontier, lastLeaf }
@@ -102,7 +102,7 @@ export async function takeEpoch(client: Queryable): Promise<number> {
     text: 'UPDATE log_tree SET epoch = epoch + 1 RETURNING epoch',
   })
   const [taken] = rows
-  if (taken === undefined) throw new Error(noTree)
+  if (taken === undefined) throw new LedgerUnusable(noTree)
   return taken.epoch
 }
 

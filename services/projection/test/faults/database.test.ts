@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { checkReplay } from '@commitments/projection'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
+import { openLedger, startService } from '../support.ts'
 import { type FaultyService, openBehindProxy } from './behind-proxy.ts'
 
 t.setTimeout(120_000)
@@ -50,6 +51,53 @@ t.test(
     await untilReadiness(service, 200)
     const answer = await get(`/v1/proposals/lab?atLeast=${position}`)
     t.match(answer.json(), { stage: 'funded', version: 3, position })
+  },
+)
+
+t.test(
+  'while the ledger is not there, as during a restore, or closed to the service, reads are 503, readiness says it, and both come back',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const service = await startService(t, ledger)
+    const { get } = service
+    await service.applied(await ledger.record('lab', proposed()))
+    const readiness = (status: number, body: RegExp) =>
+      eventually(async () => {
+        const ready = await get('/health/ready')
+        if (ready.statusCode !== status || !body.test(ready.body)) throw new Error(ready.body)
+      })
+    const owner = ledger.database.pool()
+    for (const [away, back, said] of [
+      [
+        'ALTER SCHEMA commitments RENAME TO away',
+        'ALTER SCHEMA away RENAME TO commitments',
+        /a table of the ledger is not there/,
+      ],
+      [
+        'REVOKE USAGE ON SCHEMA commitments FROM commitments_projection',
+        'GRANT USAGE ON SCHEMA commitments TO commitments_projection',
+        /or its schema is closed to the user of this service/,
+      ],
+      [
+        'REVOKE SELECT ON commitments.events FROM commitments_projection',
+        'GRANT SELECT ON commitments.events TO commitments_projection',
+        /lacks a right in the database: `npm run migrate`/,
+      ],
+    ] as const) {
+      await owner.query(away)
+      await readiness(503, said)
+      for (const url of ['/v1/proposals/lab/events', '/v1/events', '/v1/tables/events']) {
+        const answer = await get(url)
+        t.match([url, answer.statusCode], [url, 503])
+        t.match(answer.json(), {
+          code: 'unavailable',
+          detail: /it is being restored, or a right of this service is missing/,
+        })
+      }
+      await owner.query(back)
+      await readiness(200, /"ready"/)
+      t.equal((await get('/v1/proposals/lab/events')).statusCode, 200)
+    }
   },
 )
 

@@ -38,6 +38,7 @@ t.test(
     const service = await startKeeping(t, ledger, signingFor(t))
     await recordMany(ledger, 1, 5)
     await service.signedAt(5)
+    const reader = await startService(t, ledger, { environment: { PROJECTION_MODE: 'read' } })
     const restore = await backUp(ledger)
     await recordMany(ledger, 6, 9)
     await service.signedAt(9)
@@ -55,9 +56,16 @@ t.test(
       [`/v1/events?after=${position}`, { accept: 'application/cloudevents-batch+json' }],
       ['/v1/events', { accept: 'text/event-stream', 'last-event-id': `${logId}:${position}` }],
       [`/v1/changes?since=${position}`, {}],
+      [`/v1/proposals?knownAtPosition=${position}`, {}],
+      [`/v1/proposals/p1?knownAtPosition=${position}`, {}],
+      [`/v1/portfolio?knownAtPosition=${position}`, {}],
+      [`/v1/tables/proposals?knownAtPosition=${position}`, {}],
     ]
-    for (const [url, headers] of asks(7)) {
-      const answer = await service.get(url, headers)
+    await reader.applied(13)
+    for (const [place, url, headers] of [service, reader].flatMap((one) =>
+      asks(7).map((ask) => [one, ...ask] as const),
+    )) {
+      const answer = await place.get(url, headers)
       t.match(
         { ...answer.json(), status: answer.statusCode },
         { status: 409, code: 'beyond-head', head: 5, detail: /Up to position 5 it is as it was signed; position 7 is/ },

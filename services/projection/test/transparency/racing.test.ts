@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { acceptRestore } from '@commitments/event-store'
+import { acceptRestore, setHalt } from '@commitments/event-store'
 import { folderHome } from '@commitments/projection'
 import { eventually, temporaryFolder } from '@commitments/test-kit'
 import { keptFile, newKey, signingFor } from '@commitments/test-kit/services'
@@ -9,7 +9,7 @@ import t from 'tap'
 import { build } from '../../src/transparency/build.ts'
 import { prepare, publish } from '../../src/transparency/sign.ts'
 import { readTreeState, takeEpoch } from '../../src/transparency/tree-state.ts'
-import { type Ledger, openLedger } from '../support.ts'
+import { type Ledger, openLedger, startService } from '../support.ts'
 import { backUp, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
@@ -80,6 +80,35 @@ t.test(
       t.equal((await get('/v1/proposals')).headers['log-alarm'], undefined)
       t.equal((await get('/health/ready?for=signing')).statusCode, 200)
     }
+  },
+)
+
+t.test(
+  'every instance has the alarm of a log that is halted, also one that stands by, does not sign, or only reads, and gives it up with the halt',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const shared = { keys: [newKey()], home: folderHome(temporaryFolder(t)) }
+    await recordMany(ledger, 1, 3)
+    const signs = await startKeeping(t, ledger, signingFor(t, shared))
+    await signs.signedAt(3)
+    await signs.stop()
+    const standsBy = await startKeeping(t, ledger, signingFor(t, shared))
+    const others = [
+      await startService(t, ledger),
+      await startService(t, ledger, { environment: { PROJECTION_MODE: 'read' } }),
+    ]
+    const all = [standsBy, ...others]
+    await setHalt(ledger.pool, 'signer', 'Nothing is signed: another instance says so.')
+    const alarms = async () =>
+      Promise.all(all.map(async ({ get }) => (await get('/v1/proposals')).headers['log-alarm']))
+    await eventually(async () => (await alarms()).every((alarm) => alarm === 'signing-refused'))
+    for (const { get } of all) {
+      const ready = await get('/health/ready')
+      t.match(ready, { statusCode: 200, body: /another instance says so/ }, 'it can read')
+    }
+    t.equal((await standsBy.get('/health/ready?for=signing')).statusCode, 503)
+    await setHalt(ledger.pool, 'signer', null)
+    await eventually(async () => (await alarms()).every((alarm) => alarm === undefined))
   },
 )
 
