@@ -26,7 +26,8 @@ t.test('what a fault of the database means is said to operators without addresse
   t.equal(describeFault(new TookTooLong('x')), 'the database gave no answer in time')
   const nowhere = new Error('no host of the address fits target_session_attrs=read-write: db-1:5432 is a standby')
   t.equal(describeFault(nowhere), 'no server of the address can be reached and fits target_session_attrs=read-write')
-  t.equal(describeFault(serverError('42P01')), null, 'a mistake of ours is not a fault of the database')
+  t.equal(describeFault(serverError('42601')), null, 'a mistake of ours is not a fault of the database')
+  t.match(describeFault(serverError('42P01')), /^a table of the ledger is not there, .* it is being restored/)
   t.equal(describeFault(new TypeError('x')), null)
 })
 
