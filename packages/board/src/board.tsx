@@ -9,7 +9,8 @@ import { ProposalsPage } from './proposals/page.tsx'
 import { Footer } from './shell/footer.tsx'
 import { Header } from './shell/header.tsx'
 import { KeyPage } from './shell/key-page.tsx'
-import { Notices } from './shell/notices.tsx'
+import { Announcer } from './shell/live.tsx'
+import { News, Notices } from './shell/notices.tsx'
 import { NowherePage } from './shell/nowhere.tsx'
 import { PrintHead } from './shell/print-head.tsx'
 import { readShell } from './shell.ts'
@@ -37,6 +38,8 @@ export function Board() {
         )}
       </main>
       <Footer />
+      <News />
+      <Announcer />
     </div>
   )
 }

@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { Board } from './board.tsx'
 import { startBeat } from './data/connection.ts'
 import { startVocabulary } from './data/vocabulary.ts'
+import { startLive } from './live/one-stream.ts'
 import { startTheme } from './reader/theme.ts'
 import { speakPreferred } from './texts/reader.ts'
 import { startNavigation } from './url/location.ts'
@@ -11,5 +12,6 @@ await speakPreferred()
 startVocabulary()
 startNavigation()
 startBeat()
+startLive(false)
 const place = document.getElementById('board')
 if (place !== null) render(<Board />, place)

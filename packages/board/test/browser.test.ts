@@ -1,4 +1,5 @@
 import { inBrowser } from './support/browser.ts'
+import { settled } from './support/looking.ts'
 
 inBrowser((test) => {
   test('every address of the board opens the board', async ({ t, open }) => {
@@ -12,7 +13,8 @@ inBrowser((test) => {
 
   test('the first visit loads at most 120 KiB of compressed scripts, in at most 12 requests', async ({ t, open }) => {
     const page = await open('/')
-    await page.waitForLoadState('networkidle')
+    // The stream of changes never ends, so the network is never idle.
+    await settled(page)
     const loaded = await page.evaluate(() =>
       performance.getEntriesByType('resource').map((entry) => {
         const { name, encodedBodySize, decodedBodySize } = entry as PerformanceResourceTiming

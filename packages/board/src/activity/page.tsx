@@ -7,6 +7,7 @@ import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { dayOfInstant } from '../dates/instants.ts'
+import { useHeld } from '../live/held.ts'
 import { RecordedEventLine } from '../parts/event-line.tsx'
 import { FilterChips } from '../parts/filter-chips.tsx'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
@@ -51,6 +52,12 @@ export function ActivityPage() {
     .filter((event) => type?.includes(event.type) !== false)
     .filter(({ proposalId }) => titleOf.has(proposalId) || (!isNarrowed && titles.answer === null))
     .toReversed()
+  const steady = useHeld({
+    part: 'activity',
+    question: JSON.stringify([query.value, reading.answer?.logId]),
+    rows: listed,
+    idOf: ({ position }) => position,
+  })
   const failure = reading.failure ?? asked.failure
   return (
     <>
@@ -82,7 +89,7 @@ export function ActivityPage() {
       </div>
       <section class="panel" aria-label={say.value.pages.activity} aria-busy={isBusy(reading)}>
         {failure === null ? null : <FailureNote failure={failure} retry={reading.retry} />}
-        {reading.answer === null && failure === null ? <Skeleton /> : <Days events={listed} titleOf={titleOf} />}
+        {reading.answer === null && failure === null ? <Skeleton /> : <Days events={steady} titleOf={titleOf} />}
         {reading.answer !== null && listed.length === 0 ? <p class="empty">{words.none}</p> : null}
         <nav class="more" aria-label={words.paging}>
           {before === undefined ? null : <a href={hereWith({ before: undefined })}>{words.newest}</a>}{' '}

@@ -2,8 +2,8 @@
 import { type LogPoint, ProblemError, Unreachable } from '@commitments/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { type Ask, askNow, keyOf } from './ask.ts'
-import { beat, dragging, noteAnswer, noteSilence } from './connection.ts'
-import { keep, kept } from './memory.ts'
+import { beat, dragging, head, noteAnswer, noteSilence, silentSince } from './connection.ts'
+import { isSettled, keep, kept } from './memory.ts'
 import { shared } from './shared.ts'
 
 export interface Failure {
@@ -46,6 +46,8 @@ class Reader<Value> {
   /** Called at each rendering: cheap if nothing has changed. */
   want(ask: Ask<Value> | null, beatNow: number): void {
     const key = ask === null ? null : keyOf(ask)
+    // Nothing of a log that was replaced stays beside what is read from its successor.
+    if (this.answer !== null && isOfReplaced(this.answer)) this.answer = null
     const again = this.beat !== beatNow
     if (key === this.wantedKey && !again) return
     this.wanted = ask
@@ -74,10 +76,10 @@ class Reader<Value> {
     try {
       const seen = await shared(key, stop.signal, (signal) => askNow(ask, signal))
       const answer = { ...seen, key }
-      keep(key, answer)
-      noteAnswer(answer)
+      const usable = noteAnswer(answer, isSettled(key))
+      if (usable) keep(key, answer)
       this.settle(stop, () => {
-        this.answer = answer
+        if (usable) this.answer = answer
         this.failure = null
       })
     } catch (error) {
@@ -114,6 +116,11 @@ class Reader<Value> {
   }
 }
 
+function isOfReplaced({ logId }: LogPoint): boolean {
+  const now = head.peek()
+  return logId !== '' && now !== null && logId !== now.logId
+}
+
 function failureOf(error: unknown): Failure {
   if (error instanceof ProblemError) return { code: error.code, detail: error.problem.detail }
   if (error instanceof Unreachable) return { code: 'unreachable', detail: null }
@@ -128,7 +135,10 @@ export function useReading<Value>(ask: Ask<Value> | null): Reading<Value> {
   const reader = held.current
   reader.want(ask, beat.value)
   useEffect(() => () => reader.stop(), [reader])
-  return { answer: reader.answer, current: reader.current, failure: reader.failure, retry: reader.retry }
+  const { answer, current, failure, retry } = reader
+  // The notice of a lost connection says it once for the whole page.
+  const isSaid = failure?.code === 'unreachable' && current && silentSince.value !== null
+  return { answer, current, failure: isSaid ? null : failure, retry }
 }
 
 /** What may be shown: the answer to another request is not shown when this request is refused. */

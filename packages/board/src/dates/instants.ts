@@ -24,6 +24,13 @@ export function timeOfInstant(instant: string, language: Language, timeZone: str
   )
 }
 
+/** The same with the second. */
+export function secondOfInstant(instant: string, language: Language, timeZone: string): string {
+  return (
+    format(language, timeZone, { timeStyle: 'medium' }).format(new Date(instant)) + zone(instant, language, timeZone)
+  )
+}
+
 /** Such as ` GMT+7`: `dateStyle` cannot be combined with it. */
 function zone(instant: string, language: Language, timeZone: string): string {
   const parts = format(language, timeZone, { timeZoneName: 'short', year: 'numeric' }).formatToParts(new Date(instant))

@@ -1,8 +1,10 @@
 /** The newest events about the proposals that the page shows. */
+import { useRef } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
+import { useHeld } from '../live/held.ts'
 import { RecordedEventLine } from '../parts/event-line.tsx'
 import { Panel, Skeleton } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
@@ -29,7 +31,17 @@ export function RecordedLately() {
   const named = { ...filters, ...known, ids, limit: 100 }
   const titles = useReading(ids.length === 0 ? null : askRows(named, 'proposalId', 'title'))
   const titleOf = new Map(titles.answer?.value.proposals.map(({ proposalId, title }) => [proposalId, title]))
-  const listed = events.filter(({ proposalId }) => titleOf.has(proposalId)).slice(-shown)
+  const list = useRef<HTMLOListElement>(null)
+  const listed = useHeld({
+    part: 'lately',
+    question: JSON.stringify({ narrowed, filters, known }),
+    rows: events
+      .filter(({ proposalId }) => titleOf.has(proposalId))
+      .slice(-shown)
+      .toReversed(),
+    idOf: ({ position }) => position,
+    within: list,
+  })
   const isNamed = ids.length === 0 || titles.answer !== null || titles.failure !== null
   const all = <a href={hrefOf({ name: 'activity' })}>{words.allActivity}</a>
   return (
@@ -42,8 +54,8 @@ export function RecordedLately() {
             <Skeleton />
           )
         ) : (
-          <ol class="lately">
-            {listed.toReversed().map((event) => (
+          <ol class="lately" ref={list}>
+            {listed.map((event) => (
               <li key={event.position}>
                 <RecordedEventLine event={event} title={titleOf.get(event.proposalId) ?? {}} />
               </li>

@@ -1,9 +1,11 @@
 /** One recorded event as a sentence: when it was recorded, for which proposal, what happened and when. */
 import type { EventItem } from '@commitments/client'
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
+import { isFreshAt } from '../live/hear.ts'
 import { say } from '../texts/reader.ts'
 import { hrefOf } from '../url/location.ts'
 import { RecordedAt, When } from './dates.tsx'
+import { FreshWord } from './fresh.tsx'
 import { type LanguageMap, Translated } from './translated.tsx'
 
 export function RecordedEventLine({
@@ -16,8 +18,9 @@ export function RecordedEventLine({
   const words = say.value.event
   const { proposalId, version, type, occurredOn, recordedAt, position } = event
   return (
-    <article class="event-line">
+    <article class={isFreshAt(position) ? 'event-line fresh' : 'event-line'}>
       <p>
+        <FreshWord position={position} />
         <a href={hrefOf({ name: 'proposal', proposalId }, {}, `v${version}`)}>
           <Translated text={title} />
         </a>{' '}

@@ -2,7 +2,9 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
+import { isFreshAt } from '../live/hear.ts'
 import { RecordedAt, When } from '../parts/dates.tsx'
+import { FreshWord } from '../parts/fresh.tsx'
 import { PartyName } from '../parts/party.tsx'
 import { printing } from '../parts/printing.ts'
 import { SourceList, sourcesOf } from '../parts/sources.tsx'
@@ -29,6 +31,7 @@ export function TimelineEntry({ known, proposalId }: EntryProps) {
     ...(marked ? ['marked'] : []),
     ...(retraction ? ['retracted'] : []),
     ...(counts ? [] : ['uncounted']),
+    ...(isFreshAt(event.position) ? ['fresh'] : []),
   ]
   return (
     <li id={`v${version}`} class={classes.join(' ')} tabIndex={-1}>
@@ -45,6 +48,7 @@ export function TimelineEntry({ known, proposalId }: EntryProps) {
           <a class="version" href={`#v${version}`}>
             #{version}
           </a>{' '}
+          <FreshWord position={event.position} />
           <b title={meaningOf('eventTypes', event.type)}>{labelOf('eventTypes', event.type)}</b>{' '}
           <Sentence known={known} />
           <Marks known={known} />

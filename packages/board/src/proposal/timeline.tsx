@@ -1,8 +1,10 @@
 /**
  * What happened, when it happened, when it was recorded, and who says so. Corrected, retracted and amended events are marked differently.
  */
+import { useRef } from 'preact/hooks'
 import { addressOf } from '../data/ask.ts'
 import { lastDayOf } from '../dates/bounds.ts'
+import { useHeld } from '../live/held.ts'
 import { FailureNote } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
 import { hereWith, query } from '../url/location.ts'
@@ -19,6 +21,14 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
   const listed = order === 'oldest' ? sorted : sorted.toReversed()
   const hidden = history.events.length - shown.length
   const { failure, answer, retry } = history.reading
+  const list = useRef<HTMLOListElement>(null)
+  const steady = useHeld({
+    part: 'timeline',
+    question: JSON.stringify([status.proposalId, answer?.logId, query.value]),
+    rows: listed,
+    idOf: ({ event }) => event.version,
+    within: list,
+  })
   const uncounted = history.events.filter(({ counts }) => !counts).length
   return (
     <Section id="timeline" title={words.sections.timeline} aside={<Choices />}>
@@ -46,8 +56,8 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
             <span>{words.recorded}</span>
             <span>{words.what}</span>
           </div>
-          <ol class="timeline">
-            {listed.map((known) => (
+          <ol class="timeline" ref={list}>
+            {steady.map((known) => (
               <TimelineEntry key={known.event.version} known={known} proposalId={status.proposalId} />
             ))}
           </ol>

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { keyOf } from '../data/ask.ts'
 import { shownOf, useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
+import { useHeld } from '../live/held.ts'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
 import { language, say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'
@@ -56,8 +57,14 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
   const pages = openedPages.value[key] ?? 1
   const { failure, retry } = first
   const list = shownOf(first)
+  const proposals = useHeld({
+    part: 'list',
+    question: `${key} ${first.answer?.logId ?? ''}`,
+    rows: list?.proposals ?? [],
+    idOf: ({ proposalId }) => proposalId,
+  })
   if (list === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
-  const { proposals, next, total } = list
+  const { next, total } = list
   if (total === 0) return <p class="empty">{say.value.list.empty}</p>
   const open = () => {
     openedPages.value = { ...openedPages.value, [key]: pages + 1 }
@@ -103,8 +110,14 @@ interface NextPageProps {
 
 function NextPage({ cursor, number, upTo, rows }: NextPageProps) {
   const { answer } = useReading(rowsOf({ cursor, limit: pageSize }))
+  const proposals = useHeld({
+    part: `list, page ${number}`,
+    question: `${cursor} ${answer?.logId ?? ''}`,
+    rows: answer?.value.proposals ?? [],
+    idOf: ({ proposalId }) => proposalId,
+  })
   if (answer === null) return null
-  const { proposals, next } = answer.value
+  const { next } = answer.value
   return (
     <>
       {rows(proposals)}

@@ -4,6 +4,7 @@ import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { daysBetween } from '../dates/days.ts'
+import { isFresh } from '../live/hear.ts'
 import { ConditionChip, ContestedChip } from '../parts/chips.tsx'
 import { RecordedOn, When } from '../parts/dates.tsx'
 import type { Portfolio } from '../parts/figure.ts'
@@ -103,7 +104,7 @@ function ProposalRow({ row, day, parentTitle }: ProposalRowProps) {
   const words = say.value.list
   const { proposalId, title, kind, stage, ending, condition, planned, contested, parent, lastEventAt } = row
   return (
-    <tr>
+    <tr class={isFresh(proposalId) ? 'fresh' : undefined}>
       <th scope="row">
         <a href={hrefOf({ name: 'proposal', proposalId })}>
           <Translated text={title} />

@@ -1,11 +1,11 @@
 /** The top of every page: navigation, search, language and colours. */
 import { useEffect, useRef } from 'preact/hooks'
-import { head } from '../data/connection.ts'
 import { chooseTheme, type Theme, theme } from '../reader/theme.ts'
 import { chooseLanguage, language, say } from '../texts/reader.ts'
 import { go, hereWith, hrefOf, place, query, replace } from '../url/location.ts'
 import { filtersOf } from '../url/moment.ts'
 import { languages } from '../url/query.ts'
+import { LiveState } from './live.tsx'
 
 const pages = ['overview', 'proposals', 'activity', 'ledger'] as const
 
@@ -33,7 +33,7 @@ export function Header() {
       <Search />
       <LanguageSwitch />
       <ThemeSwitch />
-      <p class="position">{head.value === null ? '' : words.position(head.value.position)}</p>
+      <LiveState />
     </header>
   )
 }

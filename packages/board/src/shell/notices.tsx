@@ -1,16 +1,28 @@
 /** Notices about the page as a whole. */
-import { askAgain, head, logReplaced, silentSince } from '../data/connection.ts'
-import { timeOfInstant } from '../dates/instants.ts'
+import type { ComponentChildren } from 'preact'
+import { askAgain, head, logReplaced, missed, silentSince } from '../data/connection.ts'
+import { secondOfInstant } from '../dates/instants.ts'
 import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
-import { hereWith, place } from '../url/location.ts'
+import { hereWith, hrefOf, place } from '../url/location.ts'
+import { Waiting } from './live.tsx'
 
 export function Notices() {
   return (
     <div class="notices" aria-live="polite">
-      <Silence />
-      <LogReplaced />
       <NotUnderstood />
+    </div>
+  )
+}
+
+/** What happens while the page is open: it lies over the page, so that the page does not move when it comes and goes. */
+export function News() {
+  return (
+    <div class="news" aria-live="polite">
+      <Waiting />
+      <Silence />
+      <Missed />
+      <LogReplaced />
     </div>
   )
 }
@@ -19,7 +31,7 @@ function Silence() {
   const since = silentSince.value
   if (since === null) return null
   const words = say.value.notices
-  const time = timeOfInstant(since.toISOString(), language.value, readShell().timeZone)
+  const time = secondOfInstant(since.toISOString(), language.value, readShell().timeZone)
   return (
     <p class="notice stale">
       {words.silence(time, head.value?.position ?? null)}{' '}
@@ -30,17 +42,44 @@ function Silence() {
   )
 }
 
+function Missed() {
+  const count = missed.value
+  if (count === 0 || silentSince.value !== null) return null
+  return (
+    <Dismissible
+      onDismiss={() => {
+        missed.value = 0
+      }}
+    >
+      {say.value.notices.missed(count)} <a href={hrefOf({ name: 'activity' })}>{say.value.overview.allActivity}</a>
+    </Dismissible>
+  )
+}
+
 function LogReplaced() {
   if (!logReplaced.value) return null
   return (
+    <Dismissible
+      onDismiss={() => {
+        logReplaced.value = false
+      }}
+    >
+      {say.value.notices.logReplaced}
+    </Dismissible>
+  )
+}
+
+function Dismissible({
+  children,
+  onDismiss,
+}: {
+  readonly children: ComponentChildren
+  readonly onDismiss: () => void
+}) {
+  return (
     <p class="notice stale">
-      {say.value.notices.logReplaced}{' '}
-      <button
-        type="button"
-        onClick={() => {
-          logReplaced.value = false
-        }}
-      >
+      {children}{' '}
+      <button type="button" onClick={onDismiss}>
         {say.value.notices.dismiss}
       </button>
     </p>

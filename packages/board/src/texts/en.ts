@@ -30,11 +30,24 @@ export const en = {
   notices: {
     silence: (since: string, position: number | null) =>
       `No connection since ${since}.${position === null ? '' : ` You see position ${position}.`}`,
+    missed: (events: number) =>
+      `The connection is back. ${count(events, 'event was', 'events were')} recorded meanwhile.`,
     logReplaced: 'This ledger was restored or replaced. All data are loaded again.',
     dismiss: 'Dismiss',
     unknownName: (name: string) => `The address has “${name}”, which is unknown here. It has no effect.`,
     badValue: (name: string, value: string) => `“${value}” is not accepted for “${name}”. It has no effect.`,
     withoutThem: 'Remove these from the address',
+  },
+  live: {
+    live: 'live',
+    polling: 'updates every 5 s',
+    waiting: 'connecting …',
+    silent: 'no connection',
+    fresh: 'new',
+    new: (rows: number) => `${grouped.format(rows)} new`,
+    show: 'Show',
+    one: (title: string, type: string) => `New: ${title}${type === '' ? '' : ` – ${type}`}.`,
+    many: (events: number) => `${grouped.format(events)} new events.`,
   },
   key: {
     title: 'A key or an access token is needed',

@@ -26,11 +26,23 @@ export const ko: Texts = {
   notices: {
     silence: (since, position) =>
       `${since}부터 연결이 끊겼습니다.${position === null ? '' : ` 위치 ${position}까지의 내용을 보고 있습니다.`}`,
+    missed: (events) => `다시 연결되었습니다. 그동안 사건 ${events}건이 기록되었습니다.`,
     logReplaced: '이 원장은 복구되었거나 교체되었습니다. 모든 내용을 다시 불러옵니다.',
     dismiss: '닫기',
     unknownName: (name) => `주소의 “${name}” 항목은 여기에 없는 항목이므로 적용되지 않습니다.`,
     badValue: (name, value) => `“${name}”에는 “${value}” 값을 쓸 수 없으므로 적용되지 않습니다.`,
     withoutThem: '이 항목들을 뺀 주소',
+  },
+  live: {
+    live: '실시간',
+    polling: '5초마다 갱신',
+    waiting: '연결하는 중 …',
+    silent: '연결 끊김',
+    fresh: '새 기록',
+    new: (rows) => `새 항목 ${rows}건`,
+    show: '보기',
+    one: (title, type) => `새 기록: ${title}${type === '' ? '' : ` – ${type}`}.`,
+    many: (events) => `새 사건 ${events}건.`,
   },
   key: {
     title: '키나 액세스 토큰이 필요합니다',

@@ -26,11 +26,23 @@ export const vi: Texts = {
   notices: {
     silence: (since, position) =>
       `Mất kết nối từ ${since}.${position === null ? '' : ` Bạn đang xem vị trí ${position}.`}`,
+    missed: (events) => `Đã kết nối lại. Trong lúc đó có ${events} sự kiện được ghi nhận.`,
     logReplaced: 'Sổ ghi này đã được khôi phục hoặc thay thế. Mọi dữ liệu đang được tải lại.',
     dismiss: 'Bỏ qua',
     unknownName: (name) => `Địa chỉ có “${name}” mà trang này không biết. Tham số này không có tác dụng.`,
     badValue: (name, value) => `“${value}” không hợp lệ cho “${name}”. Giá trị này không có tác dụng.`,
     withoutThem: 'Địa chỉ không có các phần này',
+  },
+  live: {
+    live: 'trực tiếp',
+    polling: 'cập nhật 5 giây một lần',
+    waiting: 'đang kết nối …',
+    silent: 'mất kết nối',
+    fresh: 'mới',
+    new: (rows) => `${rows} mục mới`,
+    show: 'Hiện',
+    one: (title, type) => `Mới: ${title}${type === '' ? '' : ` – ${type}`}.`,
+    many: (events) => `${events} sự kiện mới.`,
   },
   key: {
     title: 'Cần có khóa hoặc mã truy cập',
