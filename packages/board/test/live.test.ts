@@ -25,7 +25,11 @@ inBrowser((test) => {
     await page.waitForFunction(() => (globalThis as unknown as { said: string[] }).said.length > 0)
     await line.waitFor({ state: 'hidden', timeout: 15_000 })
     const shown = await page.evaluate(() => {
-      const { said, notReloaded, freshFor } = globalThis as unknown as { said: string[]; notReloaded: boolean; freshFor: number }
+      const { said, notReloaded, freshFor } = globalThis as unknown as {
+        said: string[]
+        notReloaded: boolean
+        freshFor: number
+      }
       return { said, notReloaded, freshFor }
     })
     t.equal(shown.notReloaded, true)

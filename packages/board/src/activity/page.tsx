@@ -55,6 +55,7 @@ export function ActivityPage() {
   const steady = useHeld({
     part: 'activity',
     question: JSON.stringify([query.value, reading.answer?.logId]),
+    current: reading.current && titles.current,
     rows: listed,
     idOf: ({ position }) => position,
   })

@@ -21,6 +21,8 @@ interface Holding<Row> {
   readonly part: string
   /** Rows of another question or another log are never held for those of this one. */
   readonly question: string
+  /** Whether the rows answer this question, and not the one before, which stay until the answer comes. */
+  readonly current: boolean
   readonly rows: readonly Row[]
   readonly idOf: (row: Row) => string | number
   /** Only while the pointer or the focus is in it; absent: always. */
@@ -28,18 +30,20 @@ interface Holding<Row> {
 }
 
 /** The rows to show: new contents of rows at once, but another order, and new or vanished rows, only when nobody points at them. */
-export function useHeld<Row>({ part, question, rows, idOf, within }: Holding<Row>): readonly Row[] {
-  const shown = useRef({ question, round: round.peek(), rows })
+export function useHeld<Row>({ part, question, current: answers, rows, idOf, within }: Holding<Row>): readonly Row[] {
+  const shown = useRef({ question, answered: false, round: round.peek(), rows })
   const { current } = shown
   const before = current.rows
   const stays =
     current.question === question &&
+    current.answered &&
     current.round === round.value &&
     before.length > 0 &&
     !sameOrder(before, rows, idOf) &&
     (within === undefined || isPointedAt(within.current))
   const now = new Map(rows.map((row) => [idOf(row), row]))
   current.rows = stays ? before.map((row) => now.get(idOf(row)) ?? row) : rows
+  current.answered = answers || (current.answered && current.question === question)
   current.question = question
   current.round = round.value
   const known = new Set(before.map(idOf))

@@ -39,6 +39,7 @@ export function RecordedLately() {
       .filter(({ proposalId }) => titleOf.has(proposalId))
       .slice(-shown)
       .toReversed(),
+    current: page.current && titles.current,
     idOf: ({ position }) => position,
     within: list,
   })

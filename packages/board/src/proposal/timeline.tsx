@@ -25,6 +25,7 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
   const steady = useHeld({
     part: 'timeline',
     question: JSON.stringify([status.proposalId, answer?.logId, query.value]),
+    current: history.reading.current,
     rows: listed,
     idOf: ({ event }) => event.version,
     within: list,

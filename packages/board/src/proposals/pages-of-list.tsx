@@ -60,6 +60,7 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
   const proposals = useHeld({
     part: 'list',
     question: `${key} ${first.answer?.logId ?? ''}`,
+    current: first.current,
     rows: list?.proposals ?? [],
     idOf: ({ proposalId }) => proposalId,
   })
@@ -109,10 +110,11 @@ interface NextPageProps {
 }
 
 function NextPage({ cursor, number, upTo, rows }: NextPageProps) {
-  const { answer } = useReading(rowsOf({ cursor, limit: pageSize }))
+  const { answer, current } = useReading(rowsOf({ cursor, limit: pageSize }))
   const proposals = useHeld({
     part: `list, page ${number}`,
     question: `${cursor} ${answer?.logId ?? ''}`,
+    current,
     rows: answer?.value.proposals ?? [],
     idOf: ({ proposalId }) => proposalId,
   })

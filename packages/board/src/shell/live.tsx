@@ -16,11 +16,14 @@ import { isPast } from '../url/moment.ts'
 export function LiveState() {
   const words = say.value.live
   const state = silentSince.value === null ? (way.value ?? 'waiting') : 'silent'
-  const { live, polling, waiting, silent } = words
+  // A word that comes and goes would move the page when the header gets another line.
+  const hasWord = state === 'live' || state === 'polling'
   return (
     <p class="position">
       <span class={`live ${state}`}>
-        <span aria-hidden="true">{state === 'live' ? '●' : '○'}</span> {{ live, polling, waiting, silent }[state]}
+        <span aria-hidden="true">{state === 'live' ? '●' : '○'}</span>{' '}
+        <span class={hasWord ? undefined : 'unseen'}>{hasWord ? words[state] : words.live}</span>
+        {hasWord ? null : <span class="spoken">{words[state]}</span>}
       </span>{' '}
       <span>{head.value === null ? '' : say.value.position(head.value.position)}</span>
     </p>

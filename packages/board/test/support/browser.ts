@@ -70,7 +70,7 @@ async function visit(
     const complain = (text: string) => {
       if (!tolerate.some((pattern) => pattern.test(text))) complaints.push(text)
     }
-    await watch(context, [product.url, product.commandUrl], complain)
+    await watch(context, [new URL(options.baseURL ?? product.url).origin, product.commandUrl], complain)
     await prepare?.(context)
     const page = await context.newPage()
     await page.goto(path)
