@@ -37,7 +37,8 @@ BEGIN
         ('projection', ARRAY['events', 'log_identity', 'log_forks', 'log_deployments', 'kysely_migration'], ARRAY['SELECT']),
         ('projection', ARRAY['log_tree', 'projection_generations', 'drift_rounds'], ARRAY['SELECT', 'UPDATE']),
         ('projection', ARRAY['log_tiles', 'log_checkpoints', 'log_cosignatures', 'log_halts', 'projection_drift',
-                             'proposal_moments', 'moment_facets'], ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+                             'proposal_moments', 'moment_facets', 'webhooks', 'webhook_attempts'],
+                       ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
         ('projection', ARRAY['proposal_status', 'proposal_search'], ARRAY['SELECT', 'INSERT', 'UPDATE']),
         ('projection', ARRAY['proposal_links', 'parked_moments', 'dense_moments', 'set_aside'], ARRAY['SELECT', 'INSERT'])
       ), wanted_functions(role, names) AS (VALUES

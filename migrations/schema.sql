@@ -216,6 +216,47 @@ CREATE TABLE set_aside (
   noted_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE TABLE webhook_attempts (
+  webhook text COLLATE "C" NOT NULL,
+  slot smallint NOT NULL,
+  number bigint NOT NULL,
+  at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  position bigint,
+  message_id text COLLATE "C" NOT NULL,
+  outcome text COLLATE "C" NOT NULL,
+  status smallint,
+  milliseconds integer NOT NULL
+);
+
+CREATE TABLE webhooks (
+  name text COLLATE "C" NOT NULL,
+  owner text COLLATE "C" NOT NULL,
+  url text NOT NULL,
+  content text NOT NULL,
+  types text[] COLLATE "C" NOT NULL,
+  proposals text[] COLLATE "C" NOT NULL,
+  parties text[] COLLATE "C" NOT NULL,
+  parents text[] COLLATE "C" NOT NULL,
+  key_id text COLLATE "C" NOT NULL,
+  seed uuid NOT NULL DEFAULT gen_random_uuid(),
+  former_seed uuid,
+  former_until timestamp with time zone,
+  log_id uuid NOT NULL,
+  position bigint NOT NULL,
+  event_id uuid,
+  paused text,
+  failures integer NOT NULL DEFAULT 0,
+  failing_since timestamp with time zone,
+  next_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  last_error text COLLATE "C",
+  delivered_at timestamp with time zone,
+  attempts bigint NOT NULL DEFAULT 0,
+  holder uuid,
+  held_until timestamp with time zone,
+  revision integer NOT NULL DEFAULT 1,
+  created_at timestamp with time zone NOT NULL DEFAULT clock_timestamp()
+);
+
 -- partitions
 
 CREATE TABLE moment_facets_2 PARTITION OF moment_facets FOR VALUES IN (2);
@@ -330,6 +371,24 @@ ALTER TABLE set_aside ADD CONSTRAINT set_aside_pkey PRIMARY KEY (projection, pro
 
 ALTER TABLE set_aside ADD CONSTRAINT set_aside_projection CHECK ((projection = ANY (ARRAY['proposal-status'::text, 'proposal-moments'::text])));
 
+ALTER TABLE webhook_attempts ADD CONSTRAINT webhook_attempts_pkey PRIMARY KEY (webhook, slot);
+
+ALTER TABLE webhook_attempts ADD CONSTRAINT webhook_attempts_slot CHECK (((slot >= 0) AND (slot <= 49)));
+
+ALTER TABLE webhook_attempts ADD CONSTRAINT webhook_attempts_webhook FOREIGN KEY (webhook) REFERENCES webhooks(name) ON DELETE CASCADE;
+
+ALTER TABLE webhooks ADD CONSTRAINT webhooks_content CHECK ((content = ANY (ARRAY['event'::text, 'notice'::text])));
+
+ALTER TABLE webhooks ADD CONSTRAINT webhooks_failures CHECK ((failures >= 0));
+
+ALTER TABLE webhooks ADD CONSTRAINT webhooks_paused CHECK ((paused = ANY (ARRAY['by-hand'::text, 'gone'::text, 'gave-up'::text, 'log-changed'::text, 'log-went-back'::text])));
+
+ALTER TABLE webhooks ADD CONSTRAINT webhooks_pkey PRIMARY KEY (name);
+
+ALTER TABLE webhooks ADD CONSTRAINT webhooks_position CHECK (("position" >= 0));
+
+ALTER TABLE webhooks ADD CONSTRAINT webhooks_url CHECK ((octet_length(url) <= 2000));
+
 -- indexes
 
 CREATE UNIQUE INDEX events_key_digest ON commitments.events USING btree (key_digest) WHERE (key_digest IS NOT NULL);
@@ -365,6 +424,8 @@ CREATE INDEX proposal_status_planned_end ON ONLY commitments.proposal_status USI
 CREATE INDEX proposal_status_position ON ONLY commitments.proposal_status USING btree (generation, "position");
 
 CREATE INDEX proposal_status_title ON ONLY commitments.proposal_status USING btree (generation, title_key, proposal_id);
+
+CREATE INDEX webhooks_of_owner ON commitments.webhooks USING btree (owner);
 
 -- functions
 
@@ -978,3 +1039,7 @@ GRANT INSERT, SELECT, UPDATE ON proposal_status TO commitments_projection;
 GRANT INSERT, SELECT, UPDATE ON proposal_status_1 TO commitments_projection;
 
 GRANT INSERT, SELECT ON set_aside TO commitments_projection;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhook_attempts TO commitments_projection;
+
+GRANT DELETE, INSERT, SELECT, UPDATE ON webhooks TO commitments_projection;

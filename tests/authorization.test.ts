@@ -12,6 +12,8 @@ const keys = {
   read: bearer('read'),
   audit: bearer('audit'),
   admin: bearer('admin'),
+  webhooks: bearer('webhooks'),
+  'webhooks and audit': bearer('webhooks-and-audit'),
 } as const
 
 /** The same by tokens: with each scope, with none, and tokens that do not hold. */
@@ -21,6 +23,7 @@ const tokenClaims = {
   'token audit': { scope: 'audit' },
   'token admin': { scope: 'admin' },
   'token correct': { scope: 'correct' },
+  'token webhooks': { scope: 'webhooks' },
   'token without scope': {},
   'token of before': { scope: 'record read audit admin', iat: 1_000, exp: 2_000 },
   'token for others': { scope: 'record read audit admin', aud: 'others' },
@@ -32,8 +35,16 @@ const everybody = [...Object.keys(keys), ...Object.keys(tokenClaims)] as Credent
 
 /** Callers that are known, and only lack a right. */
 const known: ReadonlySet<Credential> = new Set<Credential>([
-  ...(['record', 'read', 'audit', 'admin'] as const),
-  ...(['token record', 'token read', 'token audit', 'token admin', 'token correct', 'token without scope'] as const),
+  ...(['record', 'read', 'audit', 'admin', 'webhooks', 'webhooks and audit'] as const),
+  ...([
+    'token record',
+    'token read',
+    'token audit',
+    'token admin',
+    'token correct',
+    'token webhooks',
+    'token without scope',
+  ] as const),
 ])
 
 /** The callers that are allowed, if reading is open to the public and if it needs a key. Nobody else is. */
@@ -42,7 +53,9 @@ const mayCall: Readonly<Record<Access, Record<'public' | 'key', readonly Credent
   record: { public: ['record', 'token record'], key: ['record', 'token record'] },
   admin: { public: ['admin', 'token admin'], key: ['admin', 'token admin'] },
   read: { public: everybody, key: ['read', 'token read'] },
-  audit: { public: everybody, key: ['audit', 'token audit'] },
+  audit: { public: everybody, key: ['audit', 'webhooks and audit', 'token audit'] },
+  // No token: an endpoint outlives it.
+  webhooks: { public: ['webhooks', 'webhooks and audit'], key: ['webhooks and audit'] },
 }
 
 for (const readAccess of ['public', 'key'] as const) {

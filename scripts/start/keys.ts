@@ -36,7 +36,7 @@ export function prepareKeys(configuration: Configuration, dataDirectory: string)
   }
   const own = theirKeys === undefined ? keptSecret(join(dataDirectory, 'api-key')) : null
   const entries = [keyEntry(importerName, ['record', 'read', 'audit'], importerSecret)]
-  if (own) entries.push(keyEntry('local', ['record', 'read', 'audit', 'admin'], own.secret))
+  if (own) entries.push(keyEntry('local', ['record', 'read', 'audit', 'admin', 'webhooks'], own.secret))
   const file = join(dataDirectory, 'api-keys.json')
   writePrivately(file, `${JSON.stringify(entries, null, 2)}\n`)
   const environment = { API_KEYS_FILE: file, ...(theirKeys === undefined ? {} : { API_KEYS: theirKeys }) }

@@ -77,10 +77,21 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   'projection checkDrift 409 only-reads': standby,
   'projection rebuildProjection 409 only-reads': standby,
   'projection readFeed 503 not-yet-applied': standby,
+  'projection putWebhook 409 too-many-webhooks': ofEndpoints('needs as many endpoints as a caller may have'),
+  ...Object.fromEntries(
+    ['putWebhook', 'changeWebhook', 'deleteWebhook', 'renewWebhookSecret', 'testWebhook'].map((id) => [
+      `projection ${id} 409 only-reads`,
+      ofEndpoints('needs an instance that only reads'),
+    ]),
+  ),
 }
 
 /** Codes of the domain's rules; `409 <code>` of the operations that record. */
 export const ruleElsewhere: Elsewhere = rules
+
+function ofEndpoints(because: string): Elsewhere {
+  return { file: 'services/projection/test/webhooks/endpoints.test.ts', because }
+}
 
 function forAll(operationIds: readonly string[], answer: string, where: Elsewhere): Record<string, Elsewhere> {
   const names = operationIds.flatMap((id) => [`command ${id} ${answer}`, `projection ${id} ${answer}`])

@@ -1,12 +1,15 @@
 import { proposed } from '@commitments/test-kit'
 import { type Apps, bearer, logIdOfTests, type ServiceName } from '../support/apps.ts'
 
-/** The allowed callers: everybody, or a key with this scope. `read` and `audit` are required only with READ_ACCESS=key. */
-export type Access = 'public' | 'record' | 'read' | 'audit' | 'admin'
+/**
+ * The allowed callers: everybody, or a key with this scope. `read` and `audit` are required only with READ_ACCESS=key, `audit` then also beside
+ * `webhooks`.
+ */
+export type Access = 'public' | 'record' | 'read' | 'audit' | 'admin' | 'webhooks'
 
 /** A request to be injected. */
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly payload?: string | Buffer
@@ -57,6 +60,26 @@ const kitOperations = {
   getProblemType: { access: 'public', call: get('/problems/invalid') },
   getProblemStyle: { access: 'public', call: get('/problems/style.css') },
   getOpenApi: { access: 'public', call: get('/openapi.json') },
+} as const satisfies Record<string, Operation>
+
+/** An endpoint that is made on a ledger with the proposal `lab`. Nobody listens at its address. */
+export const inbox = { url: 'http://127.0.0.1:9/inbox' }
+
+const ofInbox = (method: Call['method'], path: string, body?: object) => () => ({
+  method,
+  url: `/v1/webhooks/inbox${path}`,
+  ...(body && { headers: json, payload: JSON.stringify(body) }),
+})
+
+const webhookOperations = {
+  listWebhooks: { access: 'webhooks', call: get('/v1/webhooks') },
+  getWebhook: { access: 'webhooks', call: ofInbox('GET', '') },
+  putWebhook: { access: 'webhooks', call: ofInbox('PUT', '', inbox) },
+  changeWebhook: { access: 'webhooks', call: ofInbox('PATCH', '', { after: 0 }) },
+  deleteWebhook: { access: 'webhooks', call: ofInbox('DELETE', '') },
+  renewWebhookSecret: { access: 'webhooks', call: ofInbox('POST', '/secret') },
+  testWebhook: { access: 'webhooks', call: ofInbox('POST', '/test') },
+  listWebhookAttempts: { access: 'webhooks', call: ofInbox('GET', '/attempts') },
 } as const satisfies Record<string, Operation>
 
 /** Every operation of both services. The tests that use this list fail for a missing one. */
@@ -126,6 +149,7 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     readAuditDocument: { access: 'audit', call: get('/audit/audit.html') },
     listForks: { access: 'audit', call: get('/v1/log/forks') },
     listProjections: { access: 'read', call: get('/v1/projections') },
+    ...webhookOperations,
     rebuildProjection: {
       access: 'admin',
       call: () => ({ method: 'POST', url: '/v1/projections/proposal-status/rebuild' }),

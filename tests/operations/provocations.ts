@@ -3,7 +3,7 @@ import type { EventBody } from '@commitments/domain'
 import { agreed, example, proposed, signedBy } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
 import { type Apps, bearer, type CallerName, logIdOfTests, signingKey } from '../support/apps.ts'
-import { allowed, type Call, type Documented, operations, wishOf } from './operations.ts'
+import { allowed, type Call, type Documented, inbox, operations, wishOf } from './operations.ts'
 import { awayIssuer, type Stages } from './stages.ts'
 
 /** Causes one documented answer of an operation. */
@@ -102,6 +102,43 @@ function ofLog(operationId: string, path: string): Record<string, Provocation> {
     [`projection ${operationId} 404 not-found`]: when('open', to(`/log/00000000-0000-4000-8000-000000000000/${path}`)),
     [`projection ${operationId} 410 log-replaced`]: when('replaced', toLog(path)),
   }
+}
+
+const ofWebhook = [
+  'getWebhook',
+  'changeWebhook',
+  'deleteWebhook',
+  'renewWebhookSecret',
+  'testWebhook',
+  'listWebhookAttempts',
+]
+
+/** The answers of the calls about endpoints. */
+function ofWebhooks(): Record<string, Provocation> {
+  const unknown = (call: Call) => to(call.url.replace('/inbox', '/nothing'))(call)
+  const answers: [string, Provocation][] = [
+    ...[...ofWebhook, 'listWebhooks', 'putWebhook'].map((id): [string, Provocation] => [
+      `projection ${id} 404 not-configured`,
+      when('unpublished'),
+    ]),
+    ...ofWebhook.map((id): [string, Provocation] => [`projection ${id} 404 unknown-webhook`, when('open', unknown)]),
+    ['projection putWebhook 201', when('locked', to('/v1/webhooks/another'))],
+    ['projection putWebhook 409 beyond-head', when('open', withPayload({ ...inbox, after: 999_999 }))],
+    ['projection changeWebhook 409 beyond-head', when('open', withPayload({ after: 999_999 }))],
+    ['projection putWebhook 409 webhook-name-taken', by('webhooks-and-audit')],
+    ['projection putWebhook 413 too-large', when('open', withPayload(tooLong))],
+    ['projection changeWebhook 413 too-large', when('open', withPayload(tooLong))],
+    [
+      'projection deleteWebhook 204',
+      async (stages, operation) => {
+        const other = to('/v1/webhooks/short-lived')
+        const apps = await stages.open()
+        await apps.projection.inject(allowed(other(operations.projection['putWebhook']!.call())))
+        return send(apps, operation, allowed(other(callOf(operation))))
+      },
+    ],
+  ]
+  return Object.fromEntries(answers)
 }
 
 /** The answers of all tables and of the workbook. */
@@ -278,6 +315,7 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection listParties 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getPortfolio 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection getCalendar 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  ...ofWebhooks(),
   ...ofTables(
     'readProposalsTable',
     'readPartiesTable',

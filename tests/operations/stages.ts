@@ -2,6 +2,7 @@ import { acceptRestore, setHalt } from '@commitments/event-store'
 import { eventually, issuerEntry, issuersFile, proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
 import type { Test } from 'tap'
 import { type Apps, bearer, openApps } from '../support/apps.ts'
+import { allowed, operations } from './operations.ts'
 
 /** The services in the situations that cause their answers. Each is set up on first use. */
 export interface Stages {
@@ -23,7 +24,7 @@ export interface Stages {
   treeless(): Promise<Apps>
   /** Neither the auditor's command nor its documents were built. */
   unbuilt(): Promise<Apps>
-  /** The ledger is not published to IATI. */
+  /** The ledger is not published to IATI, and no events are sent to endpoints. */
   unpublished(): Promise<Apps>
   /** A restore was accepted: another log has replaced the previous one. */
   replaced(): Promise<Apps>
@@ -50,7 +51,7 @@ export function createStages(t: Test): Stages {
     treeless: once(() => treeless(t)),
     replaced: once(() => replaced(t)),
     halted: once(() => halted(t)),
-    unpublished: once(() => openApps(t, { iati: null })),
+    unpublished: once(() => openApps(t, { iati: null, webhooks: null })),
     unbuilt: once(() => openApps(t, { audit: null })),
     withoutIssuer: once(() => withoutIssuer(t)),
     broken: once(() =>
@@ -62,6 +63,7 @@ export function createStages(t: Test): Stages {
         'ALTER TABLE log_checkpoints RENAME TO hidden_checkpoints',
         'ALTER TABLE log_forks RENAME TO hidden_forks',
         'ALTER TABLE log_identity RENAME TO hidden_identity',
+        'ALTER TABLE webhooks RENAME TO hidden_webhooks',
       ),
     ),
   }
@@ -82,6 +84,7 @@ async function seeded(opening: Promise<Apps>, proposals: readonly string[] = ['l
   })
   if (answer.statusCode !== 200) throw new Error(answer.body)
   await apps.applied(proposals.length)
+  await apps.projection.inject(allowed(operations.projection['putWebhook']!.call()))
   return apps
 }
 

@@ -2,7 +2,13 @@ import { generateKeyPairSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { CommandLimits } from '@commitments/command'
 import { readLogIdentity } from '@commitments/event-store'
-import { type AuditFiles, readAuditFiles, readIatiSettings, readSigning } from '@commitments/projection'
+import {
+  type AuditFiles,
+  readAuditFiles,
+  readIatiSettings,
+  readSigning,
+  readWebhookSettings,
+} from '@commitments/projection'
 import { eventually, keyFile, publicKeyText, secretOf, type TestDatabase, temporaryFolder } from '@commitments/test-kit'
 import { startServices, type TestService } from '@commitments/test-kit/services'
 import type { FastifyInstance } from 'fastify'
@@ -17,6 +23,8 @@ const callers = [
   { name: 'read', scopes: ['read'] },
   { name: 'audit', scopes: ['audit'] },
   { name: 'admin', scopes: ['admin'] },
+  { name: 'webhooks', scopes: ['webhooks'] },
+  { name: 'webhooks-and-audit', scopes: ['webhooks', 'audit'] },
   { name: 'bound', party: 'most-vn', scopes: ['record'] },
   { name: 'bound-kr', party: 'msit-kr', scopes: ['record'] },
   { name: 'bound-outside', party: 'elsewhere', scopes: ['record'] },
@@ -27,7 +35,7 @@ const callers = [
     signingKeys: [{ publicKey: publicKeyText(signingKey) }],
     requireSignature: true,
   },
-  { name: 'all', scopes: ['record', 'read', 'audit', 'admin'] },
+  { name: 'all', scopes: ['record', 'read', 'audit', 'admin', 'webhooks'] },
 ] as const
 
 export type CallerName = (typeof callers)[number]['name']
@@ -56,6 +64,8 @@ export interface AppsOptions {
   readonly audit?: AuditFiles | null
   /** Null: the ledger is not published to IATI; by default as `npm start` publishes it. */
   readonly iati?: null
+  /** Null: no events are sent to endpoints. */
+  readonly webhooks?: null
 }
 
 let logId = ''
@@ -73,6 +83,7 @@ export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps
   const { databaseUrl, limits = {}, patience = 5_000 } = options
   const environment = { API_KEYS_FILE: keyFile(t, callers), ...options.environment }
   const signing = readSigning({ DATA_DIR: temporaryFolder(t), LOG_STATE_DIR: temporaryFolder(t), ...environment })
+  const sending = { DATA_DIR: temporaryFolder(t), WEBHOOK_NETWORKS: '127.0.0.0/8' }
   const { database, command, projection } = await startServices(t, {
     environment,
     ...(databaseUrl && { through: databaseUrl }),
@@ -82,6 +93,7 @@ export async function openApps(t: Test, options: AppsOptions = {}): Promise<Apps
       signing,
       patience,
       iati: options.iati === null ? null : iati,
+      webhooks: options.webhooks === null ? null : readWebhookSettings(sending),
       connections: 12,
       ...('audit' in options && { audit: options.audit }),
     },

@@ -968,8 +968,178 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/webhooks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Your endpoints
+     * @description The endpoints of the caller, by name; with the scope `admin`, those of all callers.
+     */
+    get: operations['listWebhooks']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/webhooks/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One endpoint, and how far it is */
+    get: operations['getWebhook']
+    /**
+     * Make an endpoint, or change it
+     * @description From then on the events of the log are sent to `url`, each in the order of the log, one after the other, at least once, signed as Standard Webhooks 1.0.0 says. A new endpoint is answered with 201 and its secret, which is shown only then. An endpoint that is there gets this address, content and filter, and keeps its secret.
+     */
+    put: operations['putWebhook']
+    post?: never
+    /**
+     * Delete an endpoint
+     * @description A message that is under way still arrives. Its place and its secret are forgotten.
+     */
+    delete: operations['deleteWebhook']
+    options?: never
+    head?: never
+    /**
+     * Pause, resume or move an endpoint
+     * @description `after` is how events are sent once more, or how one is skipped that the receiver cannot take. An endpoint that is being retried is tried at once. One that is paused because the log changed resumes only with `after`: its former position means nothing in this log.
+     */
+    patch: operations['changeWebhook']
+    trace?: never
+  }
+  '/v1/webhooks/{name}/attempts': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The last attempts of an endpoint
+     * @description The last 50, the newest first.
+     */
+    get: operations['listWebhookAttempts']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/webhooks/{name}/secret': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A new secret for an endpoint
+     * @description For a day, each message is signed with both secrets. Whoever does that a second time ends the first of the three at once, as after a leak.
+     */
+    post: operations['renewWebhookSecret']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/webhooks/{name}/test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Send a test to an endpoint
+     * @description Sends a signed message whose type ends in `webhook.ping`, once, also to an endpoint that is paused, and answers with what became of it. The place of the endpoint stays.
+     */
+    post: operations['testWebhook']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
-export type webhooks = Record<string, never>
+export interface webhooks {
+  sendEvent: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * An event was recorded
+     * @description Sent to each endpoint whose filter fits, in the order of the log, one after the other; again until you have it. An endpoint with `content: notice` gets the event without `data`.
+     */
+    post: operations['sendEvent']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  sendLogChanged: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * The log is not the one that you know
+     * @description Sent after a restore that gave the log a new identity, or when an event that you have is no longer in the log. Then the endpoint is paused: compare what you keep with the log, and resume from a position.
+     */
+    post: operations['sendLogChanged']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  sendPing: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A test
+     * @description Sent once if the owner of the endpoint asks for it (`testWebhook`).
+     */
+    post: operations['sendPing']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+}
 export interface components {
   schemas: {
     /**
@@ -3393,7 +3563,536 @@ export interface components {
         severities: components['schemas']['WordTable']
         stages: components['schemas']['WordTable']
         tableDialects: components['schemas']['WordTable']
+        webhookContents: components['schemas']['WordTable']
+        webhookOutcomes: components['schemas']['WordTable']
+        webhookPauses: components['schemas']['WordTable']
+        webhookStates: components['schemas']['WordTable']
       }
+    }
+    /** @description An endpoint, and how far it is. */
+    Webhook: {
+      /**
+       * Format: int64
+       * @description Everything up to this position was sent, or is not for this endpoint.
+       */
+      after: number
+      /**
+       * Format: int64
+       * @description Events of the log after that, whether they are for it or not.
+       */
+      behind: number
+      /**
+       * @description What is sent of an event.
+       *
+       *     - `event`: The event as recorded, in the envelope of CloudEvents.
+       *     - `notice`: The same envelope without the event, and with its address (`dataref`).
+       * @enum {string}
+       */
+      content: 'event' | 'notice'
+      /** Format: date-time */
+      createdAt: string
+      /** @description The last success; null: none so far. */
+      deliveredAt: string | null
+      filter: components['schemas']['WebhookFilter']
+      /** @description Until then, the secret before this one signs too. */
+      formerSecretUntil: string | null
+      /** @description The log of its position. */
+      logId: string
+      /**
+       * @description The name that its owner chose. It is unique in the ledger.
+       * @example most-inbox
+       */
+      name: string
+      /** @description The caller to whom it belongs. */
+      owner: string
+      /**
+       * @description Why it is paused; null if it is not.
+       *
+       *     - `by-hand`: A caller paused it.
+       *     - `gone`: The receiver answered 410: it wants no more.
+       *     - `gave-up`: Every attempt of five days failed.
+       *     - `log-changed`: A restore was accepted: positions are those of another log now.
+       *     - `log-went-back`: The log no longer has an event that was sent.
+       */
+      paused: ('by-hand' | 'gone' | 'gave-up' | 'log-changed' | 'log-went-back') | null
+      /** @description What is known of the failures since the last success; null if there are none. */
+      retrying: {
+        /** Format: int64 */
+        failures: number
+        /**
+         * Format: date-time
+         * @description The next attempt is not before that.
+         */
+        nextAt: string
+        /**
+         * @description Of the last attempt.
+         *
+         *     - `delivered`: The receiver answered 2xx.
+         *     - `status`: The receiver answered another status. Redirects are not followed.
+         *     - `timeout`: No answer came in time.
+         *     - `dns`: The name of the host leads to no address.
+         *     - `refused-address`: The name leads to an address of a private or special network that the operator has not allowed.
+         *     - `connect`: The host could not be reached.
+         *     - `tls`: The certificate does not hold, or the host does not speak TLS.
+         *     - `broken`: The connection ended, or the answer was not HTTP.
+         *     - `no-right`: The key of its owner is not valid now, or may not receive events.
+         * @enum {string}
+         */
+        outcome:
+          | 'delivered'
+          | 'status'
+          | 'timeout'
+          | 'dns'
+          | 'refused-address'
+          | 'connect'
+          | 'tls'
+          | 'broken'
+          | 'no-right'
+        /**
+         * Format: date-time
+         * @description The first of the failures in a row.
+         */
+        since: string
+        /** @description The status of the answer; null: there was none. */
+        status: number | null
+      } | null
+      /**
+       * @description What is done now.
+       *
+       *     - `sending`: Events are sent as they are recorded, or everything was sent.
+       *     - `retrying`: The last attempt failed; the same message is sent again later.
+       *     - `paused`: Nothing is sent until its owner resumes it. Nothing is lost.
+       * @enum {string}
+       */
+      state: 'sending' | 'retrying' | 'paused'
+      /**
+       * Format: uri
+       * @description Where the messages are sent: https, at a public address or in a network that the operator allows.
+       */
+      url: string
+    }
+    /** @description One attempt to deliver a message. The body of the answer is not kept. */
+    WebhookAttempt: {
+      /** Format: date-time */
+      at: string
+      /** @description What was sent as `webhook-id`. */
+      messageId: string
+      /** Format: int64 */
+      milliseconds: number
+      /**
+       * @description What became of it.
+       *
+       *     - `delivered`: The receiver answered 2xx.
+       *     - `status`: The receiver answered another status. Redirects are not followed.
+       *     - `timeout`: No answer came in time.
+       *     - `dns`: The name of the host leads to no address.
+       *     - `refused-address`: The name leads to an address of a private or special network that the operator has not allowed.
+       *     - `connect`: The host could not be reached.
+       *     - `tls`: The certificate does not hold, or the host does not speak TLS.
+       *     - `broken`: The connection ended, or the answer was not HTTP.
+       *     - `no-right`: The key of its owner is not valid now, or may not receive events.
+       * @enum {string}
+       */
+      outcome:
+        | 'delivered'
+        | 'status'
+        | 'timeout'
+        | 'dns'
+        | 'refused-address'
+        | 'connect'
+        | 'tls'
+        | 'broken'
+        | 'no-right'
+      /** @description Of the event; null: the message was a test, or about the log. */
+      position: number | null
+      /** @description The status of the answer; null: there was none. */
+      status: number | null
+    }
+    WebhookAttemptList: {
+      attempts: components['schemas']['WebhookAttempt'][]
+    }
+    /** @description A new endpoint, with its secret. */
+    WebhookCreated: {
+      /**
+       * Format: int64
+       * @description Everything up to this position was sent, or is not for this endpoint.
+       */
+      after: number
+      /**
+       * Format: int64
+       * @description Events of the log after that, whether they are for it or not.
+       */
+      behind: number
+      /**
+       * @description What is sent of an event.
+       *
+       *     - `event`: The event as recorded, in the envelope of CloudEvents.
+       *     - `notice`: The same envelope without the event, and with its address (`dataref`).
+       * @enum {string}
+       */
+      content: 'event' | 'notice'
+      /** Format: date-time */
+      createdAt: string
+      /** @description The last success; null: none so far. */
+      deliveredAt: string | null
+      filter: components['schemas']['WebhookFilter']
+      /** @description Until then, the secret before this one signs too. */
+      formerSecretUntil: string | null
+      /** @description The log of its position. */
+      logId: string
+      /**
+       * @description The name that its owner chose. It is unique in the ledger.
+       * @example most-inbox
+       */
+      name: string
+      /** @description The caller to whom it belongs. */
+      owner: string
+      /**
+       * @description Why it is paused; null if it is not.
+       *
+       *     - `by-hand`: A caller paused it.
+       *     - `gone`: The receiver answered 410: it wants no more.
+       *     - `gave-up`: Every attempt of five days failed.
+       *     - `log-changed`: A restore was accepted: positions are those of another log now.
+       *     - `log-went-back`: The log no longer has an event that was sent.
+       */
+      paused: ('by-hand' | 'gone' | 'gave-up' | 'log-changed' | 'log-went-back') | null
+      /** @description What is known of the failures since the last success; null if there are none. */
+      retrying: {
+        /** Format: int64 */
+        failures: number
+        /**
+         * Format: date-time
+         * @description The next attempt is not before that.
+         */
+        nextAt: string
+        /**
+         * @description Of the last attempt.
+         *
+         *     - `delivered`: The receiver answered 2xx.
+         *     - `status`: The receiver answered another status. Redirects are not followed.
+         *     - `timeout`: No answer came in time.
+         *     - `dns`: The name of the host leads to no address.
+         *     - `refused-address`: The name leads to an address of a private or special network that the operator has not allowed.
+         *     - `connect`: The host could not be reached.
+         *     - `tls`: The certificate does not hold, or the host does not speak TLS.
+         *     - `broken`: The connection ended, or the answer was not HTTP.
+         *     - `no-right`: The key of its owner is not valid now, or may not receive events.
+         * @enum {string}
+         */
+        outcome:
+          | 'delivered'
+          | 'status'
+          | 'timeout'
+          | 'dns'
+          | 'refused-address'
+          | 'connect'
+          | 'tls'
+          | 'broken'
+          | 'no-right'
+        /**
+         * Format: date-time
+         * @description The first of the failures in a row.
+         */
+        since: string
+        /** @description The status of the answer; null: there was none. */
+        status: number | null
+      } | null
+      /** @description The secret of which the signatures are made. It is shown here and never again. */
+      secret: string
+      /**
+       * @description What is done now.
+       *
+       *     - `sending`: Events are sent as they are recorded, or everything was sent.
+       *     - `retrying`: The last attempt failed; the same message is sent again later.
+       *     - `paused`: Nothing is sent until its owner resumes it. Nothing is lost.
+       * @enum {string}
+       */
+      state: 'sending' | 'retrying' | 'paused'
+      /**
+       * Format: uri
+       * @description Where the messages are sent: https, at a public address or in a network that the operator allows.
+       */
+      url: string
+    }
+    /** @description Which events are sent: those that fit each list. An empty list fits every event. */
+    WebhookFilter: {
+      /**
+       * @description Events of proposals that are direct parts of one of these programmes, as known just before the event or with it.
+       * @default []
+       */
+      parents: components['schemas']['ProposalId'][]
+      /**
+       * @description Events of proposals in which one of these parties takes part, as known just before the event or with it.
+       * @default []
+       */
+      parties: components['schemas']['PartyId'][]
+      /**
+       * @description Events of one of these proposals.
+       * @default []
+       */
+      proposals: components['schemas']['ProposalId'][]
+      /**
+       * @description Events of one of these types.
+       * @default []
+       */
+      types: (
+        | 'agenda-item-resolved'
+        | 'agenda-set'
+        | 'agreed'
+        | 'amended'
+        | 'assessed'
+        | 'closed'
+        | 'confirmed'
+        | 'consented'
+        | 'contest-resolved'
+        | 'contested'
+        | 'contributed-in-kind'
+        | 'corrected'
+        | 'decommitted'
+        | 'delivered'
+        | 'disbursed'
+        | 'ended'
+        | 'evidence-attached'
+        | 'funded'
+        | 'indicator-reported'
+        | 'linked'
+        | 'milestone-planned'
+        | 'milestone-reached'
+        | 'party-joined'
+        | 'party-left'
+        | 'party-renamed'
+        | 'pledged'
+        | 'proposed'
+        | 'refunded'
+        | 'reopened'
+        | 'rescheduled'
+        | 'resumed'
+        | 'retracted'
+        | 'risk-cleared'
+        | 'risk-flagged'
+        | 'started'
+        | 'suspended'
+        | 'tranche-planned'
+        | 'unlinked'
+        | 'updated'
+      )[]
+    }
+    /** @description Which events are sent: those that fit each list. An empty list fits every event. */
+    WebhookFilterInput: {
+      /**
+       * @description Events of proposals that are direct parts of one of these programmes, as known just before the event or with it.
+       * @default []
+       */
+      parents?: components['schemas']['ProposalId'][]
+      /**
+       * @description Events of proposals in which one of these parties takes part, as known just before the event or with it.
+       * @default []
+       */
+      parties?: components['schemas']['PartyId'][]
+      /**
+       * @description Events of one of these proposals.
+       * @default []
+       */
+      proposals?: components['schemas']['ProposalId'][]
+      /**
+       * @description Events of one of these types.
+       * @default []
+       */
+      types?: (
+        | 'agenda-item-resolved'
+        | 'agenda-set'
+        | 'agreed'
+        | 'amended'
+        | 'assessed'
+        | 'closed'
+        | 'confirmed'
+        | 'consented'
+        | 'contest-resolved'
+        | 'contested'
+        | 'contributed-in-kind'
+        | 'corrected'
+        | 'decommitted'
+        | 'delivered'
+        | 'disbursed'
+        | 'ended'
+        | 'evidence-attached'
+        | 'funded'
+        | 'indicator-reported'
+        | 'linked'
+        | 'milestone-planned'
+        | 'milestone-reached'
+        | 'party-joined'
+        | 'party-left'
+        | 'party-renamed'
+        | 'pledged'
+        | 'proposed'
+        | 'refunded'
+        | 'reopened'
+        | 'rescheduled'
+        | 'resumed'
+        | 'retracted'
+        | 'risk-cleared'
+        | 'risk-flagged'
+        | 'started'
+        | 'suspended'
+        | 'tranche-planned'
+        | 'unlinked'
+        | 'updated'
+      )[]
+    }
+    WebhookList: {
+      webhooks: components['schemas']['Webhook'][]
+    }
+    /** @description The log is not the one of which you have events. Its type ends in `webhook.log-changed`. */
+    WebhookLogChanged: {
+      /** @description The members that the type of event defines. */
+      data: {
+        /** @description The log that is there now. */
+        logId: string
+        /** @description The last event that was sent, and its log. */
+        previous: {
+          /** @description The id of the event in all systems. */
+          eventId: string | null
+          logId: string
+          /**
+           * Format: int64
+           * @description Its place in the log, counted from 1.
+           */
+          position: number
+        } & {
+          [key: string]: unknown
+        }
+      } & {
+        [key: string]: unknown
+      }
+      /** @enum {string} */
+      datacontenttype: 'application/json'
+      id: string
+      /**
+       * Format: uri-reference
+       * @description The feed and its log, as of the events.
+       */
+      source: string
+      /** @enum {string} */
+      specversion: '1.0'
+      /** @description After the prefix of this service. */
+      type: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @description That an event was recorded, without the event itself. */
+    WebhookNotice: {
+      /**
+       * Format: uri-reference
+       * @description Where the event can be read.
+       */
+      dataref: string
+      /** @description The `eventId`. */
+      id: string
+      /** @description When it happened, as precisely as is known (EDTF); absent if that is unknown. */
+      occurredon?: string
+      /**
+       * Format: date-time
+       * @description When it was recorded.
+       */
+      recordedtime: string
+      /** @description The position in the log, padded with zeros so that it sorts as text. */
+      sequence: string
+      /**
+       * Format: uri-reference
+       * @description This feed and its log: the part after `#` is the `Log-Id`.
+       */
+      source: string
+      /**
+       * @description The version of CloudEvents.
+       * @enum {string}
+       */
+      specversion: '1.0'
+      /** @description The `proposalId`. */
+      subject: string
+      /**
+       * Format: date-time
+       * @description The beginning (UTC) of the day on which it happened, only if the exact day is known; `occurredon` has all that is known. It is never the time of recording.
+       */
+      time?: string
+      /** @description The trace of the request that recorded it (W3C Trace Context). */
+      traceparent?: string
+      /** @description The type of the event, after the prefix of this service. */
+      type: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @description What is to be changed; the rest stays. */
+    WebhookPatch: {
+      /**
+       * Format: int64
+       * @description The position of the log after which events are sent; 0: all of them.
+       */
+      after?: number
+      /** @description `true`: nothing is sent until it is resumed with `false`. */
+      paused?: boolean
+    }
+    /** @description A message that says nothing. Its type ends in `webhook.ping`. */
+    WebhookPing: {
+      /** @description The members that the type of event defines. */
+      data: {
+        webhook: string
+      } & {
+        [key: string]: unknown
+      }
+      /** @enum {string} */
+      datacontenttype: 'application/json'
+      id: string
+      /**
+       * Format: uri-reference
+       * @description The feed and its log, as of the events.
+       */
+      source: string
+      /** @enum {string} */
+      specversion: '1.0'
+      /** @description After the prefix of this service. */
+      type: string
+    } & {
+      [key: string]: unknown
+    }
+    /** @description What an endpoint is to be. */
+    WebhookPut: {
+      /**
+       * Format: int64
+       * @description The position of the log after which events are sent; 0: all of them. Absent: a new endpoint gets what is recorded from now on, and one that is there stays where it is.
+       */
+      after?: number
+      /**
+       * @description What is sent of an event.
+       *
+       *     - `event`: The event as recorded, in the envelope of CloudEvents.
+       *     - `notice`: The same envelope without the event, and with its address (`dataref`).
+       * @default event
+       * @enum {string}
+       */
+      content?: 'event' | 'notice'
+      /**
+       * @default {
+       *       "types": [],
+       *       "proposals": [],
+       *       "parties": [],
+       *       "parents": []
+       *     }
+       */
+      filter?: components['schemas']['WebhookFilterInput']
+      /**
+       * Format: uri
+       * @description Where the messages are sent: https, at a public address or in a network that the operator allows.
+       */
+      url: string
+    }
+    /** @description The new secret of an endpoint. */
+    WebhookSecret: {
+      /** @description Until then, the secret before this one signs too. */
+      formerSecretUntil: string | null
+      /** @description The secret of which the signatures are made. It is shown here and never again. */
+      secret: string
     }
     /**
      * @description A date as precisely as it is known (a subset of ISO 8601-2, EDTF): `2023`, `2023-06`, `2023-06-22`; `2023-09-18/2023-09-19` or `2024/..` for something that lasts; `[2018..2023]`, `[..2023]`, `[2018..]` for an unknown day in between.
@@ -3498,6 +4197,50 @@ export interface components {
            * @enum {string}
            */
           code?: 'beyond-head' | 'nothing-to-export'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `beyond-head`: The position lies beyond the end of the log
+     *     - `only-reads`: This instance only reads
+     */
+    BeyondHeadOrOnlyReads: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'beyond-head' | 'only-reads'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `beyond-head`: The position lies beyond the end of the log
+     *     - `only-reads`: This instance only reads
+     *     - `too-many-webhooks`: Too many endpoints
+     *     - `webhook-name-taken`: The name of the endpoint is taken
+     */
+    BeyondHeadOrOnlyReadsOrTooManyWebhooksOrWebhookNameTaken: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'beyond-head' | 'only-reads' | 'too-many-webhooks' | 'webhook-name-taken'
         }
       }
     }
@@ -3733,6 +4476,27 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `not-configured`: This is not configured here
+     *     - `unknown-webhook`: You have no such endpoint
+     */
+    NotConfiguredOrUnknownWebhook: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'not-configured' | 'unknown-webhook'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-found`: Nothing is here
      */
     NotFound: {
@@ -3929,6 +4693,46 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `only-reads`: This instance only reads
+     */
+    OnlyReads: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'only-reads'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `too-large`: The request is too large
+     */
+    TooLarge: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'too-large'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `too-many-proposals`: Too many proposals for a workbook
      */
     TooManyProposals: {
@@ -4049,10 +4853,33 @@ export interface components {
         }
       }
     }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `unsupported-media-type`: The media type of the body is not supported
+     */
+    UnsupportedMediaType: {
+      headers: {
+        'Accept-Post': components['headers']['Accept-Post']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'unsupported-media-type'
+        }
+      }
+    }
   }
   parameters: never
   requestBodies: never
   headers: {
+    /** @description Media types that a POST to this path reads (W3C Linked Data Platform). */
+    'Accept-Post': string
     /** @description How the answer may be cached. */
     'Cache-Control': string
     /** @description Name of the file to save the answer under. */
@@ -7860,6 +8687,463 @@ export interface operations {
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
+    }
+  }
+  listWebhooks: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The endpoints. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WebhookList']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfigured']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  getWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The name that its owner chose. It is unique in the ledger.
+         * @example most-inbox
+         */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The endpoint. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfiguredOrUnknownWebhook']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  putWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The name that its owner chose. It is unique in the ledger.
+         * @example most-inbox
+         */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WebhookPut']
+      }
+    }
+    responses: {
+      /** @description It was there, and is changed. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      /** @description It is new. Keep the secret. */
+      201: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          Location: components['headers']['Location']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WebhookCreated']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfigured']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHeadOrOnlyReadsOrTooManyWebhooksOrWebhookNameTaken']
+      413: components['responses']['TooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  deleteWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The name that its owner chose. It is unique in the ledger.
+         * @example most-inbox
+         */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description It is gone. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfiguredOrUnknownWebhook']
+      409: components['responses']['OnlyReads']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  changeWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The name that its owner chose. It is unique in the ledger.
+         * @example most-inbox
+         */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WebhookPatch']
+      }
+    }
+    responses: {
+      /** @description The endpoint as it is now. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfiguredOrUnknownWebhook']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHeadOrOnlyReads']
+      413: components['responses']['TooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  listWebhookAttempts: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The name that its owner chose. It is unique in the ledger.
+         * @example most-inbox
+         */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The attempts. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WebhookAttemptList']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfiguredOrUnknownWebhook']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  renewWebhookSecret: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The name that its owner chose. It is unique in the ledger.
+         * @example most-inbox
+         */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Keep it. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WebhookSecret']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfiguredOrUnknownWebhook']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['OnlyReads']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  testWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The name that its owner chose. It is unique in the ledger.
+         * @example most-inbox
+         */
+        name: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description What became of it. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WebhookAttempt']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NotConfiguredOrUnknownWebhook']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['OnlyReads']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  sendEvent: {
+    parameters: {
+      query?: never
+      header: {
+        /** @description The id of the message (of an event: its `eventId`), the same in each attempt. */
+        'Webhook-Id': string
+        /** @description `v1,` and the HMAC-SHA256 in base64 of `<webhook-id>.<webhook-timestamp>.<body>`, by the bytes after `whsec_` of your secret. While the secret is changed there are two, with a space between. */
+        'Webhook-Signature': string
+        /** @description Seconds since 1970 at this attempt. Refuse one that is more than five minutes off. */
+        'Webhook-Timestamp': string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/cloudevents+json': components['schemas']['CloudEvent'] | components['schemas']['WebhookNotice']
+      }
+    }
+    responses: {
+      /** @description You have it. The next event follows. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description You want no more: the endpoint is paused. */
+      410: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Later: after the seconds in `Retry-After`, an hour at most. */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Anything else, a redirect too, and no answer within 15 seconds: the same message is sent again, later and later. */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  sendLogChanged: {
+    parameters: {
+      query?: never
+      header: {
+        /** @description The id of the message (of an event: its `eventId`), the same in each attempt. */
+        'Webhook-Id': string
+        /** @description `v1,` and the HMAC-SHA256 in base64 of `<webhook-id>.<webhook-timestamp>.<body>`, by the bytes after `whsec_` of your secret. While the secret is changed there are two, with a space between. */
+        'Webhook-Signature': string
+        /** @description Seconds since 1970 at this attempt. Refuse one that is more than five minutes off. */
+        'Webhook-Timestamp': string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/cloudevents+json': components['schemas']['WebhookLogChanged']
+      }
+    }
+    responses: {
+      /** @description You have it. The next event follows. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description You want no more: the endpoint is paused. */
+      410: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Later: after the seconds in `Retry-After`, an hour at most. */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Anything else, a redirect too, and no answer within 15 seconds: the same message is sent again, later and later. */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+    }
+  }
+  sendPing: {
+    parameters: {
+      query?: never
+      header: {
+        /** @description The id of the message (of an event: its `eventId`), the same in each attempt. */
+        'Webhook-Id': string
+        /** @description `v1,` and the HMAC-SHA256 in base64 of `<webhook-id>.<webhook-timestamp>.<body>`, by the bytes after `whsec_` of your secret. While the secret is changed there are two, with a space between. */
+        'Webhook-Signature': string
+        /** @description Seconds since 1970 at this attempt. Refuse one that is more than five minutes off. */
+        'Webhook-Timestamp': string
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/cloudevents+json': components['schemas']['WebhookPing']
+      }
+    }
+    responses: {
+      /** @description You have it. The next event follows. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description You want no more: the endpoint is paused. */
+      410: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Later: after the seconds in `Retry-After`, an hour at most. */
+      429: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      /** @description Anything else, a redirect too, and no answer within 15 seconds: the same message is sent again, later and later. */
+      default: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
     }
   }
 }

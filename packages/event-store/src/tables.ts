@@ -216,6 +216,47 @@ export interface SetAsideTable {
   noted_at: Generated<ColumnType<Date, Date | string>>
 }
 
+export interface WebhookAttemptsTable {
+  webhook: string
+  slot: number
+  number: number
+  at: Generated<ColumnType<Date, Date | string>>
+  position: number | null
+  message_id: string
+  outcome: string
+  status: number | null
+  milliseconds: number
+}
+
+export interface WebhooksTable {
+  name: string
+  owner: string
+  url: string
+  content: string
+  types: string[]
+  proposals: string[]
+  parties: string[]
+  parents: string[]
+  key_id: string
+  seed: Generated<string>
+  former_seed: string | null
+  former_until: ColumnType<Date, Date | string> | null
+  log_id: string
+  position: number
+  event_id: string | null
+  paused: string | null
+  failures: Generated<number>
+  failing_since: ColumnType<Date, Date | string> | null
+  next_at: Generated<ColumnType<Date, Date | string>>
+  last_error: string | null
+  delivered_at: ColumnType<Date, Date | string> | null
+  attempts: Generated<number>
+  holder: string | null
+  held_until: ColumnType<Date, Date | string> | null
+  revision: Generated<number>
+  created_at: Generated<ColumnType<Date, Date | string>>
+}
+
 /** Every table of a ledger. */
 export interface Database {
   dense_moments: DenseMomentsTable
@@ -239,4 +280,6 @@ export interface Database {
   proposal_search: ProposalSearchTable
   proposal_status: ProposalStatusTable
   set_aside: SetAsideTable
+  webhook_attempts: WebhookAttemptsTable
+  webhooks: WebhooksTable
 }

@@ -187,6 +187,7 @@ t.test(
       file: null,
       authenticate: (secret: string) => (asKey.push(secret), null),
       whyRefused: () => null,
+      named: () => null,
       holds: () => false,
       reload: async () => ({ outcome: 'unchanged' }) as const,
     }

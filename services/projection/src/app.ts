@@ -73,6 +73,7 @@ import { listProposalsRoute } from './routes/list-proposals.ts'
 import { logRoutes } from './routes/log-routes.ts'
 import { listProjectionsRoute, rebuildRoute } from './routes/projections.ts'
 import { tableRoutes } from './routes/tables.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import type { KeptPortfolio, Service } from './service.ts'
 import { createSlots } from './slots.ts'
 import { readStanding } from './status/read-standing.ts'
@@ -81,6 +82,12 @@ import { createKnownDays } from './streams/counting-days.ts'
 import type { Signing } from './transparency/signing.ts'
 import { createTransparency, type Transparency } from './transparency/start.ts'
 import { createTurns } from './turns.ts'
+import type { Lookup } from './webhooks/deliver.ts'
+import { sentToWebhooks } from './webhooks/messages.ts'
+import { startSender, usualTimes, type WebhookTimes } from './webhooks/sender.ts'
+import { createWebhooks, type Webhooks } from './webhooks/sending.ts'
+import type { WebhookSettings } from './webhooks/settings.ts'
+import { addWebhookMetrics, webhookCheck } from './webhooks/standing.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
@@ -106,6 +113,13 @@ export interface ProjectionDeps {
   readonly board?: Board | null
   /** How the ledger is published to IATI; absent or null: it is not. */
   readonly iati?: Settings | null
+  /** How events are sent to the endpoints of others; absent or null: they are not. */
+  readonly webhooks?: WebhookSettings | null
+  /** Connections for that; `pool` unless given. */
+  readonly webhookPool?: Pool
+  /** Replaces how the addresses of receivers are looked up, and the usual times; for tests. */
+  readonly webhookLookup?: Lookup
+  readonly webhookTimes?: Partial<WebhookTimes>
   /** The auditor's command and its documents; absent or null: they are not built. */
   readonly audit?: AuditFiles | null
   /** Further checks that must pass before the service is ready. */
@@ -158,6 +172,11 @@ export const projectionApi = {
   name: 'commitments-projection',
   title: 'Commitments: status, history and feed',
   description: 'Serves the status and history of each commitment, and the log.',
+  sends: sentToWebhooks,
+  tags: {
+    Webhooks:
+      'Events are sent to you: endpoints, what they get, and how far they are. docs/webhooks.md has the receiver.',
+  },
   meaningOf: (component: string, member: string) =>
     meaningOfMember(component === 'SparseStatus' ? 'ProposalStatus' : component, member),
   readyFor: {
@@ -206,6 +225,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       ...(service.onlyReads ? replicationChecks(pool) : []),
       ...(transparency?.checks ?? [{ ...haltCheck(pool), isAlarm: true }]),
       driftCheck(service.drift),
+      ...(service.webhooks === null ? [] : [webhookCheck(pool, service.webhooks.settings)]),
       ...(deps.furtherChecks ?? []),
     ],
     explain: describeFault,
@@ -220,7 +240,13 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     strictAnswers: deps.strictAnswers ?? false,
     lookShared: deps.lookShared,
   })
-  const stops = [startProjectors(deps, service, metrics), startDrift(service.drift), clock.close, halts.close]
+  const stops = [
+    startProjectors(deps, service, metrics),
+    startDrift(service.drift),
+    startWebhooks(deps, service, registry),
+    clock.close,
+    halts.close,
+  ]
   transparency?.begin()
   return { app, close: () => close(service, stops, transparency) }
 }
@@ -283,6 +309,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     listProjectionsRoute(service),
     rebuildRoute(service),
     checkDriftRoute(service),
+    ...webhookRoutes(service),
     ...logRoutes(service),
   ]
 }
@@ -326,6 +353,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
     drift,
     alarms: { drift, refused: () => null, quorumMissing: () => null },
+    webhooks: openWebhooks(deps, readPool),
     audit: deps.audit ?? null,
     dataLicence: config.DATA_LICENSE,
     iati: deps.iati ? createIati(deps.iati, clock ?? databaseClock.now) : null,
@@ -334,6 +362,13 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     patience: patience ?? defaults.patience,
     logger,
   }
+}
+
+function openWebhooks(deps: ProjectionDeps, pool: Pool): Webhooks | null {
+  const { webhooks: settings, webhookTimes, webhookLookup: lookup, keys, config } = deps
+  if (!settings) return null
+  const times = { ...usualTimes, ...webhookTimes }
+  return createWebhooks({ settings, times, keys, readAccess: config.READ_ACCESS, pool, lookup })
 }
 
 async function openViews(pool: Pool): Promise<{ view: StatusView; moments: View<null> }> {
@@ -387,6 +422,16 @@ function counting(metrics: ProjectionMetrics, projection: ProjectionName) {
     },
     onFailure: () => metrics.failures.inc({ projection }),
   }
+}
+
+/** Sends, unless another instance does or this one only reads. */
+function startWebhooks(deps: ProjectionDeps, service: Service, registry: Registry): () => Promise<void> {
+  const { webhooks, onlyReads, cloudEvents: origin, timeZone, logger } = service
+  if (webhooks === null) return async () => {}
+  const pool = deps.webhookPool ?? deps.pool
+  const onAttempt = addWebhookMetrics(registry, pool)
+  if (onlyReads || !webhooks.settings.sends) return async () => {}
+  return startSender({ ...webhooks, pool, origin, timeZone, logger, onAttempt, listener: deps.follower.listener() })
 }
 
 function startDrift(drift: Drift): () => Promise<void> {

@@ -31,6 +31,7 @@ import { isReader, readConfig } from './config.ts'
 import { readIatiSettings } from './iati/read-settings.ts'
 import { lookAtGuard } from './log-guard.ts'
 import { readSigning } from './transparency/signing-config.ts'
+import { readWebhookSettings } from './webhooks/settings.ts'
 
 /** The folders in which `npm start`, `npm run build` and the image put the files of the board, and those for auditors. */
 const [boardFolder, auditFolder] = ['board', 'audit-cli'].map((name) =>
@@ -40,6 +41,8 @@ const [boardFolder, auditFolder] = ['board', 'audit-cli'].map((name) =>
 const rebuildConnections = 6
 /** In addition to the downloads: live readers that catch up, and the follower of the live feed. */
 const liveConnections = 5
+/** For the endpoints of webhooks, whose number takes none from others. */
+const webhookConnections = 3
 
 /** Milliseconds: longer than a read or a batch of a projector may take; both are abandoned earlier. */
 const answerWithin = 20_000
@@ -53,8 +56,9 @@ await runMain(start)
 
 /** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
-  const { config, keys, issuers, address, signing, publication } = readTogether({
+  const { config, keys, issuers, address, signing, publication, sending } = readTogether({
     publication: () => ({ iati: readIatiSettings(environment) }),
+    sending: () => ({ webhooks: readWebhookSettings(environment) }),
     config: () => readConfig(environment),
     keys: () => loadApiKeys(environment),
     issuers: () => loadIssuers(environment),
@@ -62,7 +66,8 @@ async function start(environment: Environment) {
     signing: () => ({ signing: isReader(environment) ? null : readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
-  for (const warning of signing.signing?.warnings ?? []) logger.warn(warning)
+  for (const warning of [...(signing.signing?.warnings ?? []), ...(sending.webhooks?.warnings ?? [])])
+    logger.warn(warning)
   const { url, ...role } = address
   const tokens = openTokens(issuers, { logger })
   const furtherChecks = heldReadiness(environment)
@@ -72,6 +77,7 @@ async function start(environment: Environment) {
   const forReads = { max: config.READ_CONNECTIONS, answerWithin, statementTimeout, wanted: callerLeaves }
   const readPool = openPool(url, { ...connect, ...forReads })
   const streamPool = openPool(url, { ...connect, max: config.DOWNLOADS + liveConnections, answerWithin })
+  const webhookPool = openPool(url, { ...connect, max: webhookConnections, answerWithin })
   // Statements of a rebuild take long on a large ledger.
   const rebuildPool = openPool(url, { ...connect, max: rebuildConnections })
   await assertOwnSessions(pool)
@@ -86,6 +92,7 @@ async function start(environment: Environment) {
     readPool,
     streamPool,
     rebuildPool,
+    webhookPool,
     follower,
     keys,
     tokens,
@@ -94,6 +101,7 @@ async function start(environment: Environment) {
     board: readBoard(boardFolder),
     audit: readAuditFiles(auditFolder),
     ...publication,
+    ...sending,
     ...signing,
   })
   const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
@@ -102,6 +110,6 @@ async function start(environment: Environment) {
   async function closeAll(): Promise<void> {
     await close()
     await follower.close()
-    await Promise.all([pool, readPool, streamPool, rebuildPool].map((one) => one.end()))
+    await Promise.all([pool, readPool, streamPool, rebuildPool, webhookPool].map((one) => one.end()))
   }
 }

@@ -138,6 +138,18 @@ export const ownProblemTexts: Readonly<Record<OwnProblemCode, ProblemTexts>> = {
     },
     ko: { title: '이 인스턴스는 읽기만 함', client: '로그를 적용하는 인스턴스로 보내십시오.' },
   },
+  'unknown-webhook': {
+    vi: { title: 'Bạn không có điểm nhận này', client: 'Lấy tên từ `/v1/webhooks`.' },
+    ko: { title: '그런 수신처가 없음', client: '`/v1/webhooks`에서 이름을 가져오십시오.' },
+  },
+  'webhook-name-taken': {
+    vi: { title: 'Tên điểm nhận đã có chủ', client: 'Chọn tên khác, ví dụ bắt đầu bằng tên cơ quan của bạn.' },
+    ko: { title: '이미 쓰이는 수신처 이름', client: '기관 이름으로 시작하는 것처럼 다른 이름을 고르십시오.' },
+  },
+  'too-many-webhooks': {
+    vi: { title: 'Quá nhiều điểm nhận', client: 'Xóa điểm không cần, hoặc dùng một điểm với bộ lọc rộng hơn.' },
+    ko: { title: '수신처가 너무 많음', client: '필요 없는 것을 지우거나, 더 넓은 필터로 하나만 쓰십시오.' },
+  },
   'unknown-projection': {
     vi: { title: 'Không có mô hình đọc này', client: 'Lấy tên từ `/v1/projections`.' },
     ko: { title: '그런 투영이 없음', client: '`/v1/projections`에서 이름을 가져오십시오.' },

@@ -41,9 +41,10 @@ export const ownProblems = {
   'not-configured': {
     status: 404,
     title: 'This is not configured here',
-    when: 'The publication to IATI is requested, and this ledger is not published: IATI_FILE is absent.',
+    when: 'The publication to IATI is requested, and this ledger is not published (IATI_FILE is absent); or webhooks, and none are sent from here (WEBHOOK_KEY_FILE is absent).',
     client: 'Ask the operator, or read the ledger in another form.',
-    operator: 'Write a file with the reporting organisation and name it in IATI_FILE; docs/iati.md says how.',
+    operator:
+      'IATI: write a file with the reporting organisation and name it in IATI_FILE; docs/iati.md says how. Webhooks: make a file with a key and name it in WEBHOOK_KEY_FILE; docs/webhooks.md says how.',
   },
   'not-exportable': {
     status: 409,
@@ -117,6 +118,27 @@ export const ownProblems = {
     when: 'The call would write, and the instance runs with `PROJECTION_MODE=read`, as on a standby.',
     client: 'Send it to an instance that applies the log.',
     operator: 'Send calls that need the scope `admin` to an instance without `PROJECTION_MODE=read`.',
+  },
+  'unknown-webhook': {
+    status: 404,
+    title: 'You have no such endpoint',
+    when: 'The path names an endpoint of webhooks that is not there, or that belongs to another caller.',
+    client: 'Take the name from `/v1/webhooks`.',
+    operator: 'Nothing: the caller has to change the request. A key with `admin` beside `webhooks` sees all endpoints.',
+  },
+  'webhook-name-taken': {
+    status: 409,
+    title: 'The name of the endpoint is taken',
+    when: 'An endpoint of webhooks is to be made under a name that belongs to another caller.',
+    client: 'Choose another name, such as one that begins with that of your institution.',
+    operator: 'Nothing: the caller has to change the request.',
+  },
+  'too-many-webhooks': {
+    status: 409,
+    title: 'Too many endpoints',
+    when: 'The caller has as many endpoints of webhooks as one may have, or the ledger has (`most`).',
+    client: 'Delete one that you do not need, or use one endpoint with a wider filter.',
+    operator: 'See `/v1/webhooks` with a key that has `admin` and `webhooks`: delete what nobody needs.',
   },
   'unknown-projection': {
     status: 404,

@@ -20,6 +20,7 @@ import type { RebuildRunner } from './projections/rebuild/runner.ts'
 import { type View } from './projections/view.ts'
 import type { Slots } from './slots.ts'
 import type { KnownDays } from './streams/counting-days.ts'
+import type { Webhooks } from './webhooks/sending.ts'
 
 export interface Service {
   /** `PROJECTION_MODE=read`: other instances apply the log, and connections may lead to standbys that have seen less than others. */
@@ -56,6 +57,8 @@ export interface Service {
   /** How the ledger is published to IATI; null if it is not. */
   readonly iati: Iati | null
   readonly alarms: Alarms
+  /** Null: no events are sent from here. */
+  readonly webhooks: Webhooks | null
   /** The auditor's command and its documents; null if they are not built. */
   readonly audit: AuditFiles | null
   /** `no-cache`: caches may keep an answer, but must check each time whether it is still valid. With keys, only the caller may keep it. */

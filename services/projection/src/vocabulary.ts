@@ -14,6 +14,12 @@ import { ownProblems } from './problems.ts'
 import { tableDialectWords } from './tables/all-tables.ts'
 import { amountFigureWords } from './tables/money-table.ts'
 import {
+  webhookContentWords,
+  webhookOutcomeWords,
+  webhookPauseWords,
+  webhookStateWords,
+} from './webhooks/webhook-words.ts'
+import {
   alarmWords,
   forkSourceWords,
   generationPhaseWords,
@@ -57,4 +63,8 @@ export const vocabulary: Readonly<Record<string, WordTable>> & {
   amountFigures: amountFigureWords,
   seriesAxes: seriesAxisWords,
   seriesSteps: seriesStepWords,
+  webhookContents: webhookContentWords,
+  webhookStates: webhookStateWords,
+  webhookPauses: webhookPauseWords,
+  webhookOutcomes: webhookOutcomeWords,
 }

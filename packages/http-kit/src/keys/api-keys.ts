@@ -22,6 +22,8 @@ export interface ApiKeys {
   authenticate(secret: string): Caller | null
   /** Why a known secret is refused; null for an unknown secret. */
   whyRefused(secret: string): RefusedKey | null
+  /** The caller with a key of this name that is valid now, or null: for what goes on in its name without a request. */
+  named(name: string): Caller | null
   /** Whether the key of an admitted caller is still valid, with the same rights: for answers that take long. */
   holds(caller: Caller): boolean
   /** Reads the key file again, if it has changed or in any case. An unusable file leaves the keys unchanged. */
@@ -92,6 +94,7 @@ interface Known {
    * sent, and the beginning of a digest does not help to find a secret.
    */
   readonly secrets: ReadonlyMap<string, Secret>
+  readonly byName: ReadonlyMap<string, readonly Secret[]>
   readonly names: number
   readonly weak: readonly string[]
   readonly warnings: readonly string[]
@@ -140,6 +143,9 @@ function liveKeys(sources: ApiKeySources, path: string | null, first: FileFindin
       const found = known.secrets.get(hash('sha256', secret))
       return found === undefined ? null : refusalOf(found)
     },
+    named(name) {
+      return known.byName.get(name)?.find(isInForce)?.caller ?? null
+    },
     holds(caller) {
       const admitted = secretsOfCallers.get(caller)
       const now = admitted && known.secrets.get(admitted.digest)
@@ -182,6 +188,7 @@ interface FileFindings extends Findings {
 function knownFrom({ secrets, names, weak, warnings }: FileFindings): Known {
   return {
     secrets: new Map(secrets.map((secret) => [secret.digest, secret])),
+    byName: Map.groupBy(secrets, ({ caller }) => caller.name),
     names: names.size,
     weak,
     warnings,

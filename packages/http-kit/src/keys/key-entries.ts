@@ -7,8 +7,11 @@ import { z } from 'zod'
  * `correct` allows no call by itself: together with `record`, it lets a key that is bound to a party correct and retract the events of
  * others.
  */
-export const scopes = ['record', 'correct', 'read', 'audit', 'admin'] as const
+export const scopes = ['record', 'correct', 'read', 'audit', 'admin', 'webhooks'] as const
 export type Scope = (typeof scopes)[number]
+
+/** The scopes that a token can give. A webhook outlives a token, and goes on only as long as the rights of its owner can be looked up. */
+export const tokenScopes = scopes.filter((scope) => scope !== 'webhooks')
 
 /** The caller, as far as its key or its token tells. */
 export interface Caller {

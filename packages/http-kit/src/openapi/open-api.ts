@@ -7,12 +7,15 @@ import { describeMembers, type MeaningOfMember } from './describe-members.ts'
 import { describeOperation } from './operation.ts'
 import { ProblemSchema, type ResponseContext } from './responses.ts'
 import { createComponents, settleComponents, toJsonSchema } from './schema-components.ts'
+import { describeSent, type SentRequest } from './sent.ts'
 
 export interface ApiDescription {
   title: string
   description: string
   version: string
   routes: readonly RouteDefinition[]
+  /** What the service sends to others. */
+  sends?: readonly SentRequest[]
   /** In addition to those of http-kit. */
   problemTypes?: ProblemTypes
   /** Absolute; absent: the document refers to the server that it came from. */
@@ -41,14 +44,16 @@ export function describeApi(api: ApiDescription): Json {
     const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}').replace(/\*$/, '{path}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: describeOperation(context, route) }
   }
-  const { schemas, document } = settleComponents(components, paths)
+  const webhooks = describeSent(components, api.sends ?? [])
+  const { schemas, document } = settleComponents(components, { paths, webhooks })
   const responses = nameResponses(context)
   return {
     openapi: '3.1.0',
     info: describeInfo(api),
     servers: [{ url: api.publicUrl ?? '/' }],
     tags: describeTags({ ...api, routes: documented }),
-    paths: document,
+    paths: document.paths,
+    ...(api.sends === undefined ? {} : { webhooks: document.webhooks }),
     components: {
       schemas: describeMembers(schemas, api.meaningOf),
       responses,

@@ -1,5 +1,6 @@
 /** One operation of the OpenAPI document. */
 import type { z } from 'zod'
+import { tokenScopes } from '../keys/key-entries.ts'
 import type { BodyDefinition, RouteDefinition } from '../route/route.ts'
 import { describeContent, describeResponses, type ResponseContext } from './responses.ts'
 import { type Components, type JsonSchema, toJsonSchema } from './schema-components.ts'
@@ -25,7 +26,8 @@ export function describeOperation(context: ResponseContext, route: RouteDefiniti
 function describeSecurity({ access }: RouteDefinition): Json[] {
   if (access === 'public') return []
   const open = access.scope === 'read' || access.scope === 'audit'
-  return [{ bearer: [] }, { token: [] }, ...(open ? [{}] : [])]
+  const byToken = tokenScopes.some((scope) => scope === access.scope)
+  return [{ bearer: [] }, ...(byToken ? [{ token: [] }] : []), ...(open ? [{}] : [])]
 }
 
 function describeParameters(components: Components, route: RouteDefinition): Json[] {
@@ -36,7 +38,7 @@ function describeParameters(components: Components, route: RouteDefinition): Jso
   ]
 }
 
-function describePart(
+export function describePart(
   components: Components,
   schema: z.ZodType | undefined,
   place: 'path' | 'query' | 'header',

@@ -1,6 +1,6 @@
 /** Tells programs whose tokens the service takes (RFC 9728). */
 import { z } from 'zod'
-import { scopes } from '../keys/key-entries.ts'
+import { tokenScopes } from '../keys/key-entries.ts'
 import { problem } from '../problems/problem.ts'
 import { metadataPath } from '../request/challenge.ts'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'
@@ -64,7 +64,7 @@ export function metadataRoute(tokens: Tokens | null, publicUrl: string, title: s
 function scopesToAskFor({ issuers }: Tokens): string[] {
   const found = issuers.flatMap(({ settings: { scopes: rule } }) => {
     if (!rule.claims.some((claim) => claim === 'scope' || claim === 'scp')) return []
-    return rule.map === null ? scopes : [...rule.map.keys()]
+    return rule.map === null ? tokenScopes : [...rule.map.keys()]
   })
   return [...new Set(found)].toSorted()
 }

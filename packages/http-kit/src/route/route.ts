@@ -13,8 +13,8 @@ import type { RouteRequest } from './route-request.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Who can call: everybody, or a key or token with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`; `record` and `admin`
- * always are.
+ * Who can call: everybody, or a key or token with the scope. `read` and `audit` are enforced only with `READ_ACCESS=key`; `record`, `admin`
+ * and `webhooks` always are.
  */
 export type Access = 'public' | { readonly scope: Scope }
 
@@ -124,7 +124,7 @@ type ParsedBody<Body> = Body extends { parse: 'stream' }
     : Body extends { schema: infer Schema extends z.ZodType }
       ? z.output<Schema>
       : undefined
-type CallerOf<A> = A extends { scope: 'record' | 'admin' } ? Caller : Caller | null
+type CallerOf<A> = A extends { scope: 'record' | 'admin' | 'webhooks' } ? Caller : Caller | null
 
 /** The input of a handler: everything is checked and has the schema's output type. */
 export type TypedRequest<Params, Query, Headers, Body, Who> = Omit<

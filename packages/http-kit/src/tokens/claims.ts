@@ -1,6 +1,6 @@
 /** What the claims of a verified token mean here: who the caller is, what it may do, and for which party it speaks. */
 import type { Caller, Scope } from '../keys/key-entries.ts'
-import { scopes } from '../keys/key-entries.ts'
+import { tokenScopes } from '../keys/key-entries.ts'
 import { faultOfCallerValue, type IssuerSettings } from './issuer-settings.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
@@ -47,7 +47,7 @@ function scopesOf({ scopes: { claims: names, map } }: IssuerSettings, claims: Cl
 }
 
 function isScope(value: string): value is Scope {
-  return (scopes as readonly string[]).includes(value)
+  return (tokenScopes as readonly string[]).includes(value)
 }
 
 /** The members of the caller that say for whom it speaks: none for a caller that speaks for anybody. */

@@ -3,7 +3,15 @@ import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { missing, signatureOf } from '../keys/file-look.ts'
 import { writableByOthers } from '../keys/file-mode.ts'
-import { type Scope, type Signing, SigningKeys, Slug, scopes, signingFaults, signingOf } from '../keys/key-entries.ts'
+import {
+  type Scope,
+  type Signing,
+  SigningKeys,
+  Slug,
+  signingFaults,
+  signingOf,
+  tokenScopes,
+} from '../keys/key-entries.ts'
 import { ConfigError } from '../process/config.ts'
 import { asymmetric } from './algorithms.ts'
 
@@ -196,8 +204,8 @@ const CallerClaim = Claim.superRefine((claim, context) => {
   const message = faultOfCaller(claim)
   if (message !== null) context.addIssue({ code: 'custom', message })
 })
-const ScopeList = z.union([z.enum(scopes), z.array(z.enum(scopes)).min(1)], {
-  error: `one of the scopes ${scopes.join(', ')}, or a list of them`,
+const ScopeList = z.union([z.enum(tokenScopes), z.array(z.enum(tokenScopes)).min(1)], {
+  error: `one of the scopes ${tokenScopes.join(', ')}, or a list of them`,
 })
 const typs = ['at+jwt', 'JWT'] as const
 const Party = z.union(

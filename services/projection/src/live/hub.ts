@@ -156,7 +156,7 @@ async function follow(hub: Hub): Promise<void> {
  * @param eventId of the event at the position, as the reader has it; null: not known
  */
 export function continues(
-  { onlyReads }: Hub,
+  { onlyReads }: Pick<Hub, 'onlyReads'>,
   { logId, head, at }: Range,
   ofLog: string,
   position: number,

@@ -1,0 +1,57 @@
+/**
+ * A receiver of webhooks, as one file without dependencies: Node 22.18 or later.
+ *
+ *   WEBHOOK_SECRET=whsec_… PORT=8090 node receiver.ts
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createServer } from 'node:http'
+
+const secret = Buffer.from((process.env.WEBHOOK_SECRET ?? '').replace(/^whsec_/, ''), 'base64')
+/** Seconds by which the time of a message may differ from ours. */
+const tolerance = 300
+const bodyLimit = 128 * 1024
+
+/** In production: a unique column in your database, in the transaction that stores the message. */
+const known = new Set<string>()
+
+/** Whether the message comes from who knows the secret, and was signed just now. The body is as it came, byte for byte. */
+function isGenuine(id: string, timestamp: string, signatures: string, body: Buffer): boolean {
+  if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= tolerance)) return false
+  const expected = createHmac('sha256', secret).update(`${id}.${timestamp}.`).update(body).digest()
+  return signatures.split(' ').some((one) => {
+    const [version, text = ''] = one.split(',')
+    const given = Buffer.from(text, 'base64')
+    return version === 'v1' && given.length === expected.length && timingSafeEqual(given, expected)
+  })
+}
+
+/** Store it, and do what takes time later: the next event is sent when this one was answered. */
+function store(event: { type: string; id: string; data?: unknown }): void {
+  console.log(`${event.type} ${event.id}`)
+}
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = []
+  let size = 0
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > bodyLimit) response.writeHead(413, { connection: 'close' }).end(() => request.destroy())
+    else chunks.push(chunk)
+  })
+  request.on('end', () => {
+    if (size > bodyLimit) return
+    const header = (name: string) => String(request.headers[name] ?? '')
+    const [id, body] = [header('webhook-id'), Buffer.concat(chunks)]
+    if (!isGenuine(id, header('webhook-timestamp'), header('webhook-signature'), body)) {
+      response.writeHead(401).end()
+      return
+    }
+    if (!known.has(id)) {
+      store(JSON.parse(body.toString()))
+      known.add(id)
+    }
+    response.writeHead(204).end()
+  })
+})
+
+server.listen(Number(process.env.PORT ?? 8090), '127.0.0.1', () => console.log('ready'))

@@ -1,0 +1,521 @@
+/** The calls with which callers make endpoints, and see and change their own. */
+import { codesOf, codesText, eventTypes, PartyId, ProposalId } from '@commitments/domain'
+import { type Caller, defineRoute, invalid, problem, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import type { Service } from '../service.ts'
+import { takeSlot } from '../slots.ts'
+import { faultOfUrl } from '../webhooks/address.ts'
+import { noteTest } from '../webhooks/claims.ts'
+import { openReceiver } from '../webhooks/deliver.ts'
+import {
+  changeEndpoint,
+  deleteEndpoint,
+  endpointsAtMost,
+  putEndpoint,
+  readAttempts,
+  readEndpoint,
+  readEndpoints,
+  renewSecret,
+  type Shown,
+} from '../webhooks/endpoints.ts'
+import { contentType, pingMessage } from '../webhooks/messages.ts'
+import type { Webhooks } from '../webhooks/sending.ts'
+import { secretOf, signedHeaders } from '../webhooks/signature.ts'
+import { stateOf } from '../webhooks/standing.ts'
+import {
+  type Outcome,
+  webhookContentWords,
+  webhookOutcomeWords,
+  webhookPauseWords,
+  webhookStateWords,
+} from '../webhooks/webhook-words.ts'
+import { readHeadFrom } from './at-least.ts'
+import { assertWrites, checkCursor, reading, readProblems } from './reading.ts'
+
+const valuesAtMost = 100
+
+function listOf<Item extends z.ZodType>(item: Item, description: string) {
+  return z
+    .array(item)
+    .max(valuesAtMost)
+    .refine((values) => new Set(values).size === values.length, 'must name each of its values once')
+    .default([])
+    .meta({ description })
+}
+
+const Filter = z
+  .strictObject({
+    types: listOf(z.enum(eventTypes), 'Events of one of these types.'),
+    proposals: listOf(ProposalId, 'Events of one of these proposals.'),
+    parties: listOf(
+      PartyId,
+      'Events of proposals in which one of these parties takes part, as known just before the event or with it.',
+    ),
+    parents: listOf(
+      ProposalId,
+      'Events of proposals that are direct parts of one of these programmes, as known just before the event or with it.',
+    ),
+  })
+  .meta({
+    id: 'WebhookFilter',
+    description: 'Which events are sent: those that fit each list. An empty list fits every event.',
+  })
+
+const Url = z.string().max(2_000).meta({
+  format: 'uri',
+  description: 'Where the messages are sent: https, at a public address or in a network that the operator allows.',
+})
+const Content = z.enum(codesOf(webhookContentWords)).meta({
+  description: codesText('What is sent of an event.', webhookContentWords),
+})
+const After = z
+  .int()
+  .min(0)
+  .meta({ description: 'The position of the log after which events are sent; 0: all of them.' })
+const Name = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'a slug: small letters, digits and hyphens, 80 at most')
+  .meta({ description: 'The name that its owner chose. It is unique in the ledger.', examples: ['most-inbox'] })
+const params = z.strictObject({ name: Name })
+
+const WebhookPut = z
+  .strictObject({
+    url: Url,
+    content: Content.default('event'),
+    filter: Filter.default({ types: [], proposals: [], parties: [], parents: [] }),
+    after: After.optional().meta({
+      description:
+        'The position of the log after which events are sent; 0: all of them. Absent: a new endpoint gets what is recorded from now on, and one that is there stays where it is.',
+    }),
+  })
+  .meta({ id: 'WebhookPut', description: 'What an endpoint is to be.' })
+
+const WebhookPatch = z
+  .strictObject({
+    after: After.optional(),
+    paused: z.boolean().optional().meta({ description: '`true`: nothing is sent until it is resumed with `false`.' }),
+  })
+  .meta({ id: 'WebhookPatch', description: 'What is to be changed; the rest stays.' })
+
+const Instant = z.string().max(40).meta({ format: 'date-time' })
+const outcomes = codesOf(webhookOutcomeWords)
+
+const shown = {
+  name: Name,
+  owner: z.string().max(200).meta({ description: 'The caller to whom it belongs.' }),
+  url: Url,
+  content: Content,
+  filter: Filter,
+  logId: z.string().max(36).meta({ description: 'The log of its position.' }),
+  after: After.meta({ description: 'Everything up to this position was sent, or is not for this endpoint.' }),
+  behind: z.int().min(0).meta({ description: 'Events of the log after that, whether they are for it or not.' }),
+  state: z.enum(codesOf(webhookStateWords)).meta({ description: codesText('What is done now.', webhookStateWords) }),
+  paused: z
+    .enum(codesOf(webhookPauseWords))
+    .nullable()
+    .meta({ description: codesText('Why it is paused; null if it is not.', webhookPauseWords) }),
+  retrying: z
+    .object({
+      since: Instant.meta({ description: 'The first of the failures in a row.' }),
+      failures: z.int().min(1),
+      nextAt: Instant.meta({ description: 'The next attempt is not before that.' }),
+      outcome: z.enum(outcomes).meta({ description: codesText('Of the last attempt.', webhookOutcomeWords) }),
+      status: z.int().nullable().meta({ description: 'The status of the answer; null: there was none.' }),
+    })
+    .nullable()
+    .meta({ description: 'What is known of the failures since the last success; null if there are none.' }),
+  deliveredAt: Instant.nullable().meta({ description: 'The last success; null: none so far.' }),
+  formerSecretUntil: Instant.nullable().meta({ description: 'Until then, the secret before this one signs too.' }),
+  createdAt: Instant,
+}
+
+const WebhookSchema = z.object(shown).meta({ id: 'Webhook', description: 'An endpoint, and how far it is.' })
+
+const secret = z.string().max(100).meta({
+  description: 'The secret of which the signatures are made. It is shown here and never again.',
+})
+const WebhookCreated = z
+  .object({ ...shown, secret })
+  .meta({ id: 'WebhookCreated', description: 'A new endpoint, with its secret.' })
+const WebhookSecret = z
+  .object({ secret, formerSecretUntil: shown.formerSecretUntil })
+  .meta({ id: 'WebhookSecret', description: 'The new secret of an endpoint.' })
+
+const AttemptSchema = z
+  .object({
+    at: Instant,
+    position: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'Of the event; null: the message was a test, or about the log.' }),
+    messageId: z.string().max(100).meta({ description: 'What was sent as `webhook-id`.' }),
+    outcome: z.enum(outcomes).meta({ description: codesText('What became of it.', webhookOutcomeWords) }),
+    status: z.int().nullable().meta({ description: 'The status of the answer; null: there was none.' }),
+    milliseconds: z.int().min(0),
+  })
+  .meta({ id: 'WebhookAttempt', description: 'One attempt to deliver a message. The body of the answer is not kept.' })
+
+const common = { tag: 'Webhooks', access: { scope: 'webhooks' }, work: 'lookup' } as const
+const problems = ['not-configured', ...readProblems] as const
+const ofOne = ['unknown-webhook', ...problems] as const
+const uncached = { 'cache-control': 'no-store' }
+
+/** All of them. They use the service only when they are called. */
+export function webhookRoutes(service: Service): RouteDefinition[] {
+  return [
+    listRoute(service),
+    getRoute(service),
+    putRoute(service),
+    patchRoute(service),
+    deleteRoute(service),
+    secretRoute(service),
+    testRoute(service),
+    attemptsRoute(service),
+  ]
+}
+
+function listRoute(service: Service): RouteDefinition {
+  const List = z.object({ webhooks: z.array(WebhookSchema).max(endpointsAtMost.inAll) }).meta({ id: 'WebhookList' })
+  return defineRoute({
+    ...common,
+    method: 'GET',
+    url: '/v1/webhooks',
+    operationId: 'listWebhooks',
+    summary: 'Your endpoints',
+    description: 'The endpoints of the caller, by name; with the scope `admin`, those of all callers.',
+    responses: { 200: { description: 'The endpoints.', schema: List, headers: ['Cache-Control'] } },
+    problems,
+    handler: async ({ caller }) => {
+      const { pool } = offered(service, caller)
+      const all = await reading(() => readEndpoints(pool, isAdmin(caller) ? null : caller.recordedBy))
+      return { status: 200, headers: uncached, body: { webhooks: all.map(bodyOf) } }
+    },
+  })
+}
+
+function getRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'GET',
+    url: '/v1/webhooks/:name',
+    operationId: 'getWebhook',
+    summary: 'One endpoint, and how far it is',
+    params,
+    responses: { 200: { description: 'The endpoint.', schema: WebhookSchema, headers: ['Cache-Control'] } },
+    problems: ofOne,
+    handler: async ({ caller, params: { name } }) => {
+      const endpoint = await ownEndpoint(offered(service, caller), caller, name)
+      return { status: 200, headers: uncached, body: bodyOf(endpoint) }
+    },
+  })
+}
+
+function putRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'PUT',
+    url: '/v1/webhooks/:name',
+    operationId: 'putWebhook',
+    summary: 'Make an endpoint, or change it',
+    description:
+      'From then on the events of the log are sent to `url`, each in the order of the log, one after the other, at least once, signed as Standard Webhooks 1.0.0 says. A new endpoint is answered with 201 and its secret, which is shown only then. An endpoint that is there gets this address, content and filter, and keeps its secret.',
+    params,
+    body: {
+      parse: 'json',
+      schema: WebhookPut,
+      contentTypes: ['application/json'],
+      limit: 64 * 1024,
+      examples: {
+        disbursements: {
+          summary: 'Every disbursement, from the beginning of the log',
+          value: { url: 'https://inbox.example.org/commitments', filter: { types: ['disbursed'] }, after: 0 },
+        },
+      },
+    },
+    responses: {
+      200: { description: 'It was there, and is changed.', schema: WebhookSchema, headers: ['Cache-Control'] },
+      201: {
+        description: 'It is new. Keep the secret.',
+        schema: WebhookCreated,
+        headers: ['Location', 'Cache-Control'],
+      },
+    },
+    problems: ['webhook-name-taken', 'too-many-webhooks', 'beyond-head', 'only-reads', ...problems],
+    handler: async (request) => {
+      const {
+        caller,
+        params: { name },
+        body: { url, content, filter, after },
+      } = request
+      const webhooks = offered(service, caller)
+      assertWrites(service)
+      const fault = faultOfUrl(url, webhooks.settings.http)
+      if (fault !== null) throw invalid([{ path: 'url', message: fault }])
+      if (after !== undefined) await checkPosition(service, after)
+      const { key, keyId } = webhooks.settings
+      const put = await reading(() =>
+        putEndpoint(webhooks.pool, {
+          name,
+          owner: caller.recordedBy,
+          anyOwner: isAdmin(caller),
+          keyId,
+          wanted: { url, content, ...filter },
+          after: after ?? null,
+        }),
+      )
+      if (!('endpoint' in put)) throw put.outcome === 'taken' ? nameTaken(name) : tooMany(put.outcome)
+      request.note({ webhook: name })
+      service.logger.info({ webhook: name, caller: caller.name, put: put.outcome }, 'an endpoint was made or changed')
+      const body = bodyOf(put.endpoint)
+      if (put.outcome === 'replaced') return { status: 200, headers: uncached, body }
+      const headers = { ...uncached, location: `/v1/webhooks/${name}` }
+      return { status: 201, headers, body: { ...body, secret: secretOf(key, name, put.endpoint.seed) } }
+    },
+  })
+}
+
+function patchRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'PATCH',
+    url: '/v1/webhooks/:name',
+    operationId: 'changeWebhook',
+    summary: 'Pause, resume or move an endpoint',
+    description:
+      '`after` is how events are sent once more, or how one is skipped that the receiver cannot take. An endpoint that is being retried is tried at once. One that is paused because the log changed resumes only with `after`: its former position means nothing in this log.',
+    params,
+    body: { parse: 'json', schema: WebhookPatch, contentTypes: ['application/json'], limit: 4 * 1024 },
+    responses: {
+      200: { description: 'The endpoint as it is now.', schema: WebhookSchema, headers: ['Cache-Control'] },
+    },
+    problems: ['beyond-head', 'only-reads', ...ofOne],
+    handler: async (request) => {
+      const {
+        caller,
+        params: { name },
+        body: { after, paused },
+      } = request
+      const webhooks = offered(service, caller)
+      assertWrites(service)
+      const endpoint = await ownEndpoint(webhooks, caller, name)
+      const ofOtherPast = endpoint.paused === 'log-changed' || endpoint.paused === 'log-went-back'
+      if (paused === false && after === undefined && ofOtherPast) {
+        const message = `must be given, because the endpoint is paused as ${endpoint.paused}: its position ${endpoint.position} is that of another past. Compare what the receiver keeps with the log, and name the last position that holds`
+        throw invalid([{ path: 'after', message }])
+      }
+      if (after !== undefined) await checkPosition(service, after)
+      const changed = await reading(() => changeEndpoint(webhooks.pool, name, { after, paused }))
+      if (changed === null) throw unknownWebhook(name)
+      service.logger.info(
+        { webhook: name, caller: caller.name, after, paused },
+        'an endpoint was moved, paused or resumed',
+      )
+      return { status: 200, headers: uncached, body: bodyOf(changed) }
+    },
+  })
+}
+
+function deleteRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'DELETE',
+    url: '/v1/webhooks/:name',
+    operationId: 'deleteWebhook',
+    summary: 'Delete an endpoint',
+    description: 'A message that is under way still arrives. Its place and its secret are forgotten.',
+    params,
+    responses: { 204: { description: 'It is gone.' } },
+    problems: ['only-reads', ...ofOne],
+    handler: async ({ caller, params: { name } }) => {
+      const webhooks = offered(service, caller)
+      assertWrites(service)
+      await ownEndpoint(webhooks, caller, name)
+      await reading(() => deleteEndpoint(webhooks.pool, name))
+      service.logger.info({ webhook: name, caller: caller.name }, 'an endpoint was deleted')
+      return { status: 204 }
+    },
+  })
+}
+
+function secretRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'POST',
+    url: '/v1/webhooks/:name/secret',
+    operationId: 'renewWebhookSecret',
+    summary: 'A new secret for an endpoint',
+    description:
+      'For a day, each message is signed with both secrets. Whoever does that a second time ends the first of the three at once, as after a leak.',
+    params,
+    responses: { 200: { description: 'Keep it.', schema: WebhookSecret, headers: ['Cache-Control'] } },
+    problems: ['only-reads', ...ofOne],
+    handler: async ({ caller, params: { name } }) => {
+      const webhooks = offered(service, caller)
+      assertWrites(service)
+      await ownEndpoint(webhooks, caller, name)
+      const { key, keyId } = webhooks.settings
+      const { formerSecret } = webhooks.times
+      const changed = await reading(() => renewSecret(webhooks.pool, name, keyId, formerSecret))
+      if (changed === null) throw unknownWebhook(name)
+      service.logger.info({ webhook: name, caller: caller.name }, 'an endpoint has a new secret')
+      const { formerSecretUntil } = bodyOf(changed)
+      return { status: 200, headers: uncached, body: { secret: secretOf(key, name, changed.seed), formerSecretUntil } }
+    },
+  })
+}
+
+function testRoute(service: Service): RouteDefinition {
+  return defineRoute({
+    ...common,
+    work: 'memory',
+    method: 'POST',
+    url: '/v1/webhooks/:name/test',
+    operationId: 'testWebhook',
+    summary: 'Send a test to an endpoint',
+    description:
+      'Sends a signed message whose type ends in `webhook.ping`, once, also to an endpoint that is paused, and answers with what became of it. The place of the endpoint stays.',
+    params,
+    responses: { 200: { description: 'What became of it.', schema: AttemptSchema, headers: ['Cache-Control'] } },
+    problems: ['only-reads', ...ofOne],
+    handler: async (request) => {
+      const {
+        caller,
+        params: { name },
+      } = request
+      const webhooks = offered(service, caller)
+      assertWrites(service)
+      const free = takeSlot(webhooks.tests)
+      if (free === null) {
+        const detail = 'Other endpoints are being tested; the most at once is reached.'
+        throw problem('unavailable', detail, { headers: { 'retry-after': '5' } })
+      }
+      try {
+        const body = await request
+          .inTurn('lookup', () => ownEndpoint(webhooks, caller, name))
+          .then((endpoint) => test(service, webhooks, endpoint))
+        return { status: 200, headers: uncached, body }
+      } finally {
+        free()
+      }
+    },
+  })
+}
+
+function attemptsRoute(service: Service): RouteDefinition {
+  const List = z.object({ attempts: z.array(AttemptSchema).max(50) }).meta({ id: 'WebhookAttemptList' })
+  return defineRoute({
+    ...common,
+    method: 'GET',
+    url: '/v1/webhooks/:name/attempts',
+    operationId: 'listWebhookAttempts',
+    summary: 'The last attempts of an endpoint',
+    description: 'The last 50, the newest first.',
+    params,
+    responses: { 200: { description: 'The attempts.', schema: List, headers: ['Cache-Control'] } },
+    problems: ofOne,
+    handler: async ({ caller, params: { name } }) => {
+      const webhooks = offered(service, caller)
+      await ownEndpoint(webhooks, caller, name)
+      const all = await reading(() => readAttempts(webhooks.pool, name))
+      const attempts = all.map(({ at, ...attempt }) => ({ ...attempt, at: at.toISOString() }))
+      return { status: 200, headers: uncached, body: { attempts } }
+    },
+  })
+}
+
+async function test({ cloudEvents, view }: Service, webhooks: Webhooks, endpoint: Shown) {
+  const { settings, times, pool, lookup } = webhooks
+  const receiver = openReceiver({ url: endpoint.url, networks: settings.networks, patience: times.patience, lookup })
+  const message = pingMessage(endpoint.name, view.logId, cloudEvents)
+  const signed = signedHeaders(settings.key, endpoint, message.id, message.body, new Date())
+  try {
+    const attempt = await receiver.deliver({ ...signed, 'content-type': contentType }, message.body)
+    await reading(() => noteTest(pool, endpoint.name, message, attempt))
+    const { outcome, status, milliseconds } = attempt
+    return { at: new Date().toISOString(), position: null, messageId: message.id, outcome, status, milliseconds }
+  } finally {
+    receiver.close()
+  }
+}
+
+/**
+ * Webhooks, if they are offered and the caller may have events sent: whoever may not read all events may have none of them sent.
+ *
+ * @throws the problems `not-configured` and `forbidden`
+ */
+function offered({ webhooks }: Service, { scopes }: Caller): Webhooks {
+  if (webhooks === null) throw problem('not-configured', 'No events are sent from here: WEBHOOK_KEY_FILE is absent.')
+  if (webhooks.readAccess === 'key' && !scopes.has('audit')) {
+    const detail =
+      'This call needs the scope audit beside webhooks: an endpoint gets what the feed has, and reading that needs it.'
+    throw problem('forbidden', detail, { scope: 'audit', headers: { 'www-authenticate': insufficient } })
+  }
+  return webhooks
+}
+
+const insufficient = 'Bearer realm="commitments", error="insufficient_scope", scope="audit"'
+
+function isAdmin({ scopes }: Caller): boolean {
+  return scopes.has('admin')
+}
+
+/** @throws the problem `unknown-webhook`, also where it belongs to another caller */
+async function ownEndpoint({ pool }: Webhooks, caller: Caller, name: string): Promise<Shown> {
+  const endpoint = await reading(() => readEndpoint(pool, name))
+  if (endpoint === null || (endpoint.owner !== caller.recordedBy && !isAdmin(caller))) throw unknownWebhook(name)
+  return endpoint
+}
+
+function unknownWebhook(name: string): Error {
+  return problem('unknown-webhook', `You have no endpoint ${name}.`)
+}
+
+function nameTaken(name: string): Error {
+  return problem('webhook-name-taken', `The name ${name} belongs to an endpoint of another caller.`)
+}
+
+function tooMany(outcome: 'too-many' | 'too-many-of-caller'): Error {
+  const { ofCaller, inAll } = endpointsAtMost
+  const detail =
+    outcome === 'too-many'
+      ? `This ledger has ${inAll} endpoints, which is the most.`
+      : `You have ${ofCaller} endpoints, which is the most of one caller.`
+  return problem('too-many-webhooks', detail, { most: outcome === 'too-many' ? inAll : ofCaller })
+}
+
+/** @throws the problem `beyond-head`, as the feed does */
+async function checkPosition(service: Service, after: number): Promise<void> {
+  await checkCursor(service, after, await readHeadFrom(service, 0))
+}
+
+function bodyOf(endpoint: Shown) {
+  const { types, proposals, parties, parents, failures, failingSince, lastError, formerUntil } = endpoint
+  const { name, owner, url, content, logId, position, head, paused, nextAt, deliveredAt, createdAt } = endpoint
+  const [outcome, status] = lastError?.split(' ') ?? []
+  const isRetrying = paused === null && failures > 0 && failingSince !== null && outcome !== undefined
+  return {
+    name,
+    owner,
+    url,
+    content,
+    filter: { types, proposals, parties, parents },
+    logId,
+    after: position,
+    behind: Math.max(0, head - position),
+    state: stateOf(endpoint),
+    paused,
+    retrying: isRetrying
+      ? {
+          since: failingSince.toISOString(),
+          failures,
+          nextAt: nextAt.toISOString(),
+          outcome: outcome as Outcome,
+          status: status === undefined ? null : Number(status),
+        }
+      : null,
+    deliveredAt: deliveredAt?.toISOString() ?? null,
+    formerSecretUntil: formerUntil !== null && formerUntil > new Date() ? formerUntil.toISOString() : null,
+    createdAt: createdAt.toISOString(),
+  }
+}
