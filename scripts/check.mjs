@@ -17,6 +17,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const node = process.execPath
 const bin = (name) => join(root, 'node_modules/.bin', name)
 
+const editions = ['openapi/command.json', 'openapi/projection.json']
+
 const checks = [
   ['types', bin('tsc'), ['-p', '.']],
   ["types that the auditor's oldest Node has", bin('tsc'), ['-p', 'packages/audit-cli']],
@@ -33,7 +35,11 @@ const checks = [
   ['list of errors', node, ['scripts/generate-errors.ts', '--check']],
   // The bench has its own dependencies, which only people who run it need.
   ...(existsSync(join(root, 'bench/node_modules')) ? [['types of the bench', bin('tsc'), ['-p', 'bench']]] : []),
-  ['OpenAPI lint', bin('redocly'), ['lint', 'openapi/command.json', 'openapi/projection.json']],
+  [
+    'OpenAPI lint',
+    bin('redocly'),
+    ['lint', ...editions, ...editions.map((file) => file.replace('.json', '-3.0.json'))],
+  ],
 ]
 
 const failed = checks

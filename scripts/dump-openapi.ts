@@ -1,11 +1,11 @@
 /**
- * Writes the OpenAPI documents of both services, made from their routes alone: no database is needed.
+ * Writes the OpenAPI documents of both services, each in 3.1 and 3.0, made from their routes alone: no database is needed.
  *
- *   node scripts/dump-openapi.ts           writes openapi/command.json and openapi/projection.json
+ *   node scripts/dump-openapi.ts           writes openapi/{command,projection}{,-3.0}.json
  *   node scripts/dump-openapi.ts --check   exits with 1 where one of them is out of date
  */
 import { commandApi, commandProblemTypes, commandRoutes } from '@commitments/command'
-import { buildApp, createLogger, loadApiKeys, openApiDocument } from '@commitments/http-kit'
+import { buildApp, createLogger, editionOf30, loadApiKeys, openApiDocument } from '@commitments/http-kit'
 import { projectionApi, projectionProblemTypes, projectionRoutes } from '@commitments/projection'
 import { Registry } from 'prom-client'
 import { writeOrCheck } from './write-or-check.ts'
@@ -14,12 +14,18 @@ import { writeOrCheck } from './write-or-check.ts'
 const nobody = undefined as never
 
 const services = [
-  { file: 'command.json', ...commandApi, problemTypes: commandProblemTypes, routes: commandRoutes(nobody, () => '') },
-  { file: 'projection.json', ...projectionApi, problemTypes: projectionProblemTypes, routes: projectionRoutes(nobody) },
+  { file: 'command', ...commandApi, problemTypes: commandProblemTypes, routes: commandRoutes(nobody, () => '') },
+  { file: 'projection', ...projectionApi, problemTypes: projectionProblemTypes, routes: projectionRoutes(nobody) },
 ]
 
 for (const { file, ...api } of services) {
-  const text = `${JSON.stringify(await describe(api), null, 2)}\n`
+  const document = await describe(api)
+  await write(`${file}.json`, document)
+  await write(`${file}-3.0.json`, editionOf30(document))
+}
+
+async function write(file: string, document: object): Promise<void> {
+  const text = `${JSON.stringify(document, null, 2)}\n`
   await writeOrCheck(new URL(`../openapi/${file}`, import.meta.url), text, 'scripts/dump-openapi.ts')
 }
 

@@ -106,6 +106,7 @@ t.test('an instance that only reads serves everything from a standby', async (t)
     '/',
     '/metrics',
     '/openapi.json',
+    '/openapi-3.0.json',
   ]
   for (const path of paths) t.equal((await reader.get(path, admin)).statusCode, 200, path)
   const lines = await reader.get('/v1/events', { accept: 'application/x-ndjson', ...admin })

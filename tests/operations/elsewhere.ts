@@ -54,6 +54,7 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
       'getProblemStyle',
       'getResourceMetadata',
       'getOpenApi',
+      'getOpenApi30',
     ],
     '500 internal',
     ownFault,

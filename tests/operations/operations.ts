@@ -60,6 +60,7 @@ const kitOperations = {
   getProblemType: { access: 'public', call: get('/problems/invalid') },
   getProblemStyle: { access: 'public', call: get('/problems/style.css') },
   getOpenApi: { access: 'public', call: get('/openapi.json') },
+  getOpenApi30: { access: 'public', call: get('/openapi-3.0.json') },
 } as const satisfies Record<string, Operation>
 
 /** An endpoint that is made on a ledger with the proposal `lab`. Nobody listens at its address. */

@@ -80,6 +80,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/openapi-3.0.json': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * This document in OpenAPI 3.0, for tools that do not read 3.1
+     * @description Made from the document in 3.1. Where 3.0 cannot say what 3.1 says, it allows more: it is made for generators of clients. Use 3.1 to check answers.
+     */
+    get: operations['getOpenApi30']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/openapi.json': {
     parameters: {
       query?: never
@@ -1264,6 +1284,8 @@ export interface components {
         replayed: number
       }
     }
+    /** @description With `atomic=true`: what became of all lines; with `dryRun=true`: what would become of them. */
+    AtomicResult: components['schemas']['AtomicRecorded'] | components['schemas']['AtomicDryRun']
     /** @description Later evidence: the event `version` attaches it to the event `event`. */
     AttachedEvidence: {
       /**
@@ -5777,7 +5799,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -5856,7 +5878,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -5944,7 +5966,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6025,7 +6047,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6101,7 +6123,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6170,7 +6192,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6241,7 +6263,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6313,7 +6335,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6387,7 +6409,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6461,7 +6483,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6545,7 +6567,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6624,7 +6646,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6702,7 +6724,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6781,7 +6803,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6858,7 +6880,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6935,7 +6957,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -6956,7 +6978,7 @@ export interface components {
        */
       version: number
     }
-    /** @description One event as it was recorded, and as every reader gets it. Absent members were not given. */
+    /** @description One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given. */
     RecordedEvent:
       | components['schemas']['RecordedAgendaItemResolved']
       | components['schemas']['RecordedAgendaSet']
@@ -7047,7 +7069,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7125,7 +7147,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7205,7 +7227,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7277,7 +7299,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7353,7 +7375,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7428,7 +7450,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7506,7 +7528,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7580,7 +7602,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7655,7 +7677,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7731,7 +7753,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7834,7 +7856,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7912,7 +7934,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -7985,7 +8007,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8060,7 +8082,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8133,7 +8155,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8209,7 +8231,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8282,7 +8304,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8356,7 +8378,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8425,7 +8447,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8499,7 +8521,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8576,7 +8598,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8648,7 +8670,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -8724,7 +8746,7 @@ export interface components {
        * @description The time at which it was recorded.
        */
       recordedAt: string
-      /** @description The caller that recorded it: its key, or the issuer of its token and its name there. */
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
       recordedBy: string
       /**
        * Format: int64
@@ -11979,6 +12001,30 @@ export interface operations {
       503: components['responses']['Unavailable']
     }
   }
+  getOpenApi30: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OpenAPI 3.0. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenApiDocument']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      406: components['responses']['NotAcceptable']
+      500: components['responses']['Internal']
+    }
+  }
   getOpenApi: {
     parameters: {
       query?: never
@@ -12114,7 +12160,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['AtomicRecorded'] | components['schemas']['AtomicDryRun']
+          'application/json': components['schemas']['AtomicResult']
           'application/x-ndjson': string
         }
       }

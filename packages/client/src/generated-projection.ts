@@ -240,6 +240,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/openapi-3.0.json': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * This document in OpenAPI 3.0, for tools that do not read 3.1
+     * @description Made from the document in 3.1. Where 3.0 cannot say what 3.1 says, it allows more: it is made for generators of clients. Use 3.1 to check answers.
+     */
+    get: operations['getOpenApi30']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/openapi.json': {
     parameters: {
       query?: never
@@ -1189,6 +1209,75 @@ export interface components {
        */
       follows: 'proposed' | 'agreed' | 'funded' | 'delivered'
     }
+    /**
+     * @description The agenda of a session: the declared number of items, the known items, or both.
+     * @example {
+     *       "declaredCount": 6
+     *     }
+     */
+    Agenda: {
+      /**
+       * Format: int64
+       * @description How many items were announced.
+       */
+      declaredCount?: number
+      /** @description The items of the agenda. */
+      items?: components['schemas']['AgendaItem'][]
+    }
+    /**
+     * @description An agenda item, identified by its number, and the proposals that it leads to.
+     * @example {
+     *       "item": 2,
+     *       "title": {
+     *         "en": "Support for VKIST phase 2"
+     *       },
+     *       "leadsTo": [
+     *         "vkist-phase-2"
+     *       ]
+     *     }
+     */
+    AgendaItem: {
+      /**
+       * Format: int64
+       * @description The number of the item on the agenda.
+       */
+      item: number
+      /** @description The proposals to which the item leads. */
+      leadsTo?: components['schemas']['ProposalId'][]
+      title: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description The outcome of an agenda item; the latest outcome holds. Proposals that it leads to are added to those that the agenda names.
+     * @example {
+     *       "item": 2,
+     *       "outcome": "adopted"
+     *     }
+     */
+    AgendaItemResolvedData: {
+      /**
+       * Format: int64
+       * @description The number of the item on the agenda.
+       */
+      item: number
+      /** @description The proposals to which the item leads. */
+      leadsTo?: components['schemas']['ProposalId'][]
+      outcome: components['schemas']['Resolution']
+    }
+    /**
+     * @description The agenda of a session: the declared number of items, the known items, or both. An item with a known number revises that item.
+     * @example {
+     *       "declaredCount": 6,
+     *       "items": [
+     *         {
+     *           "item": 2,
+     *           "title": {
+     *             "en": "Support for VKIST phase 2"
+     *           }
+     *         }
+     *       ]
+     *     }
+     */
+    AgendaSetData: components['schemas']['Agenda']
     /** @description The agenda of a session, with the outcome of each item. */
     AgendaState: {
       /**
@@ -1219,6 +1308,36 @@ export interface components {
         title: components['schemas']['LanguageMap']
       }[]
     }
+    /**
+     * @description All required parties accepted the terms. At least two parties of the proposal agree; a policy commitment needs only one. An `oda-*` kind needs an instrument, and terms with objectives. Known dates of the terms become the planned dates.
+     * @example {
+     *       "form": "agreement",
+     *       "parties": [
+     *         "most-vn",
+     *         "msit-kr"
+     *       ],
+     *       "instrument": {
+     *         "title": {
+     *           "en": "Arrangement on VKIST, phase 2"
+     *         },
+     *         "signedOn": "2026-10"
+     *       },
+     *       "terms": {
+     *         "objectives": {
+     *           "en": "Make VKIST a core centre for industrial research"
+     *         },
+     *         "start": "2027",
+     *         "end": "2031"
+     *       }
+     *     }
+     */
+    AgreedData: {
+      form: components['schemas']['Form']
+      instrument?: components['schemas']['Instrument']
+      /** @description The parties that agreed. */
+      parties: components['schemas']['PartyId'][]
+      terms?: components['schemas']['Terms']
+    }
     /** @description The agreement: its content, its parties and its form. */
     Agreement: {
       form: components['schemas']['Form']
@@ -1247,6 +1366,32 @@ export interface components {
       alarm: 'served-differs' | 'signing-refused' | 'quorum-missing'
       /** @description What was found, and what to do, in sentences. */
       detail: string
+    }
+    /**
+     * @description The parties changed their terms. Members of `changes.terms` replace agreed terms, and members of `changes.planned` replace planned values; omitted members stay unchanged, and the old terms stay readable. Known dates of new terms become the planned dates.
+     * @example {
+     *       "decision": {
+     *         "en": "Decision on the extension of the project"
+     *       },
+     *       "rationale": {
+     *         "en": "Land was cleared a year late."
+     *       },
+     *       "changes": {
+     *         "terms": {
+     *           "end": "2028"
+     *         }
+     *       }
+     *     }
+     */
+    AmendedData: {
+      /** @description The terms and dates that hold from now on. */
+      changes: {
+        planned?: components['schemas']['PlannedDates']
+        terms?: components['schemas']['Terms']
+      }
+      decision?: components['schemas']['LongLanguageMap']
+      instrument?: components['schemas']['Instrument']
+      rationale: components['schemas']['LongLanguageMap']
     }
     /** @description A change of the agreed terms: the reason, the instrument or decision, and the terms before. */
     Amendment: {
@@ -1277,6 +1422,25 @@ export interface components {
      * @enum {string}
      */
     AmountStatus: 'undisclosed' | 'unknown'
+    /**
+     * @description A dated judgement by an outsider, on its own scale. The assessor need not be a party. It never changes the stage.
+     * @example {
+     *       "assessor": "irm",
+     *       "scale": {
+     *         "en": "OGP completion"
+     *       },
+     *       "score": "substantial",
+     *       "period": "2024/2025"
+     *     }
+     */
+    AssessedData: {
+      assessor: components['schemas']['PartyId']
+      /** @description The time to which the value or judgement refers. */
+      period?: components['schemas']['When'] | null
+      scale: components['schemas']['LanguageMap']
+      /** @description The judgement on that scale. */
+      score: string
+    }
     /** @description A dated judgement by an outsider, on its own scale. It never changes the stage. */
     Assessment: {
       assessor: components['schemas']['PartyId']
@@ -1389,12 +1553,14 @@ export interface components {
       /** @description Each proposal once, in the order of its last event. */
       proposals: components['schemas']['ChangedProposal'][]
     }
+    /**
+     * @description Delivered and settled: everything committed was disbursed or decommitted. A line of unknown amount cannot be shown to be settled: correct its amount first.
+     * @example {}
+     */
+    ClosedData: Record<string, unknown>
     /** @description An event in the envelope of CloudEvents 1.0. */
     CloudEvent: {
-      /** @description The event exactly as recorded. */
-      data: {
-        [key: string]: unknown
-      }
+      data: components['schemas']['RecordedEvent']
       /**
        * @description The media type of `data`.
        * @enum {string}
@@ -1462,6 +1628,15 @@ export interface components {
      * @enum {string}
      */
     Confidence: 'official' | 'reported' | 'inferred'
+    /**
+     * @description Somebody checked the record, and on that day it was still right. This is the only event that needs no source.
+     * @example {
+     *       "asOf": "2026-11-20"
+     *     }
+     */
+    ConfirmedData: {
+      asOf: components['schemas']['Day']
+    }
     /** @description A step of one party towards an agreement. Alone it does not make the proposal agreed. */
     Consent: {
       act: components['schemas']['ConsentAct']
@@ -1484,6 +1659,17 @@ export interface components {
      * @enum {string}
      */
     ConsentAct: 'support' | 'approval' | 'signature' | 'ratification'
+    /**
+     * @description A step of one party towards an agreement: support, approval, signature or ratification.
+     * @example {
+     *       "party": "most-vn",
+     *       "act": "support"
+     *     }
+     */
+    ConsentedData: {
+      act: components['schemas']['ConsentAct']
+      party: components['schemas']['PartyId']
+    }
     /** @description Proof that the larger tree begins with the smaller one (RFC 6962, 2.1.2). */
     ConsistencyProof: {
       /**
@@ -1535,11 +1721,155 @@ export interface components {
       version: number
     }
     /**
+     * @description A source contradicts an event of this proposal. Both claims stay, each with its evidence.
+     * @example {
+     *       "event": 3,
+     *       "claim": {
+     *         "en": "The amount is put at 70 million USD by other reports."
+     *       }
+     *     }
+     */
+    ContestedData: {
+      claim: components['schemas']['LongLanguageMap']
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
+      event: number
+    }
+    /**
+     * @description The claim that holds about a contested event. `event` is the version of that event; all claims against it are resolved. If the record was wrong, a correction follows.
+     * @example {
+     *       "event": 3,
+     *       "chosen": {
+     *         "en": "35 million USD is the Korean part of 70 million."
+     *       }
+     *     }
+     */
+    ContestResolvedData: {
+      chosen: components['schemas']['LongLanguageMap']
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
+      event: number
+    }
+    /**
+     * @description A contribution other than money. It is valued only with a method, listed separately, and never added to money.
+     * @example {
+     *       "item": {
+     *         "en": "Electron microscope"
+     *       },
+     *       "quantity": "2",
+     *       "provider": "kist-kr",
+     *       "valuation": {
+     *         "amount": {
+     *           "value": "400000",
+     *           "currency": "USD"
+     *         },
+     *         "method": {
+     *           "en": "Purchase price"
+     *         }
+     *       }
+     *     }
+     */
+    ContributedInKindData: {
+      item: components['schemas']['LanguageMap']
+      provider: components['schemas']['PartyId']
+      /** @description How much is given. */
+      quantity?: string
+      unit?: components['schemas']['LanguageMap']
+      valuation?: components['schemas']['Valuation']
+    }
+    /**
+     * @description The record of some events was wrong: they are now read as given here, and the original record stays readable. Corrections of one event merge member by member, and the later one holds. A correction may refer to anything recorded up to now. Its own `occurredOn` is null.
+     * @example {
+     *       "reason": {
+     *         "en": "The day has become known; only the year had been recorded."
+     *       },
+     *       "corrections": [
+     *         {
+     *           "event": 2,
+     *           "occurredOn": "2018-03-22"
+     *         }
+     *       ]
+     *     }
+     */
+    CorrectedData: {
+      /** @description The events that were wrong, each with what is right. */
+      corrections: components['schemas']['Correction'][]
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description The correction of one event, which `event` names by its version. Omitted members stay unchanged. `evidence` replaces the old evidence.
+     * @example {
+     *       "event": 2,
+     *       "occurredOn": "2018-03-22"
+     *     }
+     */
+    Correction: {
+      confidence?: components['schemas']['Confidence']
+      /** @description The complete correct `data`, as the type of the corrected event requires it. */
+      data?: Record<string, unknown>
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
+      event: number
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description When it happened, as precisely as is known. */
+      occurredOn?: components['schemas']['When'] | null
+    }
+    /**
      * Format: date
      * @description A day of the calendar, `YYYY-MM-DD`.
      * @example 2023-06-22
      */
     Day: string
+    /**
+     * @description A later reduction of a funding line: at most its undisbursed rest, and not below its open tranches. On a line of unknown amount the reduction is kept, and the amount stays unknown.
+     * @example {
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "500000",
+     *         "currency": "USD"
+     *       },
+     *       "reason": {
+     *         "en": "Tenders came in below the plan."
+     *       }
+     *     }
+     */
+    DecommittedData: {
+      amount: components['schemas']['Money']
+      line: components['schemas']['LocalId']
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description The promised output exists and the receiving side accepted it. Without `complete`, or with `complete: true`, the delivery is complete; with `complete: false` it is listed as progress and the stage does not change.
+     * @example {
+     *       "deliverables": [
+     *         {
+     *           "en": "V-COMPAS in Vietnamese",
+     *           "vi": "V-COMPAS phiên bản tiếng Việt"
+     *         }
+     *       ],
+     *       "acceptedBy": [
+     *         "nasati-vn"
+     *       ]
+     *     }
+     */
+    DeliveredData: {
+      /** @description The parties that accepted the result. */
+      acceptedBy?: components['schemas']['PartyId'][]
+      /**
+       * @description Whether everything promised was delivered.
+       * @default true
+       */
+      complete?: boolean
+      /** @description The results that were promised or handed over. */
+      deliverables?: components['schemas']['LongLanguageMap'][]
+    }
     /** @description A partial delivery; the rest is outstanding. */
     DeliveryProgress: {
       /** @description The parties that accepted the result. */
@@ -1589,6 +1919,26 @@ export interface components {
      * @enum {string}
      */
     Direction: 'at-least' | 'at-most' | 'exactly'
+    /**
+     * @description Money was placed at the recipient’s disposal. At most the undisbursed rest of its line, in the currency of the line. A line of unknown amount has no limit; its currency is that of its pledge, or of its first tranche or payment.
+     * @example {
+     *       "transaction": "payment-1",
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "1000000",
+     *         "currency": "USD"
+     *       },
+     *       "valueDate": "2026-03-31"
+     *     }
+     */
+    DisbursedData: {
+      amount: components['schemas']['Money']
+      line: components['schemas']['LocalId']
+      tranche?: components['schemas']['LocalId']
+      transaction: components['schemas']['LocalId']
+      /** @description The day on which the money moves. */
+      valueDate?: components['schemas']['When'] | null
+    }
     /** @description The result of comparing served data with fresh folds of their events, for all instances together. */
     Drift: {
       /** @description Whether a round that an admin asked for is running. */
@@ -1655,6 +2005,25 @@ export interface components {
        * @description The version of that event.
        */
       version: number
+    }
+    /**
+     * @description The proposal ended without being closed. If money is open (a line of unknown amount counts as open), `remaining` says what happens to it: `keep` leaves the lines as they are; `decommit` decommits the undisbursed rest of each line with this event (cancel open tranches first); `return` announces a refund (`refunded` records it).
+     * @example {
+     *       "ending": "withdrawn",
+     *       "by": [
+     *         "most-vn"
+     *       ],
+     *       "reason": {
+     *         "en": "Another project covers it."
+     *       }
+     *     }
+     */
+    EndedData: {
+      /** @description The parties that ended it. */
+      by: components['schemas']['PartyId'][]
+      ending: components['schemas']['Ending']
+      reason: components['schemas']['LongLanguageMap']
+      remaining?: components['schemas']['Remaining']
     }
     /**
      * @description How a proposal ended.
@@ -1797,6 +2166,50 @@ export interface components {
       label: string
     }
     /**
+     * @description A source for an event. `supports` is the fact that it attests; `partial` means that it attests only part of the event; `digest` is the SHA-256 of the document.
+     * @example {
+     *       "title": "News article on JCM9",
+     *       "publisher": "vsta.org.vn",
+     *       "publishedOn": "2023-09",
+     *       "language": "vi",
+     *       "supports": "The ninth session took place on 18 and 19 September 2023."
+     *     }
+     */
+    Evidence: {
+      /** @description The SHA-256 of the document, which shows whether the document was changed. */
+      digest?: string
+      /** @description The language of the document. */
+      language?: string
+      /** @description Whether the source supports only part of the event. */
+      partial?: boolean
+      /** @description When the document was published. */
+      publishedOn?: components['schemas']['When'] | null
+      /** @description Who published the document. */
+      publisher?: string
+      /** @description The fact that the source supports. */
+      supports: string
+      /** @description What it is called. */
+      title: string
+      /**
+       * Format: uri
+       * @description Where the document can be read.
+       */
+      url?: string
+    }
+    /**
+     * @description Further evidence for an event became known; it is in the `evidence` of this event.
+     * @example {
+     *       "event": 2
+     *     }
+     */
+    EvidenceAttachedData: {
+      /**
+       * Format: int64
+       * @description The version of the event that is meant.
+       */
+      event: number
+    }
+    /**
      * @description A field of activity, as a slug.
      * @example artificial-intelligence
      */
@@ -1885,6 +2298,33 @@ export interface components {
       | 'contract'
       | 'decision'
       | 'unknown'
+    /**
+     * @description A firm written obligation: a funding line. The whole multi-year amount counts at signature. If the amount is not known, `amount` is null and `amountStatus` says why.
+     * @example {
+     *       "line": "kr-grant",
+     *       "provider": "gov-kr",
+     *       "receiver": "most-vn",
+     *       "amount": {
+     *         "value": "35000000",
+     *         "currency": "USD"
+     *       },
+     *       "financeType": "grant"
+     *     }
+     */
+    FundedData: {
+      /** @description The number of the funding agreement. */
+      agreementNumber?: string
+      /** @description An exact amount in one currency. */
+      amount: components['schemas']['Money'] | null
+      amountStatus?: components['schemas']['AmountStatus']
+      financeType: components['schemas']['FinanceType']
+      line: components['schemas']['LocalId']
+      pledge?: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
+      receiver: components['schemas']['PartyId']
+      /** @description The day on which the money moves. */
+      valueDate?: components['schemas']['When'] | null
+    }
     /**
      * @description Requested funding. It is neither a pledge nor a commitment.
      * @example {
@@ -2092,6 +2532,35 @@ export interface components {
        */
       version: number
     }
+    /**
+     * @description The target of an indicator, its actual value, or both: for promises such as “from 1 to 3 % of the budget”. Values are decimal numbers as text.
+     * @example {
+     *       "indicator": "budget-share",
+     *       "title": {
+     *         "en": "Share of the state budget for science"
+     *       },
+     *       "unit": {
+     *         "en": "% of the state budget"
+     *       },
+     *       "baseline": "1",
+     *       "target": "3",
+     *       "direction": "at-least"
+     *     }
+     */
+    IndicatorReportedData: {
+      /** @description The value that was measured. */
+      actual?: string
+      /** @description The value at the beginning. */
+      baseline?: string
+      direction?: components['schemas']['Direction']
+      indicator: components['schemas']['LocalId']
+      /** @description The time to which the value or judgement refers. */
+      period?: components['schemas']['When'] | null
+      /** @description The value that is to be reached. */
+      target?: string
+      title: components['schemas']['LanguageMap']
+      unit: components['schemas']['LanguageMap']
+    }
     /** @description A contribution other than money: listed separately, never added to money. */
     InKindContribution: {
       item: components['schemas']['LanguageMap']
@@ -2255,6 +2724,19 @@ export interface components {
        */
       version: number
     }
+    /**
+     * @description `relation` reads from this proposal to `other`: this one is a `child` of the other, `precedes` it, was `agreed-at` it … Both proposals show the link. A proposal has one parent: unlink it from that parent before you make it the child of another.
+     * @example {
+     *       "relation": "precedes",
+     *       "other": "jcm10"
+     *     }
+     */
+    LinkedData: {
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+    }
+    /** @description The status of a proposal: all of it, or the members that `fields` names. */
+    ListedProposal: components['schemas']['ProposalStatus'] | components['schemas']['SparseStatus']
     /** @description The process answers. */
     Liveness: {
       /**
@@ -2309,6 +2791,44 @@ export interface components {
        * @description The version of that event.
        */
       version: number
+    }
+    /**
+     * @description A milestone was planned. An obligatory milestone must be met or waived before the delivery is complete.
+     * @example {
+     *       "milestone": "ground-breaking",
+     *       "title": {
+     *         "en": "Ground broken"
+     *       },
+     *       "due": "2027-06",
+     *       "obligatory": true
+     *     }
+     */
+    MilestonePlannedData: {
+      /** @description The date by which the milestone is to be reached. */
+      due: components['schemas']['When'] | null
+      milestone: components['schemas']['LocalId']
+      /**
+       * @description Whether it must be reached before delivery.
+       * @default false
+       */
+      obligatory?: boolean
+      title: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description The outcome of a milestone; the latest outcome holds. A milestone that was never planned needs a title. The outcome `met` needs evidence.
+     * @example {
+     *       "milestone": "ground-breaking",
+     *       "outcome": "partially-met",
+     *       "reason": {
+     *         "en": "One of two plots."
+     *       }
+     *     }
+     */
+    MilestoneReachedData: {
+      milestone: components['schemas']['LocalId']
+      outcome: components['schemas']['Outcome']
+      reason?: components['schemas']['LongLanguageMap']
+      title?: components['schemas']['LanguageMap']
     }
     /**
      * @description An exact positive amount: a decimal number as text and an ISO 4217 code. It has at most as many decimals as the currency (VND and KRW: none).
@@ -2433,10 +2953,69 @@ export interface components {
       reason?: string
     }
     /**
+     * @description An organisation, or an unnamed group of them (`group: true`), with its roles. Never a person.
+     * @example {
+     *       "party": "most-vn",
+     *       "name": {
+     *         "en": "Ministry of Science and Technology of Viet Nam"
+     *       },
+     *       "country": "VN",
+     *       "roles": [
+     *         "proposer"
+     *       ]
+     *     }
+     */
+    Party: {
+      /** @description The country of the organisation (ISO 3166-1). */
+      country?: string
+      /** @description Whether it stands for several organisations without names. */
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
+      party: components['schemas']['PartyId']
+      /** @description What the party does in the proposal. */
+      roles: components['schemas']['Role'][]
+    }
+    /**
      * @description A slug for an organisation, the same in all proposals of a ledger.
      * @example most-vn
      */
     PartyId: string
+    /**
+     * @description An organisation joined. A current party gets the further roles and, from then on, the given name; no language of the name is lost. A former party becomes a current party again, with these roles and with the known name and country.
+     * @example {
+     *       "party": "koica-kr",
+     *       "name": {
+     *         "en": "Korea International Cooperation Agency"
+     *       },
+     *       "country": "KR",
+     *       "roles": [
+     *         "funder"
+     *       ]
+     *     }
+     */
+    PartyJoinedData: {
+      /** @description The country of the organisation (ISO 3166-1). */
+      country?: string
+      /** @description Whether it stands for several organisations without names. */
+      group?: boolean
+      name?: components['schemas']['LanguageMap']
+      party: components['schemas']['PartyId']
+      /** @description What the party does in the proposal. */
+      roles: components['schemas']['Role'][]
+    }
+    /**
+     * @description An organisation left. Its acts stay in the record.
+     * @example {
+     *       "party": "lab",
+     *       "reason": {
+     *         "en": "Merged into another institute."
+     *       }
+     *     }
+     */
+    PartyLeftData: {
+      party: components['schemas']['PartyId']
+      reason: components['schemas']['LongLanguageMap']
+    }
     /** @description A page of the parties of the ledger, in the order of their ids. */
     PartyList: {
       /** @description The `cursor` of the next page; null on the last page. */
@@ -2448,6 +3027,20 @@ export interface components {
        * @description The number of parties that match, on all pages.
        */
       total: number
+    }
+    /**
+     * @description An organisation has a new name, in all proposals of the ledger: from the day on which this event counts they show it, whatever name they recorded. Languages that are not given keep their name. The id stays. It is recorded once, on any proposal that the organisation is or was a party of and that had begun by that day: no event counts before its proposal begins (`countsFrom` of the history says from when).
+     * @example {
+     *       "party": "most-vn",
+     *       "name": {
+     *         "en": "Ministry of Science and Technology",
+     *         "vi": "Bộ Khoa học và Công nghệ"
+     *       }
+     *     }
+     */
+    PartyRenamedData: {
+      name: components['schemas']['LanguageMap']
+      party: components['schemas']['PartyId']
     }
     /** @description A new name of an organisation that was recorded on this proposal. It holds in all proposals of the ledger. */
     PartyRenaming: {
@@ -2484,6 +3077,24 @@ export interface components {
       /** @description When it is to begin. */
       start: components['schemas']['When'] | null
     }
+    /**
+     * @description The planned dates and place, as precisely as they are known; null means unknown.
+     * @example {
+     *       "start": "2026",
+     *       "end": "2030-12",
+     *       "place": {
+     *         "en": "Hoa Lac",
+     *         "vi": "Hòa Lạc"
+     *       }
+     *     }
+     */
+    PlannedDates: {
+      /** @description When it is to end. */
+      end?: components['schemas']['When'] | null
+      place?: components['schemas']['LanguageMap']
+      /** @description When it is to begin. */
+      start?: components['schemas']['When'] | null
+    }
     /** @description A non-binding announcement: the latest absolute amount; 0 means withdrawn. */
     Pledge: {
       amount: components['schemas']['MoneyOrZero']
@@ -2496,6 +3107,22 @@ export interface components {
        * @description The version of that event.
        */
       version: number
+    }
+    /**
+     * @description A non-binding announcement by a provider. The amount is absolute: a later amount for the same pledge replaces it, and 0 withdraws it.
+     * @example {
+     *       "pledge": "flagship-2023",
+     *       "provider": "msit-kr",
+     *       "amount": {
+     *         "value": "30000000",
+     *         "currency": "USD"
+     *       }
+     *     }
+     */
+    PledgedData: {
+      amount: components['schemas']['MoneyOrZero']
+      pledge: components['schemas']['LocalId']
+      provider: components['schemas']['PartyId']
     }
     /** @description Figures of the whole ledger, or of the proposals that match some filters. */
     Portfolio: {
@@ -2818,7 +3445,7 @@ export interface components {
       /** @description The `cursor` of the next page; null on the last page. */
       next: string | null
       /** @description The proposals of this page, in the requested order. */
-      proposals: (components['schemas']['ProposalStatus'] | components['schemas']['SparseStatus'])[]
+      proposals: components['schemas']['ListedProposal'][]
       /**
        * Format: int64
        * @description The number of proposals that match, on all pages. It is counted for the first page, and stays the same on the pages that follow it.
@@ -2912,6 +3539,58 @@ export interface components {
        */
       version: number
     }
+    /**
+     * @description The proposal and its parties: at least one, including the proposer if it is known.
+     * @example {
+     *       "title": {
+     *         "en": "VKIST, phase 2",
+     *         "vi": "VKIST giai đoạn 2"
+     *       },
+     *       "kind": "oda-grant-project",
+     *       "parties": [
+     *         {
+     *           "party": "most-vn",
+     *           "country": "VN",
+     *           "roles": [
+     *             "proposer",
+     *             "beneficiary"
+     *           ]
+     *         },
+     *         {
+     *           "party": "gov-kr",
+     *           "country": "KR",
+     *           "roles": [
+     *             "counterpart"
+     *           ]
+     *         }
+     *       ],
+     *       "fields": [
+     *         "science-technology"
+     *       ],
+     *       "requestedFunding": [
+     *         {
+     *           "provider": "gov-kr",
+     *           "amount": null,
+     *           "amountStatus": "unknown",
+     *           "financeType": "grant"
+     *         }
+     *       ]
+     *     }
+     */
+    ProposedData: {
+      agenda?: components['schemas']['Agenda']
+      /** @description The fields of activity. */
+      fields?: components['schemas']['Field'][]
+      kind: components['schemas']['Kind']
+      parent?: components['schemas']['ProposalId']
+      /** @description The organisations that take part, with their roles. */
+      parties: components['schemas']['Party'][]
+      planned?: components['schemas']['PlannedDates']
+      /** @description The money that was asked for. */
+      requestedFunding?: components['schemas']['FundingRequest'][]
+      summary?: components['schemas']['LongLanguageMap']
+      title: components['schemas']['LanguageMap']
+    }
     /** @description The needs of the service, and whether each is met. */
     Readiness: {
       /** @description Each need of the service, and each alarm. */
@@ -2945,28 +3624,52 @@ export interface components {
        */
       name: 'proposal-status' | 'proposal-moments'
     }
-    /** @description An event as recorded: its content, when it happened, and when and by whom it was recorded. */
-    RecordedEvent: {
-      /** @description The members that the type of event defines. */
-      data: {
-        [key: string]: unknown
-      }
+    /**
+     * @description A session adopted, deferred, noted or rejected an item. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "agenda-item-resolved",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": 2,
+     *         "outcome": "adopted"
+     *       }
+     *     }
+     */
+    RecordedAgendaItemResolved: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AgendaItemResolvedData']
       /**
        * Format: uuid
        * @description The id of the event in all systems.
        */
       eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
       /** @description Random characters that protect short texts of the log from being guessed. */
       nonce: string
+      note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
-      occurredOn: string | null
+      occurredOn: components['schemas']['When'] | null
       /**
        * Format: int64
        * @description Its place in the log, counted from 1.
        */
       position: number
-      /** @description The id of the proposal; it never changes. */
-      proposalId: string
+      proposalId: components['schemas']['ProposalId']
       /**
        * Format: date-time
        * @description The time at which it was recorded.
@@ -2980,15 +3683,2983 @@ export interface components {
        */
       schemaVersion: number
       signature?: components['schemas']['Signature']
-      /** @description What happened. */
-      type: string
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'agenda-item-resolved'
       /**
        * Format: int64
        * @description The number of the event within its proposal.
        */
       version: number
-    } & {
-      [key: string]: unknown
+    }
+    /**
+     * @description The agenda of a session became known. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "agenda-set",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "declaredCount": 6,
+     *         "items": [
+     *           {
+     *             "item": 2,
+     *             "title": {
+     *               "en": "Support for VKIST phase 2"
+     *             }
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedAgendaSet: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AgendaSetData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'agenda-set'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description All required parties accepted the terms. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "agreed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "form": "agreement",
+     *         "parties": [
+     *           "most-vn",
+     *           "msit-kr"
+     *         ],
+     *         "instrument": {
+     *           "title": {
+     *             "en": "Arrangement on VKIST, phase 2"
+     *           },
+     *           "signedOn": "2026-10"
+     *         },
+     *         "terms": {
+     *           "objectives": {
+     *             "en": "Make VKIST a core centre for industrial research"
+     *           },
+     *           "start": "2027",
+     *           "end": "2031"
+     *         }
+     *       }
+     *     }
+     */
+    RecordedAgreed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AgreedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'agreed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The parties changed the agreed terms. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "amended",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "decision": {
+     *           "en": "Decision on the extension of the project"
+     *         },
+     *         "rationale": {
+     *           "en": "Land was cleared a year late."
+     *         },
+     *         "changes": {
+     *           "terms": {
+     *             "end": "2028"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    RecordedAmended: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AmendedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'amended'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description An outsider assessed the proposal on its own scale. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "assessed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "assessor": "irm",
+     *         "scale": {
+     *           "en": "OGP completion"
+     *         },
+     *         "score": "substantial",
+     *         "period": "2024/2025"
+     *       }
+     *     }
+     */
+    RecordedAssessed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['AssessedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'assessed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Delivered and settled. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "closed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    RecordedClosed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ClosedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'closed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Somebody checked the record, and it was still right. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "confirmed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "asOf": "2026-11-20"
+     *       }
+     *     }
+     */
+    RecordedConfirmed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ConfirmedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'confirmed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description One party supported, approved, signed or ratified it. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "consented",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "act": "support"
+     *       }
+     *     }
+     */
+    RecordedConsented: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ConsentedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'consented'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A source contradicts a recorded event. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "contested",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "claim": {
+     *           "en": "The amount is put at 70 million USD by other reports."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedContested: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ContestedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'contested'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A contest was resolved: one of the claims holds. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "contest-resolved",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 3,
+     *         "chosen": {
+     *           "en": "35 million USD is the Korean part of 70 million."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedContestResolved: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ContestResolvedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'contest-resolved'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Goods, land, staff or services were given. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "contributed-in-kind",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "item": {
+     *           "en": "Electron microscope"
+     *         },
+     *         "quantity": "2",
+     *         "provider": "kist-kr",
+     *         "valuation": {
+     *           "amount": {
+     *             "value": "400000",
+     *             "currency": "USD"
+     *           },
+     *           "method": {
+     *             "en": "Purchase price"
+     *           }
+     *         }
+     *       }
+     *     }
+     */
+    RecordedContributedInKind: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ContributedInKindData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'contributed-in-kind'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The record of some events was wrong and is corrected. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "corrected",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The day has become known; only the year had been recorded."
+     *         },
+     *         "corrections": [
+     *           {
+     *             "event": 2,
+     *             "occurredOn": "2018-03-22"
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedCorrected: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['CorrectedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'corrected'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A firm obligation was reduced. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "decommitted",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "500000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Tenders came in below the plan."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedDecommitted: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['DecommittedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'decommitted'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The promised output exists and the receiving side accepted it. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "delivered",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "deliverables": [
+     *           {
+     *             "en": "V-COMPAS in Vietnamese",
+     *             "vi": "V-COMPAS phiên bản tiếng Việt"
+     *           }
+     *         ],
+     *         "acceptedBy": [
+     *           "nasati-vn"
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedDelivered: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['DeliveredData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'delivered'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Money was placed at the recipient’s disposal. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "disbursed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "valueDate": "2026-03-31"
+     *       }
+     *     }
+     */
+    RecordedDisbursed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['DisbursedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'disbursed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The proposal ended: declined, withdrawn, cancelled, terminated, expired, superseded, void. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "ended",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "ending": "withdrawn",
+     *         "by": [
+     *           "most-vn"
+     *         ],
+     *         "reason": {
+     *           "en": "Another project covers it."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedEnded: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['EndedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'ended'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /** @description One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given. */
+    RecordedEvent:
+      | components['schemas']['RecordedAgendaItemResolved']
+      | components['schemas']['RecordedAgendaSet']
+      | components['schemas']['RecordedAgreed']
+      | components['schemas']['RecordedAmended']
+      | components['schemas']['RecordedAssessed']
+      | components['schemas']['RecordedClosed']
+      | components['schemas']['RecordedConfirmed']
+      | components['schemas']['RecordedConsented']
+      | components['schemas']['RecordedContestResolved']
+      | components['schemas']['RecordedContested']
+      | components['schemas']['RecordedContributedInKind']
+      | components['schemas']['RecordedCorrected']
+      | components['schemas']['RecordedDecommitted']
+      | components['schemas']['RecordedDelivered']
+      | components['schemas']['RecordedDisbursed']
+      | components['schemas']['RecordedEnded']
+      | components['schemas']['RecordedEvidenceAttached']
+      | components['schemas']['RecordedFunded']
+      | components['schemas']['RecordedIndicatorReported']
+      | components['schemas']['RecordedLinked']
+      | components['schemas']['RecordedMilestonePlanned']
+      | components['schemas']['RecordedMilestoneReached']
+      | components['schemas']['RecordedPartyJoined']
+      | components['schemas']['RecordedPartyLeft']
+      | components['schemas']['RecordedPartyRenamed']
+      | components['schemas']['RecordedPledged']
+      | components['schemas']['RecordedProposed']
+      | components['schemas']['RecordedRefunded']
+      | components['schemas']['RecordedReopened']
+      | components['schemas']['RecordedRescheduled']
+      | components['schemas']['RecordedResumed']
+      | components['schemas']['RecordedRetracted']
+      | components['schemas']['RecordedRiskCleared']
+      | components['schemas']['RecordedRiskFlagged']
+      | components['schemas']['RecordedStarted']
+      | components['schemas']['RecordedSuspended']
+      | components['schemas']['RecordedTranchePlanned']
+      | components['schemas']['RecordedUnlinked']
+      | components['schemas']['RecordedUpdated']
+    /**
+     * @description Further evidence for an event became known. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "evidence-attached",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "event": 2
+     *       }
+     *     }
+     */
+    RecordedEvidenceAttached: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['EvidenceAttachedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'evidence-attached'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A firm written obligation for an amount, disclosed or not. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "funded",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "line": "kr-grant",
+     *         "provider": "gov-kr",
+     *         "receiver": "most-vn",
+     *         "amount": {
+     *           "value": "35000000",
+     *           "currency": "USD"
+     *         },
+     *         "financeType": "grant"
+     *       }
+     *     }
+     */
+    RecordedFunded: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['FundedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'funded'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A target or an actual value of an indicator was reported. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "indicator-reported",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "indicator": "budget-share",
+     *         "title": {
+     *           "en": "Share of the state budget for science"
+     *         },
+     *         "unit": {
+     *           "en": "% of the state budget"
+     *         },
+     *         "baseline": "1",
+     *         "target": "3",
+     *         "direction": "at-least"
+     *       }
+     *     }
+     */
+    RecordedIndicatorReported: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['IndicatorReportedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'indicator-reported'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The proposal is related to another proposal. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "linked",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    RecordedLinked: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['LinkedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'linked'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A milestone was planned. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "milestone-planned",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "title": {
+     *           "en": "Ground broken"
+     *         },
+     *         "due": "2027-06",
+     *         "obligatory": true
+     *       }
+     *     }
+     */
+    RecordedMilestonePlanned: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['MilestonePlannedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'milestone-planned'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A milestone was met, partially met, missed or waived. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "milestone-reached",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "milestone": "ground-breaking",
+     *         "outcome": "partially-met",
+     *         "reason": {
+     *           "en": "One of two plots."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedMilestoneReached: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['MilestoneReachedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'milestone-reached'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description An organisation joined, or took a further role. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "party-joined",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "koica-kr",
+     *         "name": {
+     *           "en": "Korea International Cooperation Agency"
+     *         },
+     *         "country": "KR",
+     *         "roles": [
+     *           "funder"
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedPartyJoined: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PartyJoinedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'party-joined'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description An organisation left. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "party-left",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "lab",
+     *         "reason": {
+     *           "en": "Merged into another institute."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedPartyLeft: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PartyLeftData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'party-left'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description An organisation has a new name, in all proposals. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "party-renamed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "party": "most-vn",
+     *         "name": {
+     *           "en": "Ministry of Science and Technology",
+     *           "vi": "Bộ Khoa học và Công nghệ"
+     *         }
+     *       }
+     *     }
+     */
+    RecordedPartyRenamed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PartyRenamedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'party-renamed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A provider announced an amount without binding itself. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "pledged",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "pledge": "flagship-2023",
+     *         "provider": "msit-kr",
+     *         "amount": {
+     *           "value": "30000000",
+     *           "currency": "USD"
+     *         }
+     *       }
+     *     }
+     */
+    RecordedPledged: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['PledgedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'pledged'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Put forward by a party; nobody else is bound. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "proposed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "title": {
+     *           "en": "VKIST, phase 2",
+     *           "vi": "VKIST giai đoạn 2"
+     *         },
+     *         "kind": "oda-grant-project",
+     *         "parties": [
+     *           {
+     *             "party": "most-vn",
+     *             "country": "VN",
+     *             "roles": [
+     *               "proposer",
+     *               "beneficiary"
+     *             ]
+     *           },
+     *           {
+     *             "party": "gov-kr",
+     *             "country": "KR",
+     *             "roles": [
+     *               "counterpart"
+     *             ]
+     *           }
+     *         ],
+     *         "fields": [
+     *           "science-technology"
+     *         ],
+     *         "requestedFunding": [
+     *           {
+     *             "provider": "gov-kr",
+     *             "amount": null,
+     *             "amountStatus": "unknown",
+     *             "financeType": "grant"
+     *           }
+     *         ]
+     *       }
+     *     }
+     */
+    RecordedProposed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ProposedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'proposed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Disbursed money was given back. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "refunded",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "transaction": "payment-1",
+     *         "amount": {
+     *           "value": "20000",
+     *           "currency": "USD"
+     *         },
+     *         "reason": {
+     *           "en": "Unspent at the end of the project."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRefunded: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RefundedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'refunded'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The proposal continues after it ended or was closed. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "reopened",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The parties took it up again."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedReopened: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ReopenedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'reopened'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A planned date was replaced by another date, or by none. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "rescheduled",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "which": "end",
+     *         "to": "2028-12",
+     *         "reason": {
+     *           "en": "Land was cleared a year late."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRescheduled: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RescheduledData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'rescheduled'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A suspension ended. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "resumed",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The examination is finished."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedResumed: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ResumedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'resumed'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Events that should not have been recorded at all are retracted. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "retracted",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "events": [
+     *           4
+     *         ],
+     *         "reason": {
+     *           "en": "The report was about another project."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRetracted: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RetractedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'retracted'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The flagged risks are over. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "risk-cleared",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land was cleared."
+     *         }
+     *       }
+     *     }
+     */
+    RecordedRiskCleared: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RiskClearedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'risk-cleared'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A party says that the proposal is at risk. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "risk-flagged",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "The land is not cleared."
+     *         },
+     *         "severity": "high"
+     *       }
+     *     }
+     */
+    RecordedRiskFlagged: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['RiskFlaggedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'risk-flagged'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The work began. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "started",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {}
+     *     }
+     */
+    RecordedStarted: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['StartedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'started'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Work is suspended; meanwhile the proposal is neither agreed, funded nor delivered. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "suspended",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "reason": {
+     *           "en": "Ground conditions are being examined."
+     *         },
+     *         "until": "2027-03"
+     *       }
+     *     }
+     */
+    RecordedSuspended: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['SuspendedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'suspended'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A transfer was planned, revised or cancelled. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "tranche-planned",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "tranche": "first",
+     *         "line": "kr-grant",
+     *         "amount": {
+     *           "value": "1000000",
+     *           "currency": "USD"
+     *         },
+     *         "when": "2027-01/2027-06"
+     *       }
+     *     }
+     */
+    RecordedTranchePlanned: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['TranchePlannedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'tranche-planned'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description A relation to another proposal no longer holds. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "unlinked",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "relation": "precedes",
+     *         "other": "jcm10"
+     *       }
+     *     }
+     */
+    RecordedUnlinked: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['UnlinkedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'unlinked'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description The description changed, or dates and a place became known. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "updated",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "title": {
+     *           "ko": "VKIST 2단계 사업"
+     *         },
+     *         "planned": {
+     *           "start": "2027"
+     *         }
+     *       }
+     *     }
+     */
+    RecordedUpdated: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['UpdatedData']
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Random characters that protect short texts of the log from being guessed. */
+      nonce: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'updated'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /**
+     * @description Disbursed money was given back. `transaction` is that of the disbursement; all refunds of it together are at most its amount.
+     * @example {
+     *       "transaction": "payment-1",
+     *       "amount": {
+     *         "value": "20000",
+     *         "currency": "USD"
+     *       },
+     *       "reason": {
+     *         "en": "Unspent at the end of the project."
+     *       }
+     *     }
+     */
+    RefundedData: {
+      amount: components['schemas']['Money']
+      reason: components['schemas']['LongLanguageMap']
+      transaction: components['schemas']['LocalId']
     }
     /** @description What other proposals say about it, now or at the requested moment; at most 500 of each are named. */
     RelatedProposals: {
@@ -3056,6 +6727,34 @@ export interface components {
      * @enum {string}
      */
     Remaining: 'keep' | 'decommit' | 'return'
+    /**
+     * @description The proposal continues after it ended or was closed. Money that the ending decommitted stays decommitted.
+     * @example {
+     *       "reason": {
+     *         "en": "The parties took it up again."
+     *       }
+     *     }
+     */
+    ReopenedData: {
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description A planned date was replaced: the start, the end, or the date of a milestone. `to: null` means postponed without a date. The first planned date is kept.
+     * @example {
+     *       "which": "end",
+     *       "to": "2028-12",
+     *       "reason": {
+     *         "en": "Land was cleared a year late."
+     *       }
+     *     }
+     */
+    RescheduledData: {
+      reason: components['schemas']['LongLanguageMap']
+      /** @description The date that holds from now on; none means postponed without a date. */
+      to: components['schemas']['When'] | null
+      /** @description `start`, `end`, or the id of a milestone. */
+      which: components['schemas']['LocalId']
+    }
     /** @description A planned date that was replaced; `to: null` means postponed without a date. */
     Rescheduling: {
       /** @description The date that was planned before. */
@@ -3101,6 +6800,33 @@ export interface components {
       /** @description Scopes to ask an issuer for. */
       scopes_supported: string[]
     }
+    /**
+     * @description A suspension ended.
+     * @example {
+     *       "reason": {
+     *         "en": "The examination is finished."
+     *       }
+     *     }
+     */
+    ResumedData: {
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /**
+     * @description The events named by their versions should not have been recorded at all: the proposal is read as if they had not been, and they stay readable. A correction may be retracted. So may a retraction: the events that it retracted then count again.
+     * @example {
+     *       "events": [
+     *         4
+     *       ],
+     *       "reason": {
+     *         "en": "The report was about another project."
+     *       }
+     *     }
+     */
+    RetractedData: {
+      /** @description The versions of the events that are meant. */
+      events: number[]
+      reason: components['schemas']['LongLanguageMap']
+    }
     /** @description A risk that was flagged and not cleared. */
     Risk: {
       /** @description The party that says so. */
@@ -3114,6 +6840,31 @@ export interface components {
        * @description The version of that event.
        */
       version: number
+    }
+    /**
+     * @description All flagged risks are over. `severity` may say how severe they proved to be.
+     * @example {
+     *       "reason": {
+     *         "en": "The land was cleared."
+     *       }
+     *     }
+     */
+    RiskClearedData: {
+      reason: components['schemas']['LongLanguageMap']
+      severity?: components['schemas']['Severity']
+    }
+    /**
+     * @description A party says that the proposal is at risk. Further risks may be flagged; `risk-cleared` clears them all.
+     * @example {
+     *       "reason": {
+     *         "en": "The land is not cleared."
+     *       },
+     *       "severity": "high"
+     *     }
+     */
+    RiskFlaggedData: {
+      reason: components['schemas']['LongLanguageMap']
+      severity: components['schemas']['Severity']
     }
     /**
      * @description What a party does in a proposal.
@@ -3354,6 +7105,25 @@ export interface components {
        */
       version: number
     }
+    /**
+     * @description The work began.
+     * @example {}
+     */
+    StartedData: Record<string, unknown>
+    /**
+     * @description Work is suspended. Only `resumed` ends the suspension, even if `until` is past.
+     * @example {
+     *       "reason": {
+     *         "en": "Ground conditions are being examined."
+     *       },
+     *       "until": "2027-03"
+     *     }
+     */
+    SuspendedData: {
+      reason: components['schemas']['LongLanguageMap']
+      /** @description When the suspension is to end. */
+      until?: components['schemas']['When'] | null
+    }
     /** @description The reason for the suspension, and its end if that is known. */
     Suspension: {
       /** @description When it happened, as precisely as is known. */
@@ -3425,6 +7195,25 @@ export interface components {
       /** @description When the money is to be paid. */
       when: components['schemas']['When'] | null
     }
+    /**
+     * @description A planned transfer of a funding line. A further event for the same tranche revises it; amount 0 cancels it.
+     * @example {
+     *       "tranche": "first",
+     *       "line": "kr-grant",
+     *       "amount": {
+     *         "value": "1000000",
+     *         "currency": "USD"
+     *       },
+     *       "when": "2027-01/2027-06"
+     *     }
+     */
+    TranchePlannedData: {
+      amount: components['schemas']['MoneyOrZero']
+      line: components['schemas']['LocalId']
+      tranche: components['schemas']['LocalId']
+      /** @description When the money is to be paid. */
+      when: components['schemas']['When'] | null
+    }
     /** @description Money placed at the recipient’s disposal, and the amount refunded. */
     Transaction: {
       amount: components['schemas']['Money']
@@ -3491,6 +7280,37 @@ export interface components {
     UndisclosedLine: {
       amountStatus: components['schemas']['AmountStatus']
       line: components['schemas']['LocalId']
+    }
+    /**
+     * @description A link no longer holds. If it was the link to the parent, the next child link, if there is one, names the parent.
+     * @example {
+     *       "relation": "precedes",
+     *       "other": "jcm10"
+     *     }
+     */
+    UnlinkedData: {
+      other: components['schemas']['ProposalId']
+      relation: components['schemas']['Relation']
+    }
+    /**
+     * @description Changed descriptive fields, and planned dates and a place that were unknown. Texts change language by language, and no language is lost; a list replaces the old list. Use `rescheduled` for a known date, `amended` for agreed terms.
+     * @example {
+     *       "title": {
+     *         "ko": "VKIST 2단계 사업"
+     *       },
+     *       "planned": {
+     *         "start": "2027"
+     *       }
+     *     }
+     */
+    UpdatedData: {
+      /** @description The fields of activity. */
+      fields?: components['schemas']['Field'][]
+      planned?: components['schemas']['PlannedDates']
+      /** @description The money that was asked for. */
+      requestedFunding?: components['schemas']['FundingRequest'][]
+      summary?: components['schemas']['LongLanguageMap']
+      title?: components['schemas']['LanguageMap']
     }
     /**
      * @description The value of a contribution in kind, and the valuation method. Never added to money.
@@ -3589,7 +7409,10 @@ export interface components {
        * @enum {string}
        */
       content: 'event' | 'notice'
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When its owner made it.
+       */
       createdAt: string
       /** @description The last success; null: none so far. */
       deliveredAt: string | null
@@ -3617,7 +7440,10 @@ export interface components {
       paused: ('by-hand' | 'gone' | 'gave-up' | 'log-changed' | 'log-went-back') | null
       /** @description What is known of the failures since the last success; null if there are none. */
       retrying: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many attempts in a row failed.
+         */
         failures: number
         /**
          * Format: date-time
@@ -3673,11 +7499,17 @@ export interface components {
     }
     /** @description One attempt to deliver a message. The body of the answer is not kept. */
     WebhookAttempt: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
       at: string
       /** @description What was sent as `webhook-id`. */
       messageId: string
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description How long the attempt took.
+       */
       milliseconds: number
       /**
        * @description What became of it.
@@ -3708,7 +7540,9 @@ export interface components {
       /** @description The status of the answer; null: there was none. */
       status: number | null
     }
+    /** @description The last attempts to deliver to an endpoint. */
     WebhookAttemptList: {
+      /** @description The newest first. */
       attempts: components['schemas']['WebhookAttempt'][]
     }
     /** @description A new endpoint, with its secret. */
@@ -3731,7 +7565,10 @@ export interface components {
        * @enum {string}
        */
       content: 'event' | 'notice'
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When its owner made it.
+       */
       createdAt: string
       /** @description The last success; null: none so far. */
       deliveredAt: string | null
@@ -3759,7 +7596,10 @@ export interface components {
       paused: ('by-hand' | 'gone' | 'gave-up' | 'log-changed' | 'log-went-back') | null
       /** @description What is known of the failures since the last success; null if there are none. */
       retrying: {
-        /** Format: int64 */
+        /**
+         * Format: int64
+         * @description How many attempts in a row failed.
+         */
         failures: number
         /**
          * Format: date-time
@@ -3941,7 +7781,9 @@ export interface components {
         | 'updated'
       )[]
     }
+    /** @description The endpoints that the caller may see. */
     WebhookList: {
+      /** @description In the order of their names. */
       webhooks: components['schemas']['Webhook'][]
     }
     /** @description The log is not the one of which you have events. Its type ends in `webhook.log-changed`. */
@@ -3954,6 +7796,7 @@ export interface components {
         previous: {
           /** @description The id of the event in all systems. */
           eventId: string | null
+          /** @description The log that was there before. */
           logId: string
           /**
            * Format: int64
@@ -3966,15 +7809,22 @@ export interface components {
       } & {
         [key: string]: unknown
       }
-      /** @enum {string} */
+      /**
+       * @description The media type of `data`.
+       * @enum {string}
+       */
       datacontenttype: 'application/json'
+      /** @description The same as `webhook-id`, in every attempt. */
       id: string
       /**
        * Format: uri-reference
        * @description The feed and its log, as of the events.
        */
       source: string
-      /** @enum {string} */
+      /**
+       * @description The version of CloudEvents.
+       * @enum {string}
+       */
       specversion: '1.0'
       /** @description After the prefix of this service. */
       type: string
@@ -4037,19 +7887,27 @@ export interface components {
     WebhookPing: {
       /** @description The members that the type of event defines. */
       data: {
+        /** @description The name of the endpoint. */
         webhook: string
       } & {
         [key: string]: unknown
       }
-      /** @enum {string} */
+      /**
+       * @description The media type of `data`.
+       * @enum {string}
+       */
       datacontenttype: 'application/json'
+      /** @description The same as `webhook-id`, in every attempt. */
       id: string
       /**
        * Format: uri-reference
        * @description The feed and its log, as of the events.
        */
       source: string
-      /** @enum {string} */
+      /**
+       * @description The version of CloudEvents.
+       * @enum {string}
+       */
       specversion: '1.0'
       /** @description After the prefix of this service. */
       type: string
@@ -5427,6 +9285,30 @@ export interface operations {
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
+    }
+  }
+  getOpenApi30: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description OpenAPI 3.0. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OpenApiDocument']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      406: components['responses']['NotAcceptable']
+      500: components['responses']['Internal']
     }
   }
   getOpenApi: {

@@ -77,7 +77,8 @@ export const BulkLine = unionOf<EventBodyWithProposal & Omit<BulkRequest, 'body'
 /** One event in the log. */
 export const RecordedEvent = unionOf<RecordedEvent>(definitions.map(recordedSchema)).meta({
   id: 'RecordedEvent',
-  description: 'One event as it was recorded, and as every reader gets it. Absent members were not given.',
+  description:
+    'One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given.',
 })
 
 /** Parses the body of a write. Every error is named, each with what would be accepted. */
@@ -201,7 +202,10 @@ function recordedMembers({ type, data }: EventDefinition) {
     type: z.literal(type),
     schemaVersion: z.int().min(1).max(999),
     occurredOn,
-    recordedBy: z.string().min(1).max(limits.reference),
+    recordedBy: z.string().min(1).max(limits.reference).meta({
+      description:
+        'The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service.',
+    }),
     assertedBy,
     confidence,
     evidence,

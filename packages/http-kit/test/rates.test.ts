@@ -32,7 +32,14 @@ t.test('a refusal says when to retry, and what the limit is', async (t) => {
 
 t.test('health, metrics and documents do not count', async (t) => {
   const { app } = await openApp(t, { rateLimit: { requests: 1, window: 60_000 } })
-  for (const url of ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/problems/invalid']) {
+  for (const url of [
+    '/health/live',
+    '/health/ready',
+    '/metrics',
+    '/openapi.json',
+    '/openapi-3.0.json',
+    '/problems/invalid',
+  ]) {
     for (let count = 0; count < 3; count += 1) t.equal((await app.inject({ url })).statusCode, 200, url)
   }
 })

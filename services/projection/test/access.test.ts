@@ -70,7 +70,7 @@ t.test('if reading needs a key, no other answer reveals the position of the log,
       for (const headers of [{}, { authorization: 'Bearer unknown-0123456789' }, record]) {
         const answer = await service.app.inject({ method, url, headers })
         t.notOk('log-position' in answer.headers || 'log-id' in answer.headers, `${method} ${url}`)
-        if (url !== '/openapi.json') t.notMatch(answer.body, /Joint laboratory|position \d/, `${method} ${url}`)
+        if (!url.startsWith('/openapi')) t.notMatch(answer.body, /Joint laboratory|position \d/, `${method} ${url}`)
       }
     }
   }

@@ -37,6 +37,7 @@ t.test('answers of the running services', async (t) => {
     '/v1/events?limit=200': {},
     '/v1/events': { accept: 'application/x-ndjson' },
     '/openapi.json': {},
+    '/openapi-3.0.json': {},
     '/docs/static/swagger-ui.css': {},
   }
 

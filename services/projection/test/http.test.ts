@@ -30,6 +30,7 @@ const reads = [
   '/health/live',
   '/health/ready',
   '/openapi.json',
+  '/openapi-3.0.json',
 ]
 
 t.test('HEAD answers like GET, without a length that GET would not have', async (t) => {

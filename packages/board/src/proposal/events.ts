@@ -20,13 +20,7 @@ export interface KnownEvent {
   readonly occurredOn: string | null
 }
 
-interface Correction {
-  readonly event: number
-  readonly data?: Readonly<Record<string, unknown>>
-  readonly occurredOn?: string | null
-  readonly confidence?: string
-  readonly evidence?: unknown
-}
+type Correction = Extract<RecordedEvent, { readonly type: 'corrected' }>['data']['corrections'][number]
 
 export interface History {
   readonly reading: Reading<EventPage>
@@ -70,9 +64,13 @@ function knownEvent(item: EventPage['events'][number], known: EventPage['events'
   }
 }
 
-function correctionsIn({ data }: RecordedEvent, version: number): Correction[] {
-  const all = data['corrections']
-  return Array.isArray(all) ? (all as Correction[]).filter(({ event }) => event === version) : []
+function correctionsIn(event: RecordedEvent, version: number): Correction[] {
+  return event.type === 'corrected' ? event.data.corrections.filter((one) => one.event === version) : []
+}
+
+/** Why something was recorded, for types of events that say it. */
+export function reasonOf({ data }: RecordedEvent): unknown {
+  return 'reason' in data ? data.reason : undefined
 }
 
 /** Events about our record, not about the world. */

@@ -12,7 +12,7 @@ import { type LanguageMap, Translated } from '../parts/translated.tsx'
 import { Members, memberName, Value } from '../parts/value.tsx'
 import { say } from '../texts/reader.ts'
 import { place } from '../url/location.ts'
-import type { KnownEvent, RecordedEvent } from './events.ts'
+import { type KnownEvent, type RecordedEvent, reasonOf } from './events.ts'
 import { FieldsChangedBy } from './fields-over-time.tsx'
 import { sentenceOf } from './sentence.tsx'
 
@@ -124,7 +124,7 @@ function Note({ event }: { readonly event: RecordedEvent }) {
   if (typeof note !== 'object' || note === null) return null
   return (
     <p class="note">
-      <Translated text={note as LanguageMap} />
+      <Translated text={note} />
     </p>
   )
 }
@@ -139,11 +139,7 @@ function Corrections({ known: { event, corrections } }: { readonly known: KnownE
         <li key={by.version}>
           <p>
             ✎ {words.correctedBy} <a href={`#v${by.version}`}>#{by.version}</a>
-            {isText(by.data['reason']) ? (
-              <>
-                : <Translated text={by.data['reason']} />
-              </>
-            ) : null}
+            <Reason of={by} />
           </p>
           {correction.data === undefined ? null : (
             <ChangedMembers type={event.type} before={event.data} after={correction.data} />
@@ -208,12 +204,19 @@ function Retraction({ by }: { readonly by: RecordedEvent }) {
   return (
     <p>
       ✕ {words.retractedBy} <a href={`#v${by.version}`}>#{by.version}</a>
-      {isText(by.data['reason']) ? (
-        <>
-          : <Translated text={by.data['reason']} />
-        </>
-      ) : null}
+      <Reason of={by} />
     </p>
+  )
+}
+
+/** After the words that lead to the event. */
+function Reason({ of }: { readonly of: RecordedEvent }) {
+  const reason = reasonOf(of)
+  if (!isText(reason)) return null
+  return (
+    <>
+      : <Translated text={reason} />
+    </>
   )
 }
 

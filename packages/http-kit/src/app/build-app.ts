@@ -18,7 +18,7 @@ import { createRates } from '../limits/rates.ts'
 import type { MeaningOfMember } from '../openapi/describe-members.ts'
 import { describeApi } from '../openapi/open-api.ts'
 import type { SentRequest } from '../openapi/sent.ts'
-import { openApiRoute, registerDocs } from '../operations/docs.ts'
+import { openApiRoutes, registerDocs } from '../operations/docs.ts'
 import { type Check, healthRoutes, type Purpose } from '../operations/health.ts'
 import { metricsRoute, observeRequests } from '../operations/metrics.ts'
 import { problemRoutes } from '../operations/problem-pages.ts'
@@ -106,7 +106,7 @@ export interface AppOptions {
 }
 
 /**
- * The app, ready to listen or to be injected into. It serves the routes, and `/health/live`, `/health/ready`, `/metrics`, `/openapi.json`,
+ * The app, ready to listen or to be injected into. It serves the routes, and `/health/live`, `/health/ready`, `/metrics`, `/openapi.json`, `/openapi-3.0.json`,
  * `/docs`, `/problems/*` and `/.well-known/oauth-protected-resource`. For every URL, methods that are not defined answer 405. The order of checks: route (404, 405), key or token (401),
  * scope (403), rate (429), 406, size and media type of the body (413, 415), input (400), and then the handler.
  */
@@ -279,7 +279,7 @@ function leadToDocs(app: FastifyInstance, context: AppContext): void {
 
 /** All routes of the app, and the document that describes them all. */
 function describeRoutes(options: AppOptions, context: AppContext): { routes: RouteDefinition[]; document: object } {
-  let text = ''
+  const made: { document: object } = { document: {} }
   const routes = [
     ...options.routes,
     ...healthRoutes([...options.checks, ...keyCheck(context.keys), ...issuerCheck(context.tokens)], context.logger, {
@@ -292,11 +292,10 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
     metricsRoute(options.metrics, options.lookShared),
     metadataRoute(context.tokens, context.publicUrl, options.title),
     ...problemRoutes(context.types),
-    openApiRoute(() => text),
+    ...openApiRoutes(() => made.document),
   ]
-  const document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: context.types, routes })
-  text = JSON.stringify(document)
-  return { routes, document }
+  made.document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: context.types, routes })
+  return { routes, document: made.document }
 }
 
 /** Only callers that can read see the results; a key that can only record does not. */

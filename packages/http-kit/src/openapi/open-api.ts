@@ -28,6 +28,9 @@ export interface ApiDescription {
 
 type Json = Record<string, unknown>
 
+/** Where the document is served, by its version of OpenAPI. */
+export const editions = { '3.1': '/openapi.json', '3.0': '/openapi-3.0.json' } as const
+
 /** The document of a running app; after `ready`. */
 export function openApiDocument(app: FastifyInstance): object {
   return app.swagger()
@@ -50,6 +53,10 @@ export function describeApi(api: ApiDescription): Json {
   return {
     openapi: '3.1.0',
     info: describeInfo(api),
+    externalDocs: {
+      description: 'This document in OpenAPI 3.0, for tools that do not read 3.1',
+      url: `${api.publicUrl ?? ''}${editions['3.0']}`,
+    },
     servers: [{ url: api.publicUrl ?? '/' }],
     tags: describeTags({ ...api, routes: documented }),
     paths: document.paths,

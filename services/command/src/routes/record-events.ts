@@ -22,6 +22,11 @@ const Query = z.strictObject({
 })
 
 /** One line of the answer. */
+const AtomicResult = z.union([AtomicRecorded, AtomicDryRun]).meta({
+  id: 'AtomicResult',
+  description: 'With `atomic=true`: what became of all lines; with `dryRun=true`: what would become of them.',
+})
+
 const BulkResult = z.union([...linesOfAnswer, ...linesOfDryRun]).meta({
   id: 'BulkResult',
   description: 'A line of the answer: what became of one line of the request, or at the end the summary.',
@@ -70,7 +75,7 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
       200: {
         description:
           'The result of each line as NDJSON, sent as soon as it is known. With `atomic=true`, one JSON document. With `dryRun=true`, what the results would be.',
-        schema: z.union([AtomicRecorded, AtomicDryRun]),
+        schema: AtomicResult,
         schemas: { [ndjson]: BulkResult },
         contentTypes: [ndjson, 'application/json'],
         headers: ['Log-Id'],

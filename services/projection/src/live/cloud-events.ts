@@ -1,5 +1,5 @@
 /** Events in the envelope of CloudEvents 1.0 (structured mode, JSON). Decision 9 gives the reason for each attribute. */
-import { boundsOf, decodeLine, type When } from '@commitments/domain'
+import { boundsOf, decodeLine, RecordedEvent, type When } from '@commitments/domain'
 import { z } from 'zod'
 
 export const cloudEvent = 'application/cloudevents+json'
@@ -42,7 +42,7 @@ export const CloudEvent = z
       .optional()
       .meta({ description: 'The trace of the request that recorded it (W3C Trace Context).' }),
     datacontenttype: z.literal('application/json').meta({ description: 'The media type of `data`.' }),
-    data: z.looseObject({}).meta({ description: 'The event exactly as recorded.' }),
+    data: RecordedEvent,
   })
   .meta({ id: 'CloudEvent', description: 'An event in the envelope of CloudEvents 1.0.' })
 

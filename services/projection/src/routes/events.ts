@@ -1,35 +1,11 @@
 /** How events are shown: each line is inserted into the answer unchanged, byte by byte. */
-import { Day, Signature } from '@commitments/domain'
+import { Day, RecordedEvent } from '@commitments/domain'
 import { z } from 'zod'
 import type { AnnotatedLine } from '../streams/annotations.ts'
 
-/** Open for members of future event types; the command service's schemas have the fields of each type. */
-const RecordedEventSchema = z
-  .looseObject({
-    position: z.int().min(1),
-    recordedAt: z.string().max(40).meta({ format: 'date-time' }),
-    eventId: z.string().max(36).meta({ format: 'uuid' }),
-    nonce: z.string().max(30),
-    proposalId: z.string().max(80),
-    version: z.int().min(1),
-    type: z.string().max(60),
-    schemaVersion: z.int().min(1),
-    occurredOn: z.string().max(60).nullable(),
-    recordedBy: z.string().max(200).meta({
-      description:
-        'The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service.',
-    }),
-    data: z.looseObject({}),
-    signature: Signature.optional(),
-  })
-  .meta({
-    id: 'RecordedEvent',
-    description: 'An event as recorded: its content, when it happened, and when and by whom it was recorded.',
-  })
-
 export const EventItem = z
   .object({
-    event: RecordedEventSchema,
+    event: RecordedEvent,
     correctedBy: z
       .array(z.int().min(1))
       .max(10_000)

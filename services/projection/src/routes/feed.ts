@@ -1,3 +1,4 @@
+import { RecordedEvent } from '@commitments/domain'
 import { type Queryable, readLog, streamLog } from '@commitments/event-store'
 import { type Answer, defineRoute, inSlices, invalid, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -56,7 +57,7 @@ export function readFeedRoute(service: Service): RouteDefinition {
       200: {
         description: 'A page, the lines of the log, or a continuous stream. The stream has no `ETag`.',
         schema: EventPage,
-        schemas: { [cloudEventsBatch]: CloudEventsBatch },
+        schemas: { [lines]: RecordedEvent, [cloudEventsBatch]: CloudEventsBatch },
         contentTypes: [json, lines, cloudEventsBatch, eventStream],
         headers: [...readHeaders, 'Link'],
       },

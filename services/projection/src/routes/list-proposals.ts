@@ -43,6 +43,11 @@ const SparseStatus = ProposalStatus.partial().meta({
   description: 'The members of a status that `fields` names.',
 })
 
+const ListedProposal = z.union([ProposalStatus, SparseStatus]).meta({
+  id: 'ListedProposal',
+  description: 'The status of a proposal: all of it, or the members that `fields` names.',
+})
+
 const ProposalList = z
   .object({
     total: z.int().min(0).meta({
@@ -50,7 +55,7 @@ const ProposalList = z
         'The number of proposals that match, on all pages. It is counted for the first page, and stays the same on the pages that follow it.',
     }),
     proposals: z
-      .array(z.union([ProposalStatus, SparseStatus]))
+      .array(ListedProposal)
       .max(500)
       .meta({ description: 'The proposals of this page, in the requested order.' }),
     next: z

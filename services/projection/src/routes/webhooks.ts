@@ -117,7 +117,7 @@ const shown = {
   retrying: z
     .object({
       since: Instant.meta({ description: 'The first of the failures in a row.' }),
-      failures: z.int().min(1),
+      failures: z.int().min(1).meta({ description: 'How many attempts in a row failed.' }),
       nextAt: Instant.meta({ description: 'The next attempt is not before that.' }),
       outcome: z.enum(outcomes).meta({ description: codesText('Of the last attempt.', webhookOutcomeWords) }),
       status: z.int().nullable().meta({ description: 'The status of the answer; null: there was none.' }),
@@ -126,7 +126,7 @@ const shown = {
     .meta({ description: 'What is known of the failures since the last success; null if there are none.' }),
   deliveredAt: Instant.nullable().meta({ description: 'The last success; null: none so far.' }),
   formerSecretUntil: Instant.nullable().meta({ description: 'Until then, the secret before this one signs too.' }),
-  createdAt: Instant,
+  createdAt: Instant.meta({ description: 'When its owner made it.' }),
 }
 
 const WebhookSchema = z.object(shown).meta({ id: 'Webhook', description: 'An endpoint, and how far it is.' })
@@ -143,7 +143,7 @@ const WebhookSecret = z
 
 const AttemptSchema = z
   .object({
-    at: Instant,
+    at: Instant.meta({ description: 'When it began.' }),
     position: z
       .int()
       .min(1)
@@ -152,7 +152,7 @@ const AttemptSchema = z
     messageId: z.string().max(100).meta({ description: 'What was sent as `webhook-id`.' }),
     outcome: z.enum(outcomes).meta({ description: codesText('What became of it.', webhookOutcomeWords) }),
     status: z.int().nullable().meta({ description: 'The status of the answer; null: there was none.' }),
-    milliseconds: z.int().min(0),
+    milliseconds: z.int().min(0).meta({ description: 'How long the attempt took.' }),
   })
   .meta({ id: 'WebhookAttempt', description: 'One attempt to deliver a message. The body of the answer is not kept.' })
 
@@ -176,7 +176,11 @@ export function webhookRoutes(service: Service): RouteDefinition[] {
 }
 
 function listRoute(service: Service): RouteDefinition {
-  const List = z.object({ webhooks: z.array(WebhookSchema).max(endpointsAtMost.inAll) }).meta({ id: 'WebhookList' })
+  const List = z
+    .object({
+      webhooks: z.array(WebhookSchema).max(endpointsAtMost.inAll).meta({ description: 'In the order of their names.' }),
+    })
+    .meta({ id: 'WebhookList', description: 'The endpoints that the caller may see.' })
   return defineRoute({
     ...common,
     method: 'GET',
@@ -403,7 +407,9 @@ function testRoute(service: Service): RouteDefinition {
 }
 
 function attemptsRoute(service: Service): RouteDefinition {
-  const List = z.object({ attempts: z.array(AttemptSchema).max(50) }).meta({ id: 'WebhookAttemptList' })
+  const List = z
+    .object({ attempts: z.array(AttemptSchema).max(50).meta({ description: 'The newest first.' }) })
+    .meta({ id: 'WebhookAttemptList', description: 'The last attempts to deliver to an endpoint.' })
   return defineRoute({
     ...common,
     method: 'GET',

@@ -39,18 +39,21 @@ const WebhookNotice = CloudEvent.omit({ data: true, datacontenttype: true })
   .meta({ id: 'WebhookNotice', description: 'That an event was recorded, without the event itself.' })
 
 const ownMessage = {
-  specversion: z.literal('1.0'),
-  id: z.string().max(100),
+  specversion: z.literal('1.0').meta({ description: 'The version of CloudEvents.' }),
+  id: z.string().max(100).meta({ description: 'The same as `webhook-id`, in every attempt.' }),
   source: z
     .string()
     .max(2_000)
     .meta({ format: 'uri-reference', description: 'The feed and its log, as of the events.' }),
   type: z.string().max(300).meta({ description: 'After the prefix of this service.' }),
-  datacontenttype: z.literal('application/json'),
+  datacontenttype: z.literal('application/json').meta({ description: 'The media type of `data`.' }),
 }
 
 const WebhookPing = z
-  .looseObject({ ...ownMessage, data: z.looseObject({ webhook: z.string().max(80) }) })
+  .looseObject({
+    ...ownMessage,
+    data: z.looseObject({ webhook: z.string().max(80).meta({ description: 'The name of the endpoint.' }) }),
+  })
   .meta({ id: 'WebhookPing', description: 'A message that says nothing. Its type ends in `webhook.ping`.' })
 
 const WebhookLogChanged = z
@@ -60,7 +63,7 @@ const WebhookLogChanged = z
       logId: z.string().max(36).meta({ description: 'The log that is there now.' }),
       previous: z
         .looseObject({
-          logId: z.string().max(36),
+          logId: z.string().max(36).meta({ description: 'The log that was there before.' }),
           position: z.int().min(0),
           eventId: z.string().max(36).nullable(),
         })
