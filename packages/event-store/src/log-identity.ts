@@ -28,9 +28,23 @@ export async function readLogIdentity(client: Queryable): Promise<LogIdentity> {
  * database knows to have been signed. What follows may have been recorded before the restore was noticed, in place of what was lost.
  */
 export async function acceptRestore(client: Queryable, reason: string): Promise<LogIdentity> {
-  const { rows } = await client.query<{ log_id: string; generation: number }>({
-    name: 'accept_restore',
-    text: `WITH old AS (
+  const { rows } = await client
+    .query<{ log_id: string; generation: number }>({ ...acceptQuery, values: [reason] })
+    .catch((cause: unknown) => {
+      const isBeaten = (cause as { constraint?: string }).constraint === 'log_identity_generation'
+      throw isBeaten ? new LedgerUnusable(beaten, { cause }) : cause
+    })
+  const added = rows[0]
+  if (!added) throw new Error('the log has no identity to follow: the ledger was not migrated as a whole')
+  return { logId: added.log_id, generation: added.generation }
+}
+
+const beaten =
+  'somebody else has accepted a restore of this ledger at the same moment; that one holds (`/v1/log/forks`), and this one did nothing'
+
+const acceptQuery = {
+  name: 'accept_restore',
+  text: `WITH old AS (
              SELECT log_id, generation FROM log_identity ORDER BY generation DESC LIMIT 1
            ), added AS (
              INSERT INTO log_identity (generation, first_position, reason)
@@ -45,11 +59,6 @@ export async function acceptRestore(client: Queryable, reason: string): Promise<
                FROM old, added
            )
            SELECT log_id, generation FROM added`,
-    values: [reason],
-  })
-  const added = rows[0]
-  if (!added) throw new LedgerUnusable('the log has no identity to follow: the ledger was not migrated as a whole')
-  return { logId: added.log_id, generation: added.generation }
 }
 
 /** A name under which the log was signed. */

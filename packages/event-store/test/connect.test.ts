@@ -109,6 +109,23 @@ t.test('a database that can lose acknowledged events is refused with advice', as
   await t.rejects(assertDurable(pool), /^synchronous_commit is off .* Set it to on/)
 })
 
+t.test('of two that accept a restore at the same moment one does, and the other is told', async (t) => {
+  const database = await openDatabase(t)
+  const [pool, first] = [database.pool(), await database.client()]
+  await first.query('BEGIN')
+  const { logId } = await acceptRestore(first, 'one')
+  const second = acceptRestore(pool, 'two').catch((error: unknown) => error)
+  await eventually(async () => {
+    const { rows } = await first.query<{ waiting: boolean }>(
+      "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted) AS waiting",
+    )
+    return rows[0]?.waiting === true
+  })
+  await first.query('COMMIT')
+  t.match(await second, { name: 'LedgerUnusable', message: /^somebody else has accepted a restore/ })
+  t.match(await readLogIdentity(pool), { logId, generation: 2 })
+})
+
 t.test('an accepted restore gives the log another identity, whose reason stays readable', async (t) => {
   const database = await openDatabase(t)
   const before = await readLogIdentity(database.pool('projection'))

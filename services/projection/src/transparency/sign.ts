@@ -36,6 +36,8 @@ export function isSpoilt({ size, note, vkeys, before }: Candidate): boolean {
 interface Candidate {
   readonly bound: Bound
   readonly epoch: number
+  /** The server and its timeline: another one can have the same epoch and another past. */
+  readonly timeline: string | null
   readonly size: number
   readonly root: Buffer
   /** The text to sign. */
@@ -63,7 +65,7 @@ export async function prepare(
   standing: TreeState,
   witnessed: readonly Claim[],
 ): Promise<Prepared> {
-  const { logId, tree, signed, epoch } = standing
+  const { logId, tree, signed, epoch, timeline } = standing
   const { own, kept } = await readKept(signing, logId, signed)
   const origin = originOfLog(signing, logId, kept.outcome === 'kept' ? kept.note : (signed?.note ?? null))
   const bound = { logId, origin, publicUrl: signing.publicUrl ?? null }
@@ -81,7 +83,7 @@ export async function prepare(
   const isSigned = signed?.note === note && signed.vkeys === vkeys
   if (isSigned && own.outcome === 'kept') return { outcome: 'nothing' }
   const before = { before: signed, kept: own.outcome === 'kept' ? own.note : null }
-  return { outcome: 'ready', candidate: { bound, epoch, size, root, text, note, vkeys, ...before } }
+  return { outcome: 'ready', candidate: { bound, epoch, timeline, size, root, text, note, vkeys, ...before } }
 }
 
 /**
@@ -203,8 +205,8 @@ async function publishHeld(
   return 'published'
 }
 
-function isAsJudged(now: TreeState, { bound: { logId }, epoch, size, before }: Candidate): boolean {
-  const same = now.signed?.size === before?.size && now.signed?.note === before?.note
+function isAsJudged(now: TreeState, { bound: { logId }, epoch, timeline, size, before }: Candidate): boolean {
+  const same = now.timeline === timeline && now.signed?.size === before?.size && now.signed?.note === before?.note
   return now.epoch === epoch && now.logId === logId && now.tree.logId === logId && now.tree.size >= size && same
 }
 

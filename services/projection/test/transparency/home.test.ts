@@ -1,6 +1,6 @@
 /** Where the last signed checkpoint is kept: what is true of every home, and what is kept is never behind the database. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readHalt } from '@commitments/event-store'
@@ -52,17 +52,61 @@ for (const [what, skip, open] of homes) {
   })
 }
 
-t.test('of many that compare and set at once in etcd, one does', { skip: withoutEtcd }, async (t) => {
-  const { host } = await startEtcd(t)
-  const hosts = Array.from({ length: 20 }, () => etcdHome(addressOf(host), 'log.example'))
-  let before: string | null = null
-  for (let size = 1; size <= 5; size += 1) {
-    const notes = hosts.map(() => noteOf(size))
-    const results = await Promise.all(hosts.map((home, index) => home.replace(logId, before, notes[index] as string)))
-    t.equal(results.filter(Boolean).length, 1)
-    before = notes[results.indexOf(true)] as string
-    t.match(await (hosts[0] as Home).read(logId), { note: before })
-  }
+const shared: [string, false | string, (t: Test) => Promise<() => Home>][] = [
+  [
+    'a folder',
+    false,
+    async (t) => {
+      const folder = temporaryFolder(t)
+      return () => folderHome(folder)
+    },
+  ],
+  [
+    'etcd',
+    withoutEtcd,
+    async (t) => {
+      const { host } = await startEtcd(t)
+      return () => etcdHome(addressOf(host), 'log.example')
+    },
+  ],
+]
+
+for (const [what, skip, open] of shared) {
+  t.test(`of many hosts that compare and set at once in ${what}, one does`, { skip }, async (t) => {
+    const openOne = await open(t)
+    const hosts = Array.from({ length: 20 }, openOne)
+    let before: string | null = null
+    for (let size = 1; size <= 5; size += 1) {
+      const notes = hosts.map(() => noteOf(size))
+      const results = await Promise.all(hosts.map((home, index) => home.replace(logId, before, notes[index] as string)))
+      t.equal(results.filter(Boolean).length, 1)
+      before = notes[results.indexOf(true)] as string
+      t.match(await (hosts[0] as Home).read(logId), { note: before })
+    }
+  })
+}
+
+t.test('what a killed writer left in a folder holds the others up for seconds only', async (t) => {
+  const folder = temporaryFolder(t)
+  const home = folderHome(folder)
+  t.equal(await home.replace(logId, null, noteOf(1)), true)
+  const before = (await home.read(logId)) as { note: string }
+  const file = join(folder, home.nameOf(logId))
+  const killed = '00000000-0000-4000-8000-00000000000f'
+  writeFileSync(`${file}.claim`, killed)
+  writeFileSync(`${file}.${killed}.unfinished`, 'half of a')
+  t.equal(await home.replace(logId, before.note, noteOf(2)), false, 'it may be alive')
+  const two = noteOf(2)
+  await eventually(() => home.replace(logId, before.note, two), { within: 30_000, every: 250 })
+  t.match(await home.read(logId), { note: two })
+  t.same(readdirSync(folder), [home.nameOf(logId)], 'nothing else is left')
+})
+
+t.test('a folder that cannot be written is away, and says why', async (t) => {
+  const home = folderHome(join(temporaryFolder(t), 'not-there'))
+  const away: unknown = await home.replace(logId, null, noteOf(1)).catch((error: unknown) => error)
+  t.ok(away instanceof HomeAway)
+  t.match(String(away), /not-there cannot be written \(ENOENT\)/)
 })
 
 t.test('what etcd keeps outlives its crash, and each origin has keys of its own', { skip: withoutEtcd }, async (t) => {

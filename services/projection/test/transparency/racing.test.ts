@@ -156,6 +156,8 @@ t.test('a checkpoint whose grounds have changed since is not published', async (
   const standing = await readTreeState(pool)
   const prepared = await prepare(pool, signing, standing, [])
   if (prepared.outcome !== 'ready') throw new Error(prepared.outcome)
+  const elsewhere = { ...prepared.candidate, timeline: 'another server/00000002' }
+  t.equal(await publish(pool, signing, elsewhere, true), 'superseded', 'another server, with the same epoch')
   // The same epoch, but tree and checkpoint went back together, as after a restore.
   await ledger.pool.query('UPDATE log_tree SET size = 3')
   t.equal(await publish(pool, signing, prepared.candidate, true), 'superseded', 'a smaller tree')
