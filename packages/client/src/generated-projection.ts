@@ -189,7 +189,7 @@ export interface paths {
     }
     /**
      * The auditor’s command, one file for Node
-     * @description A program for Node 20.12 or later, without dependencies: `node audit.mjs verify <address>` checks the log, its signature and everything that is served. `/audit/audit.html` explains it. Compare its SHA-256 with one from elsewhere, such as the release notes, before you rely on it.
+     * @description A program for Node 20.12 or later, without dependencies: `node audit.mjs verify <address>` checks the log, its signature and everything that is served. `/audit/audit.html` explains it. Compare its SHA-256 with one from elsewhere, such as another operator, before you rely on it.
      */
     get: operations['readAuditProgram']
     put?: never

@@ -54,6 +54,19 @@ t.test('the program, its digest and the documents are served as they were built,
   t.match((await projection.get('/audit/audit.html')).headers, { 'content-security-policy': /^default-src 'self'/ })
 })
 
+t.test('the documents are found where their address ends before the first of them', async (t) => {
+  const { projection } = await startServices(t, { projection: { audit } })
+  for (const [path, location] of [
+    ['/audit', 'audit/audit.html'],
+    ['/audit/', 'audit.html'],
+  ] as const) {
+    const answer = await projection.get(path)
+    t.match(answer, { statusCode: 302, headers: { location } }, path)
+    const there = new URL(location, `http://log.example${path}`).pathname
+    t.equal((await projection.get(there)).body, contents['docs/audit.html'], path)
+  }
+})
+
 t.test('the program comes compressed, by HEAD, and not again to whoever has it', async (t) => {
   const { projection } = await startServices(t, { projection: { audit } })
   const inject = (method: 'GET' | 'HEAD', headers: Record<string, string>) =>
@@ -108,13 +121,7 @@ t.test('without a build a problem says how to build, and nothing beyond the mani
     t.match(answer.json(), { code: 'not-found', detail: /`npm run build` makes them/ })
   }
   const built = await startServices(t, { projection: { audit } })
-  for (const path of [
-    'docs/manifest.json',
-    'docs/../manifest.json',
-    'docs/%2e%2e/manifest.json',
-    'docs/audit',
-    'docs/',
-  ])
+  for (const path of ['docs/manifest.json', 'docs/../manifest.json', 'docs/%2e%2e/manifest.json', 'docs/audit'])
     t.match(await built.projection.get(addressOf(path)), { statusCode: 404 }, path)
 })
 

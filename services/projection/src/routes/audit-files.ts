@@ -22,7 +22,7 @@ const common = { ...staticResource, work: 'memory' } as const
 const unchanged = { description: 'Your copy (`If-None-Match`) is still current.', headers: readHeaders }
 
 export function auditFileRoutes(service: Service): RouteDefinition[] {
-  return [readProgramRoute(service), readDigestRoute(service), readDocumentRoute(service)]
+  return [readProgramRoute(service), readDigestRoute(service), ...beginnings(), readDocumentRoute(service)]
 }
 
 function readProgramRoute(service: Service): RouteDefinition {
@@ -33,7 +33,7 @@ function readProgramRoute(service: Service): RouteDefinition {
     summary: 'The auditor’s command, one file for Node',
     description:
       'A program for Node 20.12 or later, without dependencies: `node audit.mjs verify <address>` checks the log, its signature and everything that is ' +
-      'served. `/audit/audit.html` explains it. Compare its SHA-256 with one from elsewhere, such as the release notes, before you rely on it.',
+      'served. `/audit/audit.html` explains it. Compare its SHA-256 with one from elsewhere, such as another operator, before you rely on it.',
     responses: {
       200: { description: 'The program.', contentTypes: [auditTypes['.mjs'] as string], headers: readHeaders },
       304: unchanged,
@@ -57,6 +57,24 @@ function readDigestRoute(service: Service): RouteDefinition {
     problems: ['not-found'],
     handler: ({ raw }) => send(service, raw, 'audit.mjs.sha256'),
   })
+}
+
+/** For who shortens the address of the documents. Relative, so that it holds behind a proxy that serves us under a path of its own. */
+function beginnings(): RouteDefinition[] {
+  const targets = { '/audit': 'audit/audit.html', '/audit/': 'audit.html' }
+  return Object.entries(targets).map(([url, location], index) =>
+    defineRoute({
+      ...common,
+      url,
+      access: 'public',
+      undocumented: true,
+      operationId: `findAuditDocuments${index}`,
+      summary: 'Where the documents on checking the log begin',
+      responses: { 302: { description: 'Where they are.', headers: ['Location', 'Cache-Control'] } },
+      problems: [],
+      handler: () => ({ status: 302, headers: { location, 'cache-control': 'no-cache' } }),
+    }),
+  )
 }
 
 function readDocumentRoute(service: Service): RouteDefinition {
