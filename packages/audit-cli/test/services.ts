@@ -19,7 +19,7 @@ export interface Audited {
   readonly stop: () => Promise<void>
 }
 
-const apiKey = 'auditor-secret-0123456789'
+export const apiKey = 'auditor-secret-0123456789'
 const environment = { API_KEYS: `auditor:record+read+audit+admin:${apiKey}` }
 const takeOverAfter = 200
 
