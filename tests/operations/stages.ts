@@ -63,7 +63,7 @@ export function createStages(t: Test): Stages {
         'ALTER TABLE log_checkpoints RENAME TO hidden_checkpoints',
         'ALTER TABLE log_forks RENAME TO hidden_forks',
         'ALTER TABLE log_identity RENAME TO hidden_identity',
-        'ALTER TABLE webhooks RENAME TO hidden_webhooks',
+        'ALTER TABLE webhooks RENAME COLUMN url TO hidden',
       ),
     ),
   }
