@@ -1,0 +1,182 @@
+/** The receivers of docs/webhooks.md, each as it is, with a real delivery, forged ones and an old one; and what is sent, by the OpenAPI document. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { acceptRestore } from '@commitments/event-store'
+import { readWebhookSettings } from '@commitments/projection'
+import { agreed, eventually, freePort, keyFile, proposed, secretOf, temporaryFolder } from '@commitments/test-kit'
+import { startServices } from '@commitments/test-kit/services'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import t, { type Test } from 'tap'
+
+t.setTimeout(180_000)
+
+const documents = join(import.meta.dirname, '../docs')
+
+const receivers = [
+  {
+    file: 'receiver.ts',
+    command: process.execPath,
+    version: '--version',
+    eventLine: (id: string, type: string) => `${type} ${id}`,
+  },
+  {
+    file: 'receiver.py',
+    command: 'python3',
+    version: '--version',
+    eventLine: (id: string, type: string) => `${type} ${id}`,
+  },
+  { file: 'Receiver.java', command: 'java', version: '-version', eventLine: (id: string) => `${id} ` },
+]
+
+async function open(t: Test) {
+  const callers = [
+    { name: 'registry', scopes: ['record'] },
+    { name: 'most-vn', scopes: ['webhooks', 'read', 'audit'] },
+  ]
+  const webhooks = readWebhookSettings({ DATA_DIR: temporaryFolder(t), WEBHOOK_NETWORKS: '127.0.0.0/8' })
+  const services = await startServices(t, {
+    environment: { API_KEYS_FILE: keyFile(t, callers) },
+    projection: { webhooks, webhookTimes: { retries: [100] } },
+  })
+  const call = async (method: 'GET' | 'PUT' | 'POST' | 'PATCH', path: string, payload?: object) =>
+    (
+      await services.projection.app.inject({
+        method,
+        url: `/v1/webhooks/${path}`,
+        headers: { authorization: `Bearer ${secretOf('most-vn')}` },
+        ...(payload && { payload }),
+      })
+    ).json()
+  const record = async (proposalId: string, event: object) => {
+    const headers = { authorization: `Bearer ${secretOf('registry')}` }
+    const url = `/v1/proposals/${proposalId}/events`
+    const answer = await services.command.app.inject({ method: 'POST', url, headers, payload: event })
+    return answer.json() as { eventId: string; type: string }
+  }
+  return { ...services, call, record }
+}
+
+interface Running {
+  readonly url: string
+  readonly said: () => string
+}
+
+/** Starts a receiver of the page as a process of its own. */
+async function run(t: Test, command: string, file: string, secret: string): Promise<Running> {
+  const port = await freePort()
+  const { PATH = '', HOME = '/' } = process.env
+  const child: ChildProcess = spawn(command, [join(documents, 'webhooks', file)], {
+    cwd: temporaryFolder(t),
+    env: { PATH, HOME, WEBHOOK_SECRET: secret, PORT: String(port) },
+  })
+  let said = ''
+  child.stdout?.on('data', (data) => (said += data))
+  child.stderr?.on('data', (data) => (said += data))
+  t.after(() => child.kill('SIGKILL'))
+  await eventually(() => said.includes('ready') || (child.exitCode !== null && said), { within: 60_000 })
+  return { url: `http://127.0.0.1:${port}/inbox`, said: () => said }
+}
+
+function send(
+  url: string,
+  secret: string,
+  { id = 'msg', at = Date.now(), body = '{"type":"x","id":"msg"}', headers = {} } = {},
+) {
+  const timestamp = String(Math.floor(at / 1000))
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
+  const signature = `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
+  const own = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
+  return fetch(url, { method: 'POST', headers: { ...own, ...headers }, body }).then(({ status }) => status)
+}
+
+for (const { file, command, version, eventLine } of receivers) {
+  const skip = spawnSync(command, [version]).status !== 0 && `there is no ${command}`
+  t.test(`${file} takes real deliveries once, and neither forged, changed nor old ones`, { skip }, async (t) => {
+    const { call, record } = await open(t)
+    const made = await call('PUT', 'inbox', { url: 'http://127.0.0.1:9/', after: 0 })
+    const { secret } = made
+    const { url, said } = await run(t, command, file, secret)
+    const first = await record('lab', proposed({ title: { vi: 'Viện Khoa học', ko: '과학 기술' } }))
+    await call('PUT', 'inbox', { url })
+    const second = await record('lab', agreed())
+    await eventually(async () => (await call('GET', 'inbox')).after === 2, { within: 30_000 })
+    t.match(await call('POST', 'inbox/test'), { outcome: 'delivered', status: 204 })
+    await call('PATCH', 'inbox', { after: 0 })
+    await eventually(
+      async () =>
+        (await call('GET', 'inbox/attempts')).attempts.filter((one: any) => one.outcome === 'delivered').length === 5,
+    )
+    for (const { eventId, type } of [first, second]) {
+      const line = eventLine(eventId, `localhost.commitments.${type}`)
+      t.equal(said().split(line).length - 1, 1, `${type} is stored once, and was sent twice`)
+    }
+    t.equal(await send(url, secret), 204, 'what is signed as we do is taken')
+    const wrong = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+    t.equal(await send(url, wrong, { id: 'forged' }), 401, 'by another secret')
+    t.equal(await send(url, secret, { id: 'changed', headers: { 'webhook-id': 'other' } }), 401, 'another id')
+    t.equal(await send(url, secret, { id: 'old', at: Date.now() - 301_000 }), 401, 'older than five minutes')
+    t.equal(await send(url, secret, { id: 'early', at: Date.now() + 310_000 }), 401, 'from the future')
+    t.equal(
+      await send(url, secret, {
+        id: 'late',
+        at: Date.now() - 301_000,
+        headers: { 'webhook-timestamp': String(Math.floor(Date.now() / 1000)) },
+      }),
+      401,
+      'an old one with another time',
+    )
+    const others = `v1a,AAAA v1,${Buffer.alloc(32).toString('base64')} v2,x`
+    t.equal(
+      await send(url, secret, { id: 'others', headers: { 'webhook-signature': others } }),
+      401,
+      'only other signatures',
+    )
+    t.equal(await fetch(url, { method: 'POST', body: '{}' }).then(({ status }) => status), 401, 'none')
+    t.equal(await send(url, secret, { id: 'large', body: 'x'.repeat(200_000) }).catch(() => 413), 413, 'too large')
+    t.notMatch(said(), /forged|changed|old|early|late|others/)
+    const renewed = await call('POST', 'inbox/secret')
+    t.match(await call('POST', 'inbox/test'), { status: 204 }, 'while the secret is changed, the former one holds')
+    t.equal(await send(url, renewed.secret, { id: 'by-new' }), 401)
+  })
+}
+
+t.test('everything that is sent has the form that the OpenAPI document gives it', async (t) => {
+  const { call, record, projection, database } = await open(t)
+  const document = (await projection.get('/openapi.json')).json()
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  addFormats.default(ajv)
+  ajv.addSchema({ ...document, $id: 'api' })
+  const got: { headers: Record<string, string>; body: string }[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => (body += chunk))
+    request.on('end', () => {
+      got.push({ headers: request.headers as Record<string, string>, body })
+      response.end()
+    })
+  }).listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await eventually(() => server.listening)
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  await record('lab', proposed())
+  await call('PUT', 'whole', { url, after: 0 })
+  await call('PUT', 'notices', { url, after: 0, content: 'notice' })
+  await eventually(() => got.length === 2, { within: 20_000 })
+  await call('POST', 'whole/test')
+  await acceptRestore(database.pool(), 'a test')
+  await eventually(() => got.length === 5, { within: 20_000 })
+  const kinds = ['sendEvent', 'sendEvent', 'sendPing', 'sendLogChanged', 'sendLogChanged']
+  for (const [index, kind] of kinds.entries()) {
+    const { parameters } = document.webhooks[kind].post
+    const { headers, body } = got[index] ?? { headers: {}, body: '' }
+    const validate = ajv.getSchema(
+      `api#/webhooks/${kind}/post/requestBody/content/application~1cloudevents+json/schema`,
+    )
+    t.ok(validate?.(JSON.parse(body)), JSON.stringify(validate?.errors))
+    for (const { name, required } of parameters) t.ok(!required || headers[name.toLowerCase()], `${kind} has ${name}`)
+  }
+})
