@@ -20,7 +20,7 @@ known = set()  # In production: a unique column in your database, in the transac
 
 def is_genuine(message_id, timestamp, signatures, body):
     """Whether the message comes from who knows the secret, and was signed just now. The body is as it came, byte for byte."""
-    if not timestamp.isdigit() or abs(time.time() - int(timestamp)) > TOLERANCE:
+    if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > TOLERANCE:
         return False
     signed = message_id.encode() + b"." + timestamp.encode() + b"." + body
     expected = b"v1," + base64.b64encode(hmac.new(SECRET, signed, hashlib.sha256).digest())
@@ -38,7 +38,7 @@ class Receiver(BaseHTTPRequestHandler):
 
     def do_POST(self):
         length = int(self.headers.get("Content-Length", "0"))
-        if length > BODY_LIMIT:
+        if not 0 <= length <= BODY_LIMIT:
             self.close_connection = True
             return self.answer(413)
         body = self.rfile.read(length)

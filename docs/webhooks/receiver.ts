@@ -35,8 +35,8 @@ const server = createServer((request, response) => {
   let size = 0
   request.on('data', (chunk: Buffer) => {
     size += chunk.length
-    if (size > bodyLimit) response.writeHead(413, { connection: 'close' }).end(() => request.destroy())
-    else chunks.push(chunk)
+    if (size <= bodyLimit) chunks.push(chunk)
+    else if (!response.headersSent) response.writeHead(413, { connection: 'close' }).end(() => request.destroy())
   })
   request.on('end', () => {
     if (size > bodyLimit) return
