@@ -13,6 +13,8 @@ export interface Watched {
   logId: string
   /** Size of the last checkpoint that it cosigned. */
   cosigned: number
+  /** The signature lines of that cosignature; empty: another instance may have stored others since. */
+  lines: string
   /** When we got that cosignature, on the clock of `performance`. */
   cosignedAt: number
   /** When it was made, by the clock of the witness (POSIX, seconds); null: none so far. */
@@ -47,7 +49,7 @@ const requestLimit = 5_000
 /** Milliseconds between two attempts with a failing witness: from the first, doubled up to the second. */
 const pauses = { first: 1_000, longest: 60_000 }
 
-const nothingCosigned = { cosigned: 0, cosignedAt: -Infinity, time: null }
+const nothingCosigned = { cosigned: 0, lines: '', cosignedAt: -Infinity, time: null }
 const nothingSaid = { objection: null, proof: null }
 
 export function watch(witnesses: readonly Witness[]): Watched[] {
@@ -94,6 +96,8 @@ export function objectionsOf({ watched }: Pick<Cosigning, 'watched'>): string | 
 /** A signed checkpoint, to be cosigned. */
 interface Signed extends Submission {
   readonly vkeys: string
+  /** Of witnesses, as they are stored beside it; absent: it was signed just now. */
+  readonly cosignatures?: Readonly<Record<string, string>> | null
 }
 
 /**
@@ -101,7 +105,7 @@ interface Signed extends Submission {
  * cosignatures are stored when they come.
  */
 export async function cosign(cosigning: Cosigning, logId: string, submission: Signed): Promise<void> {
-  const asked = cosigning.watched.filter((one) => isDue(cosigning, one, logId, submission.size))
+  const asked = cosigning.watched.filter((one) => isDue(cosigning, one, logId, submission))
   const attempts = asked.map((one) => {
     const isTrusted = one.failures === 0
     one.running = attempt(cosigning, one, logId, submission).finally(() => {
@@ -113,11 +117,35 @@ export async function cosign(cosigning: Cosigning, logId: string, submission: Si
   if (attempts.length > 0) await Promise.race([Promise.all(attempts), sleep(patience)])
 }
 
-function isDue({ renewAfter }: Cosigning, one: Watched, logId: string, size: number): boolean {
+function isDue({ renewAfter, logger }: Cosigning, one: Watched, logId: string, submission: Signed): boolean {
   begin(one, logId)
   const now = performance.now()
-  const isMissing = one.cosigned < size || now - one.cosignedAt >= renewAfter
+  const isLost = isSpoilt(one, submission, now)
+  const isMissing = one.cosigned < submission.size || now - one.cosignedAt >= renewAfter || isLost
+  if (isLost && one.running === null) logger.error({ witness: one.witness.verifier.name }, spoilt)
   return one.running === null && isMissing && now >= one.notBefore
+}
+
+const spoilt =
+  'the cosignature in the database, which was served, is not the one that this witness made, or is gone: it is asked again. Find out who changed it'
+
+/** What was read before the cosignature came does not have it yet. */
+function isSpoilt(one: Watched, { size, cosignatures }: Signed, now: number): boolean {
+  if (one.cosigned !== size || one.lines === '' || !cosignatures || now - one.cosignedAt < settled) return false
+  return cosignatures[nameOf(one)] !== one.lines
+}
+
+/** Milliseconds: longer than between reading the state of the log and asking its witnesses. */
+const settled = 2_000
+
+/** As the table of cosignatures has it. */
+function nameOf({ witness: { verifier } }: Watched): string {
+  return `${verifier.name}+${verifier.keyId.toString(16)}`
+}
+
+/** Another instance may have asked the witnesses meanwhile. */
+export function forgetLines({ watched }: Cosigning): void {
+  for (const one of watched) one.lines = ''
 }
 
 /** Nothing is known of another log than before. */
@@ -156,10 +184,18 @@ async function store(
   size: number,
   { lines, time }: Extract<Submitted, { outcome: 'cosigned' }>,
 ): Promise<void> {
-  const { name, keyId } = one.witness.verifier
-  await pool.query({ ...storeQuery, values: [logId, size, `${name}+${keyId.toString(16)}`, lines.join('')] })
+  const text = lines.join('')
+  await pool.query({ ...storeQuery, values: [logId, size, nameOf(one), text] })
   const cosignedAt = performance.now()
-  Object.assign(one, { cosigned: size, cosignedAt, time, failures: 0, ...nothingSaid, notBefore: -Infinity })
+  Object.assign(one, {
+    cosigned: size,
+    lines: text,
+    cosignedAt,
+    time,
+    failures: 0,
+    ...nothingSaid,
+    notBefore: -Infinity,
+  })
 }
 
 function fail(

@@ -15,7 +15,7 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
-import { askAll, type Cosigning, cosign, hasProofs, takeProofs } from './cosign.ts'
+import { askAll, type Cosigning, cosign, forgetLines, hasProofs, takeProofs } from './cosign.ts'
 import { recordLastSigned, recordWitnessed } from './fork-records.ts'
 import { HomeAway, readKept } from './kept-checkpoint.ts'
 import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
@@ -129,6 +129,7 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   keeper.epoch = await takeEpoch(keeper.pool)
   keeper.halted = undefined
   keeper.unfit = null
+  forgetLines(keeper.cosigning)
 }
 
 /**

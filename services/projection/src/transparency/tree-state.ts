@@ -24,6 +24,8 @@ export interface Signed {
   /** The verifier keys of these signatures, one line each. */
   readonly vkeys: string
   readonly published: boolean
+  /** The stored lines of each witness. */
+  readonly cosignatures: Readonly<Record<string, string>>
 }
 
 export interface TreeState {
@@ -48,7 +50,8 @@ const standingQuery = {
   name: 'read-log-standing',
   text: `SELECT i.log_id, coalesce((SELECT position FROM events ORDER BY position DESC LIMIT 1), 0) AS head,
       EXISTS (SELECT FROM log_halts h WHERE h.log_id = i.log_id AND h.source = 'signer') AS halted, log_timeline() AS timeline, t.timeline AS confirmed, t.epoch, t.log_id AS tree_log_id, t.size, t.root, t.frontier, t.last_leaf,
-      c.size AS signed_size, c.root AS signed_root, c.note, c.vkeys, c.published_at IS NOT NULL AS published
+      c.size AS signed_size, c.root AS signed_root, c.note, c.vkeys, c.published_at IS NOT NULL AS published,
+      (SELECT coalesce(jsonb_object_agg(s.witness, s.line), '{}') FROM log_cosignatures s WHERE s.log_id = c.log_id AND s.size = c.size) AS cosignatures
     FROM log_tree t
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     LEFT JOIN LATERAL (SELECT * FROM log_checkpoints c WHERE c.log_id = i.log_id ORDER BY size DESC LIMIT 1) c ON true`,
@@ -87,10 +90,12 @@ interface SignedColumns {
   readonly note: string
   readonly vkeys: string
   readonly published: boolean
+  readonly cosignatures: Signed['cosignatures']
 }
 
-function signedOf({ signed_size: size, signed_root: root, note, vkeys, published }: SignedColumns): Signed | null {
-  return size === null ? null : { size, root, note, vkeys, published }
+function signedOf({ signed_size: size, signed_root: root, ...rest }: SignedColumns): Signed | null {
+  const { note, vkeys, published, cosignatures } = rest
+  return size === null ? null : { size, root, note, vkeys, published, cosignatures }
 }
 
 /**

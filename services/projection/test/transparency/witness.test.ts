@@ -505,3 +505,24 @@ t.test(
     t.notOk((await service.get('/v1/proposals')).headers['log-alarm'])
   },
 )
+
+t.test(
+  'a served cosignature that is not as the witness made it, or is gone, is asked for again, without an event',
+  async (t) => {
+    const { ledger, witness, signing } = await witnessed(t)
+    const service = await startKeeping(t, ledger, signing)
+    await recordMany(ledger, 1, 3)
+    await service.signedAt(3)
+    t.equal(await cosignaturesOn(service, witness), 1)
+    for (const spoiling of [
+      `UPDATE log_cosignatures SET line = overlay(line PLACING 'AAAA' FROM length(line) - 20)`,
+      'DELETE FROM log_cosignatures',
+    ]) {
+      await ledger.pool.query(spoiling)
+      const spoilt = await cosignaturesOn(service, witness).catch(() => 0)
+      t.equal(spoilt, 0, spoiling)
+      await eventually(async () => (await cosignaturesOn(service, witness)) === 1, { within: 20_000 })
+    }
+    await service.untilReady(true)
+  },
+)
