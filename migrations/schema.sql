@@ -783,7 +783,8 @@ BEGIN
   IF pg_is_in_recovery() THEN
     RETURN NULL;
   END IF;
-  RETURN (SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+  RETURN (SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+         || '/' || (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) || '.' || to_regclass('events')::oid;
 EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_function THEN
   RETURN NULL;
 END

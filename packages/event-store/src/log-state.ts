@@ -6,7 +6,7 @@ export interface LogState {
   readonly logId: string
   /** Whether it is the log that was known, or one that accepted restores have put in its place; true if none was known. */
   readonly succeeds: boolean
-  /** The server and its timeline; null where the server does not tell, and on a standby. */
+  /** The server, its timeline, and the tables, which a restore from a dump makes anew; null where the server does not tell, and on a standby. */
   readonly timeline: string | null
   /** It can be behind, and its timeline is that of another server. */
   readonly isStandby: boolean

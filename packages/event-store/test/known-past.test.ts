@@ -14,7 +14,7 @@ t.test('an append says what it knows of the log, and nothing is recorded where t
   await appendEvents(command, [first])
   const { newest, timeline, isStandby } = await readLogState(command, unknown)
   t.same(newest, { position: 1, eventId: first.eventId })
-  t.match(timeline, /^\d+\/[0-9A-F]{8}$/, 'the server and its timeline')
+  t.match(timeline, /^\d+\/[0-9A-F]{8}\/\d+\.\d+$/, 'the server, its timeline, the database and the table of events')
   t.equal(isStandby, false)
   const second = event('known', 2)
   const lost = (known: { position: number; eventId: string }) =>
@@ -28,7 +28,7 @@ t.test('an append says what it knows of the log, and nothing is recorded where t
     },
     'none is there',
   )
-  for (const other of ['1/00000001', `${timeline?.split('/')[0]}/0000000A`]) {
+  for (const other of ['1/00000001', `${timeline?.split('/')[0]}/0000000A`, `${timeline?.split('.')[0]}.1`]) {
     const moved = appendEvents(command, [second], { known: { newest, timeline: other } })
     await t.rejects(moved, { code: movedState }, other)
   }
@@ -55,4 +55,15 @@ t.test('faults of another past are certain: nothing was recorded', async (t) => 
   const known = { newest: { position: 99, eventId: '0199a000-0000-7000-8000-000000000001' }, timeline: null }
   const fault: unknown = await appendEvents(command, [event('certain', 1)], { known }).catch((error: unknown) => error)
   t.equal(sqlState(fault), lostState)
+})
+
+t.test('where the tables were made anew, as by a restore from a dump, the log is elsewhere', async (t) => {
+  const restored = await openDatabase(t)
+  const before = await readLogState(restored.pool('command'), unknown)
+  await restored.pool().query(`ALTER TABLE events RENAME TO former;
+    CREATE TABLE events (LIKE former INCLUDING ALL);
+    GRANT SELECT ON events TO commitments_command`)
+  const after = await readLogState(restored.pool('command'), unknown)
+  t.not(after.timeline, before.timeline)
+  t.equal(after.timeline?.split('.')[0], before.timeline?.split('.')[0])
 })

@@ -152,7 +152,7 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
 const answerStates: ReadonlySet<string> = new Set([haltedState, lostState, movedState])
 
 const unconfirmed =
-  'the database is another server, or was promoted or recovered, and the signer has not shown yet that the log continues what was signed'
+  'the database is another server, or was promoted, recovered or restored, and the signer has not shown yet that the log continues what was signed'
 
 function noteAppended(known: KnownLog, events: readonly EventToAppend[], outcomes: readonly Appended[]): void {
   for (const [index, outcome] of outcomes.entries()) {
