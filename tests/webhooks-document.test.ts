@@ -59,6 +59,8 @@ async function open(t: Test) {
   return { ...services, call, record }
 }
 
+const isDelivered = ({ outcome }: { outcome: string }) => outcome === 'delivered'
+
 interface Running {
   readonly url: string
   readonly said: () => string
@@ -105,10 +107,7 @@ for (const { file, command, needs = command, eventLine } of receivers) {
     await eventually(async () => (await call('GET', 'inbox')).after === 2, { within: 30_000 })
     t.match(await call('POST', 'inbox/test'), { outcome: 'delivered', status: 204 })
     await call('PATCH', 'inbox', { after: 0 })
-    await eventually(
-      async () =>
-        (await call('GET', 'inbox/attempts')).attempts.filter((one: any) => one.outcome === 'delivered').length === 5,
-    )
+    await eventually(async () => (await call('GET', 'inbox/attempts')).attempts.filter(isDelivered).length === 5)
     for (const { eventId, type } of [first, second]) {
       const line = eventLine(eventId, `localhost.commitments.${type}`)
       t.equal(said().split(line).length - 1, 1, `${type} is stored once, and was sent twice`)

@@ -4,9 +4,9 @@
  *   WEBHOOK_SECRET=whsec_… PORT=8090 node receiver.ts
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 
-const secret = Buffer.from((process.env.WEBHOOK_SECRET ?? '').replace(/^whsec_/, ''), 'base64')
+const secret = Buffer.from((process.env['WEBHOOK_SECRET'] ?? '').replace(/^whsec_/, ''), 'base64')
 /** Seconds by which the time of a message may differ from ours. */
 const tolerance = 300
 const bodyLimit = 128 * 1024
@@ -25,10 +25,29 @@ function isGenuine(id: string, timestamp: string, signatures: string, body: Buff
   })
 }
 
+interface CloudEvent {
+  readonly type: string
+  readonly id: string
+  readonly data?: unknown
+}
+
 /** Store it, and do what takes time later: the next event is sent when this one was answered. */
-function store(event: { type: string; id: string; data?: unknown }): void {
+function store(event: CloudEvent): void {
   console.log(`${event.type} ${event.id}`)
 }
+
+/** The status of the answer. */
+function receive(headers: IncomingHttpHeaders, body: Buffer): number {
+  const [id = '', timestamp = '', signature = ''] = names.map((name) => String(headers[name] ?? ''))
+  if (!isGenuine(id, timestamp, signature, body)) return 401
+  if (!known.has(id)) {
+    store(JSON.parse(body.toString()) as CloudEvent)
+    known.add(id)
+  }
+  return 204
+}
+
+const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature']
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
@@ -40,18 +59,8 @@ const server = createServer((request, response) => {
   })
   request.on('end', () => {
     if (size > bodyLimit) return
-    const header = (name: string) => String(request.headers[name] ?? '')
-    const [id, body] = [header('webhook-id'), Buffer.concat(chunks)]
-    if (!isGenuine(id, header('webhook-timestamp'), header('webhook-signature'), body)) {
-      response.writeHead(401).end()
-      return
-    }
-    if (!known.has(id)) {
-      store(JSON.parse(body.toString()))
-      known.add(id)
-    }
-    response.writeHead(204).end()
+    response.writeHead(receive(request.headers, Buffer.concat(chunks))).end()
   })
 })
 
-server.listen(Number(process.env.PORT ?? 8090), '127.0.0.1', () => console.log('ready'))
+server.listen(Number(process.env['PORT'] ?? 8090), '127.0.0.1', () => console.log('ready'))

@@ -40,13 +40,21 @@ export function openReceiver(options: ReceiverOptions): Receiver {
   // Node asks this for each new connection, with the callback as a second argument that its types do not have.
   Object.assign(agent, {
     createConnection: (_options: object, done: (error: Error | null, socket?: Duplex) => void) => {
-      openConnection(state).then(
-        (socket) => done(null, socket),
-        (error: Error) => done(error),
-      )
+      void connectFor(state, done)
     },
   })
   return { deliver: (headers, body, stopping) => deliver(state, headers, body, stopping), close: () => agent.destroy() }
+}
+
+async function connectFor(state: Sending, done: (error: Error | null, socket?: Duplex) => void): Promise<void> {
+  let socket: Duplex
+  try {
+    socket = await openConnection(state)
+  } catch (error) {
+    done(error as Error)
+    return
+  }
+  done(null, socket)
 }
 
 interface Sending extends ReceiverOptions {

@@ -74,6 +74,26 @@ export function environmentFor(t: Cleanup, more: Readonly<Record<string, string>
   return { API_KEYS_FILE: keyFile(t, callers), WEBHOOK_NETWORKS: '127.0.0.0/8', DATA_DIR, ...more }
 }
 
+interface Retrying {
+  readonly since: string
+  readonly nextAt: string
+}
+
+/** The members of all answers about endpoints that tests look into; each answer has some of them. */
+interface Body {
+  readonly secret: string
+  readonly formerSecretUntil: string
+  readonly after: number
+  readonly behind: number
+  readonly state: string
+  readonly paused: string | null
+  readonly retrying: Retrying | null
+  readonly attempts: readonly { readonly position: number | null; readonly outcome: string; readonly status: number }[]
+  readonly webhooks: readonly { readonly name: string }[]
+  readonly detail: string
+  readonly errors: readonly { readonly path: string }[]
+}
+
 export interface Sending extends TestService {
   /** Calls as a caller; the answer as JSON, with its status. */
   call(
@@ -81,7 +101,7 @@ export interface Sending extends TestService {
     path: string,
     body?: unknown,
     caller?: CallerName,
-  ): Promise<{ status: number; body: any }>
+  ): Promise<{ status: number; body: Body }>
 }
 
 /** A service that sends. Its environment is that of the first, if there are several over one ledger. */
@@ -101,7 +121,7 @@ export async function startSending(
         headers: { authorization: bearer(caller), ...(body !== undefined && { 'content-type': 'application/json' }) },
         ...(body !== undefined && { payload: JSON.stringify(body) }),
       })
-      return { status: answer.statusCode, body: answer.body === '' ? null : answer.json() }
+      return { status: answer.statusCode, body: (answer.body === '' ? {} : answer.json()) as Body }
     },
   }
 }
