@@ -4666,8 +4666,8 @@ export interface components {
       detail: string
       /** @description The member of the wish, such as `wished.planned.end`; a thing in a list by its place, from 0. */
       path: string
-      /** @description What the record says; null if it says nothing. */
-      present: unknown
+      /** @description What the record says; null if it says nothing. Absent if you may not read it. */
+      present?: unknown
       /**
        * @description Why it is not planned.
        *
@@ -5411,7 +5411,7 @@ export interface components {
       code: string
       /** @description The fault in this case, and what would be accepted. */
       detail: string
-      /** @description For `invalid`: every fault of the input. */
+      /** @description For `invalid`: every fault of the input. For a refused wish: the members of the wish whose event is refused. */
       errors?: {
         /** @description What is wrong with it, and what is accepted. */
         message: string
@@ -10144,7 +10144,8 @@ export interface components {
       /** @description Differences that are left as they are, and why. */
       notPlanned: components['schemas']['NotPlanned'][]
       proposalId: components['schemas']['ProposalId']
-      status: components['schemas']['StatusThen']
+      /** @description Absent if reading needs a key, and yours does not have the scope `read`. */
+      status?: components['schemas']['StatusThen']
       /**
        * Format: int64
        * @description The version of the proposal, with these events.

@@ -3296,7 +3296,7 @@ export interface components {
       code: string
       /** @description The fault in this case, and what would be accepted. */
       detail: string
-      /** @description For `invalid`: every fault of the input. */
+      /** @description For `invalid`: every fault of the input. For a refused wish: the members of the wish whose event is refused. */
       errors?: {
         /** @description What is wrong with it, and what is accepted. */
         message: string

@@ -117,6 +117,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
       () => log.known.logId,
       { own: config.PUBLIC_URL, projection: config.PROJECTION_PUBLIC_URL },
       { ...usualBounds(logger), ...limits.bulk },
+      config.READ_ACCESS,
     ),
     elsewhere: whereElse(config.PROJECTION_PUBLIC_URL),
     problemTypes: commandProblemTypes,
@@ -160,6 +161,7 @@ export function commandRoutes(
   logId: () => string,
   addresses: Addresses = {},
   limits: BulkBounds = usualBounds(),
+  readAccess: CommandConfig['READ_ACCESS'] = 'public',
 ): RouteDefinition[] {
   const context = { publicUrl: addresses.own }
   const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, context)
@@ -167,7 +169,7 @@ export function commandRoutes(
   return [
     recordEventRoute({ recorder, logId, readAt }),
     recordEventsRoute({ recorder, logId, writeProblem, limits }),
-    keepInStepRoute({ recorder, logId }),
+    keepInStepRoute({ recorder, logId, readAccess }),
   ]
 }
 

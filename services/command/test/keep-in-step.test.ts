@@ -249,3 +249,14 @@ t.test('a dry run says of any wish what the wish then does', async (t) => {
     { numRuns: 25, seed: 20_261_129 },
   )
 })
+
+t.test('a caller that may record and not read learns nothing of what the record says', async (t) => {
+  const { keep, post } = await openCommandApp(t, { environment: { READ_ACCESS: 'key' } })
+  await post('lab', proposed({ planned: { end: '2027' } }))
+  const change = wish({ kind: 'forum', fields: ['quantum'] })
+  for (const options of [dryRun, {}]) {
+    const answer = await keep('lab', change, options)
+    t.match(answer.json(), { version: 2, notPlanned: [{ path: 'wished.kind', wished: 'forum' }] })
+    t.notMatch(answer.body, /joint-research|"status"|2027/)
+  }
+})

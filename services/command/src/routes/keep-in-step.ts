@@ -26,6 +26,7 @@ import {
   type RouteDefinition,
 } from '@commitments/http-kit'
 import { z } from 'zod'
+import type { CommandConfig } from '../config.ts'
 import { dryRunAll, refusalsOf } from '../recorder/decide.ts'
 import { holds } from '../recorder/judge.ts'
 import { eventKeys, isOutdated, planNow, recordedBefore, recordPlan, untilAnswered } from '../recorder/plan.ts'
@@ -67,7 +68,10 @@ const NotPlanned = z
         ...Object.entries(whyNots).map(([why, is]) => `- \`${why}\`: ${is}`),
       ].join('\n'),
     }),
-    present: z.unknown().meta({ description: 'What the record says; null if it says nothing.' }),
+    present: z
+      .unknown()
+      .optional()
+      .meta({ description: 'What the record says; null if it says nothing. Absent if you may not read it.' }),
     wished: z.unknown().meta({ description: 'What the wish says.' }),
     detail: z.string().meta({ description: 'What you can do, in a sentence.' }),
   })
@@ -135,7 +139,9 @@ const StepsTried = z
           'The events that would be recorded, in their order. `POST /v1/events?atomic=true` takes them as lines: so you can change, sign or delay them.',
       }),
     notPlanned,
-    status: StatusThen,
+    status: StatusThen.optional().meta({
+      description: 'Absent if reading needs a key, and yours does not have the scope `read`.',
+    }),
   })
   .meta({ id: 'StepsTried', description: 'What the wish would lead to now.' })
 
@@ -148,8 +154,12 @@ const description = [
   whoSpeaks,
 ].join('\n\n')
 
+interface KeepParts extends Pick<RecordParts, 'recorder' | 'logId'> {
+  readonly readAccess: CommandConfig['READ_ACCESS']
+}
+
 /** `PUT /v1/proposals/{proposalId}/plan`: brings the record to a wished state or, as a dry run, says how. */
-export function keepInStepRoute({ recorder, logId }: Pick<RecordParts, 'recorder' | 'logId'>): RouteDefinition {
+export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): RouteDefinition {
   return defineRoute({
     method: 'PUT',
     url: '/v1/proposals/:proposalId/plan',
@@ -190,6 +200,7 @@ export function keepInStepRoute({ recorder, logId }: Pick<RecordParts, 'recorder
         precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
         traceparent,
         allowance,
+        mayRead: readAccess === 'public' || caller.scopes.has('read'),
         inTurn: (work) => call.inTurn('page', work),
       }
       const isDryRun = call.query.dryRun === 'true'
@@ -211,6 +222,8 @@ interface Keeping extends Pick<RecordRequest, 'precondition' | 'traceparent'> {
   /** The idempotency key of each event; null: none was given. */
   readonly keyOf: ((index: number) => string) | null
   readonly allowance: Allowance | null
+  /** Whether the caller may know what the record says: to record is not to read. */
+  readonly mayRead: boolean
   /** Does work in a turn of its own. */
   readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>
 }
@@ -224,19 +237,19 @@ interface Feasible {
 }
 
 function keepInStep(keeping: Keeping): Promise<Answer> {
-  const { recorder, proposalId, caller, keyOf, allowance } = keeping
+  const { recorder, caller, keyOf, allowance } = keeping
   return untilAnswered(async () => {
     const known = keyOf === null ? [] : await recordedBefore(recorder, caller.recordedBy, keyOf)
-    if (known.length > 0) return answerRecorded(proposalId, known, await notPlannedNow(keeping), true)
+    if (known.length > 0) return answerRecorded(keeping, known, await notPlannedNow(keeping), true)
     const feasible = await feasibleNow(keeping)
     const { plan, requests } = feasible
-    if (requests.length === 0) return answerNothing(plan)
+    if (requests.length === 0) return answerNothing(keeping, plan)
     const tooMany = requests.length > 1 ? allowance?.takeWhole(requests.length - 1) : null
     if (tooMany) throw tooMany
     const result = await recordPlan(recorder, requests, Buffer.byteLength(JSON.stringify(plan.events)))
     if (isOutdated(result)) return null
     if (result.outcome === 'refused') throw refusal(result.refusals, feasible)
-    return answerRecorded(proposalId, result.results, plan.notPlanned, false)
+    return answerRecorded(keeping, result.results, plan.notPlanned, false)
   })
 }
 
@@ -257,7 +270,9 @@ async function tryOut(keeping: Keeping): Promise<Answer> {
     event: index === 0 ? { ...body, ifVersion: before?.version ?? 0 } : body,
   }))
   const { version } = plan.proposal
-  return { status: 200, body: { dryRun: true, proposalId, version, events, notPlanned: plan.notPlanned, status } }
+  const notPlanned = shownTo(keeping, plan.notPlanned)
+  const body = { dryRun: true, proposalId, version, events, notPlanned, ...(keeping.mayRead ? { status } : {}) }
+  return { status: 200, body }
 }
 
 /** @throws Problem where the caller demands another version, or no plan fulfils the wish */
@@ -317,15 +332,23 @@ function atMembers({ code, detail, extra, headers }: Problem, paths: readonly st
   return problem(code, `Nothing was recorded. ${detail}`, { ...extra, errors, headers })
 }
 
+/** @returns without what the record says, for a caller that may not read */
+function shownTo({ mayRead }: Keeping, notPlanned: EventPlan['notPlanned']): EventPlan['notPlanned'] {
+  return mayRead ? notPlanned : notPlanned.map(({ present: _, ...one }) => one as EventPlan['notPlanned'][number])
+}
+
 function answerRecorded(
-  proposalId: string,
+  keeping: Keeping,
   results: readonly Recorded[],
   notPlanned: EventPlan['notPlanned'],
   replayed: boolean,
 ): Answer {
   const { version, position } = results.at(-1) as Recorded
   const events = results.map(({ line }) => line).join(',')
-  const [head, tail] = [{ proposalId, version, position }, { notPlanned }].map((members) => JSON.stringify(members))
+  const [head, tail] = [
+    { proposalId: keeping.proposalId, version, position },
+    { notPlanned: shownTo(keeping, notPlanned) },
+  ].map((members) => JSON.stringify(members))
   return {
     status: 200,
     headers: replayed ? { 'Idempotency-Replayed': 'true' } : {},
@@ -335,6 +358,7 @@ function answerRecorded(
   }
 }
 
-function answerNothing({ proposal: { proposalId, version, position }, notPlanned }: EventPlan): Answer {
-  return { status: 200, body: { proposalId, version, position, events: [], notPlanned } }
+function answerNothing(keeping: Keeping, { proposal, notPlanned }: EventPlan): Answer {
+  const { proposalId, version, position } = proposal
+  return { status: 200, body: { proposalId, version, position, events: [], notPlanned: shownTo(keeping, notPlanned) } }
 }
