@@ -192,22 +192,22 @@ function facts(state: Proposal, { wished }: Wish): [path: string, isSo: boolean]
     }),
     ...of(wished.pledges, 'pledges', ({ pledge, amount }) => {
       const known = state.pledges.find((other) => other.pledge === pledge)
-      return known ? same(known.amount, amount) === true : amount.value === '0'
+      return known ? same(known.amount, amount) : amount.value === '0'
     }),
     ...of(wished.lines, 'lines', ({ line, amount, decommitted }) => {
       const known = state.lines.find((other) => other.line === line)
       const taken = decommitted && { value: known?.decommitted ?? '', currency: decommitted.currency }
-      return known !== undefined && same(known.amount, amount) === true && (!taken || same(taken, decommitted) === true)
+      return known !== undefined && same(known.amount, amount) && (!taken || same(taken, decommitted))
     }),
     ...of(wished.tranches, 'tranches', ({ tranche, amount, when }) => {
       const known = state.tranches.find((other) => other.tranche === tranche)
       if (known === undefined) return amount.value === '0'
-      return same(known.amount, amount) === true && (when === undefined || known.when === when)
+      return same(known.amount, amount) && (when === undefined || known.when === when)
     }),
     ...of(wished.transactions, 'transactions', ({ transaction, amount, refunded }) => {
       const known = state.transactions.find((other) => other.transaction === transaction)
       const back = refunded && { value: known?.refunded ?? '', currency: refunded.currency }
-      return known !== undefined && same(known.amount, amount) === true && (!back || same(back, refunded) === true)
+      return known !== undefined && same(known.amount, amount) && (!back || same(back, refunded))
     }),
     ...of(wished.milestones, 'milestones', ({ milestone, title, due, reached }) => {
       const known = state.milestones.find((other) => other.milestone === milestone)

@@ -12,7 +12,6 @@ import {
   parseWish,
   plannedEvents,
   planning,
-  type RecordedEvent,
   type Wish,
   Wished,
   whyNots,
@@ -36,13 +35,13 @@ const reason = { en: 'Land was cleared a year late.' }
 type Members = Record<string, unknown>
 
 function wish(wished: Members, more: Members = {}): Wish {
-  return { occurredOn: null, assertedBy: 'most-vn', wished, ...more } as Wish
+  return { occurredOn: null, assertedBy: 'most-vn', wished, ...more }
 }
 
 function planOf(bodies: readonly EventBody[], given: Wish): EventPlan | NoPlan {
   const parsed = parseWish(given)
   if (!parsed.ok) return { outcome: 'invalid', errors: parsed.errors }
-  const history = bodies.map((body, index) => recorded(body, { version: index + 1 })) as RecordedEvent[]
+  const history = bodies.map((body, index) => recorded(body, { version: index + 1 }))
   const world = {
     futureBegins: '2026-11-24',
     now: exampleNow,

@@ -36,7 +36,9 @@ export const ProblemSchema = z
       )
       .max(10_000)
       .optional()
-      .describe('For `invalid`: every fault of the input. For a refused wish: the members of the wish whose event is refused.'),
+      .describe(
+        'For `invalid`: every fault of the input. For a refused wish: the members of the wish whose event is refused.',
+      ),
   })
   .meta({ id: 'Problem', description: 'A problem document (RFC 9457). Problem types add further members.' })
 

@@ -194,9 +194,9 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
       const keeping: Keeping = {
         recorder,
         proposalId: call.params.proposalId,
-        wish: call.body as Wish,
+        wish: call.body,
         caller,
-        keyOf: key === null ? null : eventKeys(key, call.body as Wish),
+        keyOf: key === null ? null : eventKeys(key, call.body),
         precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
         traceparent,
         allowance,
@@ -333,8 +333,8 @@ function atMembers({ code, detail, extra, headers }: Problem, paths: readonly st
 }
 
 /** @returns without what the record says, for a caller that may not read */
-function shownTo({ mayRead }: Keeping, notPlanned: EventPlan['notPlanned']): EventPlan['notPlanned'] {
-  return mayRead ? notPlanned : notPlanned.map(({ present: _, ...one }) => one as EventPlan['notPlanned'][number])
+function shownTo({ mayRead }: Keeping, notPlanned: EventPlan['notPlanned']) {
+  return mayRead ? notPlanned : notPlanned.map(({ path, why, wished, detail }) => ({ path, why, wished, detail }))
 }
 
 function answerRecorded(
