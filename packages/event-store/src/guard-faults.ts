@@ -36,7 +36,8 @@ export async function guardFaults(client: Queryable): Promise<string[]> {
 
 const restoring =
   'Find out who changed that, and what was changed since: `npm run replay-check` compares everything. `migrations/schema.sql` has each of them as it must be'
-const revoking = 'Take that away, and find out what was done with it: `npm run replay-check` compares everything'
+const revoking =
+  'Take that away (`npm run migrate` does so for what everybody may call), and find out what was done with it: `npm run replay-check` compares everything'
 
 function because(found: readonly string[], what: string, advice: string): string | null {
   if (found.length === 0) return null
