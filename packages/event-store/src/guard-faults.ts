@@ -62,7 +62,10 @@ function triggerFaults(expected: Said, actual: Said): string[] {
     const [now] = actual[name] ?? []
     return now === wanted ? [] : [`${name} ${differenceOf(wanted, now)}`]
   })
-  return [...wrong, ...further(expected, actual).map((name) => `${name} is of no migration (${actual[name]})`)]
+  return [
+    ...wrong,
+    ...further(expected, actual).map((name) => `${name} is of no migration (${actual[name]?.join('; ')})`),
+  ]
 }
 
 /** What is said of a trigger are two statements: the one that makes it, and the one that turns it on. */

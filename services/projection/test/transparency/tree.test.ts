@@ -295,7 +295,7 @@ t.test('a served checkpoint that is not as the key signed it is signed again, wi
     await eventually(
       async () => {
         const served = [(await service.get('/log/checkpoint')).body, (await service.get('/log/vkey')).body]
-        if (served[0] !== note || served[1] !== vkeys) throw new Error(`${spoilt}: ${served}`)
+        if (served[0] !== note || served[1] !== vkeys) throw new Error(`${spoilt}: ${served.join()}`)
       },
       { within: 10_000 },
     )
