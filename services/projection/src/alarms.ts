@@ -17,6 +17,8 @@ export interface Alarms {
   readonly drift: Drift
   /** Why nothing is signed; null if that is not known: this instance signs, or another one does, and nothing is known against the log. */
   refused: () => Pick<Refusal, 'detail'> | null
+  /** Whether something is known against the log, so that it takes no writes. */
+  isHalted: () => boolean
   /** Why too few witnesses have cosigned; null if they are enough. */
   quorumMissing: () => string | null
 }

@@ -201,6 +201,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const halts = watchHalts(pool, logger)
   const transparency = openTransparency(deps, service.view, registry, halts)
   service.alarms.refused = () => transparency?.refused() ?? alarmOf(halts)
+  service.alarms.isHalted = () => halts.halted() !== null
   if (transparency !== null) service.alarms.quorumMissing = transparency.quorumMissing
   const app = await buildApp({
     ...projectionApi,
@@ -352,7 +353,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     }),
     cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
     drift,
-    alarms: { drift, refused: () => null, quorumMissing: () => null },
+    alarms: { drift, refused: () => null, isHalted: () => false, quorumMissing: () => null },
     webhooks: openWebhooks(deps, readPool),
     audit: deps.audit ?? null,
     dataLicence: config.DATA_LICENSE,

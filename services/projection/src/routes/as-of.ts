@@ -111,7 +111,7 @@ export async function pointOf(
   const { head, now } = await readEnd(snapshot)
   const { known, settled } = await knownBy(service, query, { head, now, seen: snapshot, log: snapshot }, called)
   if (known > snapshot.position && (knownAt !== undefined || knownAtPosition !== undefined))
-    throw notYetApplied(known, snapshot.position)
+    throw notYetApplied(service, known, snapshot.position)
   return {
     at: { asOf: asOf ?? null, known: Math.min(known, snapshot.position), day: asOf ?? service.today() },
     settled,

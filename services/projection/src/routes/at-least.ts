@@ -16,7 +16,7 @@ import { notYetApplied, reading, type Seen } from './reading.ts'
  */
 export async function waitFor(service: Service, position: number, view: View = service.view): Promise<void> {
   if (position <= view.position || (await outOfTurn(() => reached(view, position, service.patience)))) return
-  throw notYetApplied(position, view.position)
+  throw notYetApplied(service, position, view.position)
 }
 
 /** What was read has seen less of the log than the answer must have seen. */
@@ -68,7 +68,7 @@ async function readAgain<T>(
     } catch (error) {
       if (!(error instanceof SeenLess)) throw error
       const left = until - performance.now()
-      if (left <= 0) throw notYetApplied(position, error.seen)
+      if (left <= 0) throw notYetApplied(service, position, error.seen)
       await outOfTurn<unknown>(() => (view.position < position ? reached(view, position, left) : sleep(readAgainAfter)))
     }
   }

@@ -44,9 +44,11 @@ export const notModified: ResponseDefinition = {
 export const readProblems = ['unavailable'] as const
 export const waitProblems = [...readProblems, 'not-yet-applied'] as const
 
-export function notYetApplied(position: number, applied: number): Error {
+export function notYetApplied({ alarms }: Service, position: number, applied: number): Error {
   const detail = `Position ${position} is not applied yet; this service has applied the log up to ${applied}.`
-  return problem('not-yet-applied', detail, { applied, headers: { 'retry-after': '1' } })
+  if (!alarms.isHalted()) return problem('not-yet-applied', detail, { applied, headers: { 'retry-after': '1' } })
+  const halted = `${detail} The log takes no writes until its operator has decided, because it lacks something that it had, or has something else in its place: if that position was read or recorded here, it is lost.`
+  return problem('not-yet-applied', halted, { applied, headers: { 'retry-after': '300' } })
 }
 
 /** The log of an answer, and the position up to which it has seen the log, both from one snapshot. */
@@ -141,7 +143,7 @@ export async function checkSound(
  * @param head the end of the log, if that differs from what the answer has seen.
  */
 export function beyondHead(service: Service, position: number, seen: Seen, head = seen.position): Error {
-  if (service.onlyReads) return notYetApplied(position, head)
+  if (service.onlyReads) return notYetApplied(service, position, head)
   const detail = `The log ends at position ${head}; position ${position} is beyond its end.`
   return problem('beyond-head', detail, { head, headers: headOf(service, seen) })
 }

@@ -76,6 +76,9 @@ t.test(
       t.equal((await service.get(url, headers)).statusCode, 200, `${url}: what is signed is certain`)
     }
     t.equal((await service.get('/v1/events')).statusCode, 200, 'who begins has nothing to lose')
+    const never = await service.get('/v1/proposals/p1?atLeast=99')
+    t.match(never.json(), { status: 503, code: 'not-yet-applied', detail: /it is lost/ })
+    t.equal(never.headers['retry-after'], '300', 'somebody has to decide')
     await acceptRestore(ledger.pool, 'a back-up')
     for (const [url, headers] of asks(7).filter(([, { accept }]) => accept !== 'text/event-stream')) {
       const answer = await service.get(url, headers)
