@@ -1,5 +1,6 @@
 /** The recorded events, newest first. */
 import type { AnswerTo } from '@commitments/client'
+import { Fragment } from 'preact'
 import { apiKey } from '../data/api-key.ts'
 import { addressOf, ask } from '../data/ask.ts'
 import { head } from '../data/connection.ts'
@@ -11,6 +12,7 @@ import { useHeld } from '../live/held.ts'
 import { RecordedEventLine } from '../parts/event-line.tsx'
 import { FilterChips } from '../parts/filter-chips.tsx'
 import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
+import { lastVisit } from '../reader/visits.ts'
 import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
 import { useTitle } from '../time/title.ts'
@@ -109,6 +111,11 @@ interface DaysProps {
 /** Grouped by the day of recording. */
 function Days({ events, titleOf }: DaysProps) {
   const { timeZone } = readShell()
+  const words = say.value.activity
+  const last = lastVisit()
+  const isNew = ({ position }: Item) => last !== null && last.logId === head.value?.logId && position > last.position
+  // Nothing is said where all is new or all was seen.
+  const seenFirst = events.some(isNew) ? events.find((event) => !isNew(event)) : undefined
   const days = Map.groupBy(events, ({ recordedAt }) => dayOfInstant(recordedAt, language.value, timeZone))
   return (
     <>
@@ -117,9 +124,14 @@ function Days({ events, titleOf }: DaysProps) {
           <h2>{day}</h2>
           <ol class="lately">
             {some.map((event) => (
-              <li key={event.position}>
-                <RecordedEventLine event={event} title={titleOf.get(event.proposalId) ?? { en: event.proposalId }} />
-              </li>
+              <Fragment key={event.position}>
+                {event === seenFirst && last !== null ? (
+                  <li class="last-look">{words.lastLook(dayOfInstant(last.at, language.value, timeZone))}</li>
+                ) : null}
+                <li>
+                  <RecordedEventLine event={event} title={titleOf.get(event.proposalId) ?? { en: event.proposalId }} />
+                </li>
+              </Fragment>
             ))}
           </ol>
         </section>

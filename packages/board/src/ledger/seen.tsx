@@ -1,5 +1,4 @@
 /** The position that this browser saw before, and the log that it belongs to. */
-import { useMemo } from 'preact/hooks'
 import { head } from '../data/connection.ts'
 import { RecordedAt } from '../parts/dates.tsx'
 import { lastVisit } from '../reader/visits.ts'
@@ -7,7 +6,7 @@ import { say } from '../texts/reader.ts'
 
 export function Seen() {
   const words = say.value.ledger
-  const last = useMemo(lastVisit, [])
+  const last = lastVisit()
   const now = head.value
   if (now === null) return null
   const sameLog = last === null || last.logId === now.logId

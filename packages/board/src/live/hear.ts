@@ -11,7 +11,7 @@ export const way = signal<Way | null>(null)
 /** The newest changes, oldest first. */
 export const recent = signal<readonly Change[]>([])
 /** Changes that are marked as new. */
-export const fresh = signal<readonly Change[]>([])
+const fresh = signal<readonly Change[]>([])
 /** What was recorded since the last comparison: for those who do not see the marks. */
 export const arrived = signal<readonly Change[]>([])
 

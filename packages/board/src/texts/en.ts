@@ -330,6 +330,7 @@ export const en = {
     noEvidence: 'No document is cited.',
   },
   activity: {
+    lastLook: (day: string) => `You last looked here on ${day}. Below is what you could see then.`,
     positions: (first: number, last: number) => `Positions ${last} to ${first} of the log`,
     type: 'What happened',
     allTypes: 'everything',

@@ -312,6 +312,7 @@ export const ko: Texts = {
     noEvidence: '인용된 문서가 없다.',
   },
   activity: {
+    lastLook: (day) => `지난번에 여기까지 보았습니다(${day}). 아래는 그때 이미 있던 기록입니다.`,
     positions: (first, last) => `원장 위치 ${last}~${first}`,
     type: '무슨 일',
     allTypes: '전체',

@@ -316,6 +316,7 @@ export const vi: Texts = {
     noEvidence: 'Không dẫn tài liệu nào.',
   },
   activity: {
+    lastLook: (day) => `Lần trước bạn xem đến đây (${day}). Bên dưới là những gì đã có lúc đó.`,
     positions: (first, last) => `Vị trí ${last} đến ${first} của sổ ghi`,
     type: 'Việc gì',
     allTypes: 'tất cả',

@@ -1,0 +1,76 @@
+import type { Page } from 'playwright-core'
+import { inBrowser } from './support/browser.ts'
+import { foundOn, rowsOf, settled } from './support/looking.ts'
+import type { Product } from './support/product.ts'
+
+inBrowser((test) => {
+  test('the Overview says what changed since this browser last looked, from the position that it kept', async ({
+    t,
+    open,
+    product,
+  }) => {
+    const first = await open('/')
+    await settled(first)
+    t.equal(await first.locator('.since').count(), 0, 'nothing on the first visit')
+    await leave(first)
+    for (const proposalId of ['jcm10', 'vkist', 'vkist']) await confirm(product, proposalId)
+    const second = await first.context().newPage()
+    await second.goto('/')
+    const notice = second.locator('.since a')
+    t.match(await notice.innerText(), /^2 proposals changed since you last looked \(\d/)
+    await second.reload()
+    t.match(await notice.innerText(), /^2 proposals changed/, 'a reload goes on with the same visit')
+    await live(second)
+    const position = await confirm(product, 'kadif')
+    await second.locator('#lately .fresh').getByText(`position ${position}`).waitFor()
+    t.match(await notice.innerText(), /^2 proposals changed/, 'what comes while the page is open was not missed')
+    await notice.click()
+    t.equal(await foundOn(second), 2)
+    t.same((await rowsOf(second)).toSorted(), ['jcm10', 'vkist'])
+    await second.goBack()
+    await second.locator('.since button').click()
+    t.equal(await second.locator('.since').count(), 0)
+    await second.reload()
+    await settled(second)
+    t.equal(await second.locator('.since').count(), 0, 'dismissed is seen')
+  })
+
+  test('Activity shows where this browser was when it last looked', async ({ t, open, product }) => {
+    const first = await open('/activity')
+    await settled(first)
+    const newest = await first.locator('.event-line').first().innerText()
+    await leave(first)
+    await confirm(product, 'jcm10')
+    const second = await first.context().newPage()
+    await second.goto('/activity')
+    const mark = second.locator('.last-look')
+    t.match(await mark.innerText(), /You last looked here on \d/)
+    const below = mark.locator('xpath=following-sibling::li[1]')
+    t.equal(await below.locator('.event-line').innerText(), newest)
+    t.equal(await mark.locator('xpath=preceding-sibling::li').count(), 1)
+  })
+
+  test('the position of another log is no place in this one', async ({ t, open, product }) => {
+    const seen = { logId: '01990000-0000-7000-8000-000000000000', position: 3, at: '2026-11-01T00:00:00Z' }
+    const localStorage = [{ name: 'commitments.seen', value: JSON.stringify(seen) }]
+    const page = await open('/', { storageState: { cookies: [], origins: [{ origin: product.url, localStorage }] } })
+    await live(page)
+    await settled(page)
+    t.equal(await page.locator('.since').count(), 0)
+  })
+})
+
+async function confirm({ client }: Product, proposalId: string): Promise<number> {
+  const data = { asOf: '2026-11-20' }
+  const event = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data } as const
+  return (await client.recordEvent(proposalId, event)).position
+}
+
+async function live(page: Page): Promise<void> {
+  await page.locator('.live.live').waitFor()
+}
+
+async function leave(page: Page): Promise<void> {
+  await page.goto('about:blank')
+  await page.close()
+}
