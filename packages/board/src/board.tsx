@@ -1,4 +1,6 @@
 /** The board: the frame of every page, and the page of the URL. */
+import type { FunctionComponent } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
 import { ActivityPage } from './activity/page.tsx'
 import { apiKey } from './data/api-key.ts'
 import { vocabularyReady } from './data/vocabulary.ts'
@@ -21,6 +23,7 @@ import { isPast } from './url/moment.ts'
 export function Board() {
   const needsKey = readShell().reading === 'key' && apiKey.value === null
   const past = isPast(query.value)
+  if (place.value.page.name === 'wall' && !needsKey) return <WallWhenLoaded />
   return (
     <div class={past ? 'board past' : 'board'}>
       <Header />
@@ -44,10 +47,21 @@ export function Board() {
   )
 }
 
+/** Most readers never need it, so it is loaded apart. */
+function WallWhenLoaded() {
+  const [loaded, setLoaded] = useState<{ readonly Page: FunctionComponent } | null>(null)
+  useEffect(() => {
+    void import('./wall/page.tsx').then(({ WallPage }) => setLoaded({ Page: WallPage }))
+  }, [])
+  return loaded === null || !vocabularyReady.value ? null : <loaded.Page />
+}
+
 function CurrentPage() {
   const { page } = place.value
   if (page.name === 'nowhere') return <NowherePage path={page.path} />
   if (page.name === 'proposal') return <ProposalPage key={page.proposalId} proposalId={page.proposalId} />
+  // The wall has no frame; without the key, it asks for it as a page.
+  if (page.name === 'wall') return null
   const Named = pages[page.name]
   return <Named />
 }

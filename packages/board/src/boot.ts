@@ -3,5 +3,5 @@ import { preferredLanguage, preferredTheme } from './reader/preferred.ts'
 
 const { documentElement } = document
 documentElement.lang = preferredLanguage(location.search)
-const theme = preferredTheme(location.search)
+const theme = preferredTheme(location.search, location.pathname)
 if (theme !== null) documentElement.dataset['theme'] = theme

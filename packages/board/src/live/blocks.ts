@@ -1,7 +1,10 @@
 /** Reads an event stream with `fetch`: unlike `EventSource`, that sends a key, and shows comments, which are the signs of life. */
 
+import type { LogPoint } from '@commitments/client'
+import type { Change } from './news.ts'
+
 /** One block of the stream (HTML Living Standard, 9.2.6). A block that has neither id nor data is a sign of life. */
-export interface Block {
+interface Block {
   readonly id: string | null
   readonly event: string
   readonly data: string | null
@@ -30,4 +33,15 @@ function blockOf(text: string): Block {
   const fields = text.split('\n').map((line) => /^(id|event|data): ?(.*)$/.exec(line) ?? [])
   const valueOf = (name: string) => fields.find(([, field]) => field === name)?.[2] ?? null
   return { id: valueOf('id'), event: valueOf('event') ?? 'message', data: valueOf('data') }
+}
+
+/** The place in the log that an id names. */
+export function pointOf(id: string | null): LogPoint | null {
+  const [, logId, position] = /^(.*):(\d+)$/.exec(id ?? '') ?? []
+  return logId === undefined ? null : { logId, position: Number(position) }
+}
+
+/** The change in a block, if it has one. */
+export function changesIn({ event, data }: Block): Change[] {
+  return event === 'message' && data !== null ? [JSON.parse(data) as Change] : []
 }

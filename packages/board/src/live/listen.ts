@@ -2,8 +2,8 @@
 import { type LogPoint, ProblemError } from '@commitments/client'
 import { authorization } from '../data/api-key.ts'
 import { addressOf, ask, askNow } from '../data/ask.ts'
-import { type Block, blocksOf } from './blocks.ts'
-import type { Change, News } from './news.ts'
+import { blocksOf, changesIn, pointOf } from './blocks.ts'
+import type { News } from './news.ts'
 
 interface Listening {
   /** Where the caller has got to; null: it begins with what is there now. */
@@ -70,15 +70,6 @@ async function follow({ from, tell, signal }: Listening): Promise<Outcome> {
     signal.removeEventListener('abort', stop)
     attempt.abort()
   }
-}
-
-function pointOf(id: string | null): LogPoint | null {
-  const [, logId, position] = /^(.*):(\d+)$/.exec(id ?? '') ?? []
-  return logId === undefined ? null : { logId, position: Number(position) }
-}
-
-function changesIn({ event, data }: Block): Change[] {
-  return event === 'message' && data !== null ? [JSON.parse(data) as Change] : []
 }
 
 async function poll({ from, tell, signal }: Listening): Promise<Outcome> {

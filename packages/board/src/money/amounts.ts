@@ -15,6 +15,19 @@ export function amountInWords(value: string, language: Language): string {
   return format.format(value as Intl.StringNumericLiteral)
 }
 
+const shortFormats = new Map<Language, Intl.NumberFormat>()
+
+/** Such as `30 million` or `3 tỷ`, for figures that are read from afar: exact as well. The short form of a unit would be misread. */
+export function shortAmount(value: string, language: Language): string {
+  let format = shortFormats.get(language)
+  if (format === undefined) {
+    const options = { notation: 'compact', compactDisplay: 'long', maximumFractionDigits: 20 } as const
+    format = new Intl.NumberFormat(localeOf(language), options)
+    shortFormats.set(language, format)
+  }
+  return format.format(value as Intl.StringNumericLiteral)
+}
+
 /** Such as `USD 30,000,000`: the currency is always shown as its code, so that none is mistaken for another. */
 export function moneyInWords(money: { readonly value: string; readonly currency: string }, language: Language): string {
   // A no-break space keeps an amount on one line.

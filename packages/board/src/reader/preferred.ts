@@ -11,9 +11,10 @@ export function preferredLanguage(search: string): (typeof known)[number] {
   )
 }
 
-/** Null: the setting of the device. */
-export function preferredTheme(search: string): 'light' | 'dark' | null {
-  const wishes = [new URLSearchParams(search).get('theme'), chosen('theme')]
+/** Null: the setting of the device. A screen on a wall is dark unless its URL says otherwise. */
+export function preferredTheme(search: string, path: string): 'light' | 'dark' | null {
+  const otherwise = path.endsWith('/wall') ? 'dark' : chosen('theme')
+  const wishes = [new URLSearchParams(search).get('theme'), otherwise]
   return (
     (['light', 'dark'] as const).find(
       (theme) => theme === wishes.find((wish) => wish === 'light' || wish === 'dark'),

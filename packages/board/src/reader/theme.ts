@@ -8,7 +8,7 @@ export type Theme = 'light' | 'dark' | 'device'
 export const theme = signal<Theme>('device')
 
 export function startTheme(): void {
-  show(preferredTheme(location.search) ?? 'device')
+  show(preferredTheme(location.search, location.pathname) ?? 'device')
 }
 
 export function chooseTheme(wanted: Theme): void {

@@ -49,6 +49,14 @@ export const en = {
     one: (title: string, type: string) => `New: ${title}${type === '' ? '' : ` – ${type}`}.`,
     many: (events: number) => `${grouped.format(events)} new events.`,
   },
+  wall: {
+    days: (days: number) => `${grouped.format(days)} d`,
+    more: (rows: number) => `and ${grouped.format(rows)} more`,
+    recorded: 'Just recorded',
+    next: 'Next:',
+    noDate: (number: number) => `${grouped.format(number)} without a date`,
+    disbursed: (part: string, whole: string) => `${part} of ${whole}`,
+  },
   key: {
     title: 'A key or an access token is needed',
     why: 'Reading needs a key here, or an access token of your identity provider. It is kept in this window only, until you close the window.',

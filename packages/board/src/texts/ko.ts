@@ -44,6 +44,14 @@ export const ko: Texts = {
     one: (title, type) => `새 기록: ${title}${type === '' ? '' : ` – ${type}`}.`,
     many: (events) => `새 사건 ${events}건.`,
   },
+  wall: {
+    days: (days) => `${days.toLocaleString('ko-KR')}일`,
+    more: (rows) => `외 ${rows}건`,
+    recorded: '방금 기록됨',
+    next: '다음:',
+    noDate: (number) => `기한 미상 ${number}건`,
+    disbursed: (part, whole) => `${whole} 중 ${part}`,
+  },
   key: {
     title: '키나 액세스 토큰이 필요합니다',
     why: '여기에서는 읽으려면 키나 신원 제공자의 액세스 토큰이 필요하다. 이 창에만, 닫을 때까지 남는다.',

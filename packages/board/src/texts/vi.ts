@@ -44,6 +44,14 @@ export const vi: Texts = {
     one: (title, type) => `Mới: ${title}${type === '' ? '' : ` – ${type}`}.`,
     many: (events) => `${events} sự kiện mới.`,
   },
+  wall: {
+    days: (days) => `${days.toLocaleString('vi-VN')} ngày`,
+    more: (rows) => `và ${rows} đề xuất nữa`,
+    recorded: 'Vừa ghi nhận',
+    next: 'Sắp tới:',
+    noDate: (number) => `${number} chưa rõ thời hạn`,
+    disbursed: (part, whole) => `${part} trên ${whole}`,
+  },
   key: {
     title: 'Cần có khóa hoặc mã truy cập',
     why: 'Ở đây cần khóa, hoặc mã truy cập của nhà cung cấp danh tính, để đọc. Mã chỉ được giữ trong cửa sổ này cho đến khi đóng.',

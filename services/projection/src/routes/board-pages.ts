@@ -19,6 +19,7 @@ const paths = {
   '/proposals/*': 'boardProposal',
   '/activity': 'boardActivity',
   '/ledger': 'boardLedger',
+  '/wall': 'boardWall',
 } as const
 
 /** The page is `no-cache`, because it names the files of the build; a file never changes under its name. */
