@@ -10,8 +10,9 @@ import { longest } from './longest.ts'
 /** Most files spend part of their time waiting: for a process, for the database, for a signature. Each may use thirty connections. */
 const jobs = Math.min(availableParallelism() + 1, 8)
 
-/** Default time limit, in seconds, for a test and for a file; a soak searches for longer. */
-const timeout = process.env['SOAK'] === '1' ? 3_600 : 600
+/** Default time limit, in seconds, for a test and for a file; a soak searches for longer, or runs as long as it is told. */
+const minutes = Number(process.env['SOAK_MINUTES'] ?? 0)
+const timeout = (process.env['SOAK'] === '1' ? 3_600 : 600) + 60 * minutes
 const env = { ...process.env, TAP_TIMEOUT: String(timeout) }
 
 /** Their tests only compute: all files of such a package share a process, and load tap and the sources once. */

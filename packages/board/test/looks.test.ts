@@ -44,6 +44,10 @@ const some = paths.flatMap((path, place) =>
     width: widths[(Math.floor(place / 3) + place + 2 * turn) % 3] ?? 360,
   })),
 )
+/** The wall is made for large screens only. */
+const walls: readonly Look[] = themes.flatMap((theme) =>
+  languages.map((lang) => ({ path: '/wall', theme, lang, width: 1_920 })),
+)
 const looks = searchRuns(some.length, every.length) === every.length ? every : some
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -68,7 +72,7 @@ inBrowser((test) => {
 
   test('axe finds no fault on any page, in any language, theme or width', async ({ t, open }) => {
     t.comment(`${looks.length} of ${every.length}`)
-    await eachLook(open, looks, async (page, name) => {
+    await eachLook(open, [...looks, ...walls], async (page, name) => {
       // The policy would refuse a script element.
       await page.evaluate(axe)
       const { violations, passes } = await page.evaluate(() =>
@@ -158,7 +162,7 @@ inBrowser((test) => {
     const answer = await fetch(`${product.url}/v1/vocabulary`)
     const words = wordsOf(await answer.json())
     t.ok(words.length > 200)
-    const chosen = paths.flatMap((path) =>
+    const chosen = [...paths, '/wall'].flatMap((path) =>
       (['vi', 'ko'] as const).map((lang) => ({ path, lang, theme: 'light' as const, width: 1_280 })),
     )
     await eachLook(open, chosen, async (page, name) => {

@@ -14,7 +14,9 @@ inBrowser((test) => {
     await page.locator('.wall-state').getByText('live').waitFor()
     const session = await page.context().newCDPSession(page)
     const event = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data: { asOf: '2026-11-20' } } as const
-    const ids = (await product.client.get('/v1/proposals', { query: { limit: 90 } })).value.proposals.map(({ proposalId }) => proposalId)
+    const ids = (await product.client.get('/v1/proposals', { query: { limit: 90 } })).value.proposals.map(
+      ({ proposalId }) => proposalId,
+    )
     let recorded = 0
     const recordFor = async (milliseconds: number) => {
       for (const end = Date.now() + milliseconds; Date.now() < end; recorded += 1) {

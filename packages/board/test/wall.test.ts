@@ -74,7 +74,7 @@ inBrowser((test) => {
     await filled(page)
     const rows = page.locator('[aria-labelledby=wall-recorded] li')
     t.ok(
-      (await rows.allInnerTexts()).every((text) => text.includes(' — ')),
+      (await rows.allInnerTexts()).every((text) => text.includes('— ')),
       'also what was recorded before it was opened',
     )
     await confirm(product, 'jcm10')
@@ -134,7 +134,7 @@ async function filled(page: Page): Promise<void> {
   await page.locator('[aria-labelledby=wall-late] li').first().waitFor()
   await page.waitForFunction(() => {
     const rows = [...document.querySelectorAll('[aria-labelledby=wall-recorded] li')]
-    return rows.length > 0 && rows.every((row) => row.textContent.includes(' — '))
+    return rows.length > 0 && rows.every((row) => row.textContent.includes('— '))
   })
 }
 

@@ -17,14 +17,12 @@ export function dayOfInstant(instant: string, language: Language, timeZone: stri
   return format(language, timeZone, { dateStyle: 'medium' }).format(new Date(instant))
 }
 
-/** Hour and minute alone. */
-export function timeOfInstant(instant: string, language: Language, timeZone: string): string {
-  return (
-    format(language, timeZone, { timeStyle: 'short' }).format(new Date(instant)) + zone(instant, language, timeZone)
-  )
+/** Hour and minute alone, beside a clock that names the time zone. */
+export function clockOfInstant(instant: string, language: Language, timeZone: string): string {
+  return format(language, timeZone, { timeStyle: 'short' }).format(new Date(instant))
 }
 
-/** The same with the second. */
+/** Hour, minute and second, and the time zone. */
 export function secondOfInstant(instant: string, language: Language, timeZone: string): string {
   return (
     format(language, timeZone, { timeStyle: 'medium' }).format(new Date(instant)) + zone(instant, language, timeZone)

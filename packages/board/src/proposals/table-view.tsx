@@ -109,6 +109,7 @@ function ProposalRow({ row, day, parentTitle }: ProposalRowProps) {
         <a href={hrefOf({ name: 'proposal', proposalId })}>
           <Translated text={title} />
         </a>
+        {isFresh(proposalId) ? <span class="spoken"> {say.value.live.fresh}</span> : null}
         <span class="sub">
           {labelOf('kinds', kind)}
           {parent === null ? null : (

@@ -5,7 +5,7 @@ import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { todayIn } from '../dates/days.ts'
-import { dayOfInstant, timeOfInstant } from '../dates/instants.ts'
+import { clockOfInstant, dayOfInstant } from '../dates/instants.ts'
 import { hearHistory, isFresh, recent } from '../live/hear.ts'
 import { readHistory } from '../live/history.ts'
 import { Translated } from '../parts/translated.tsx'
@@ -38,8 +38,10 @@ export function JustRecorded() {
               <b class="wall-when">{whenRecorded(lastEventAt)}</b>
               <span class="wall-what">
                 <Translated text={title} />
-                {type === undefined || type === null ? '' : ` — ${labelOf('eventTypes', type)}`}
               </span>
+              {type === undefined || type === null ? null : (
+                <span class="wall-type">— {labelOf('eventTypes', type)}</span>
+              )}
               {isFresh(proposalId) ? <span class="fresh-word">{say.value.live.fresh}</span> : null}
             </li>
           )
@@ -53,5 +55,5 @@ export function JustRecorded() {
 function whenRecorded(instant: string): string {
   const { timeZone } = readShell()
   const isToday = todayIn(timeZone, new Date(instant)) === todayIn(timeZone)
-  return isToday ? timeOfInstant(instant, language.value, timeZone) : dayOfInstant(instant, language.value, timeZone)
+  return isToday ? clockOfInstant(instant, language.value, timeZone) : dayOfInstant(instant, language.value, timeZone)
 }

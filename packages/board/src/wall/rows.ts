@@ -1,2 +1,2 @@
 /** So many rows of a list are readable from five metres. */
-export const rowsOnWall = 5
+export const rowsOnWall = 6

@@ -5,7 +5,9 @@ import type { Locator, Page } from 'playwright-core'
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
-      document.querySelector('h1') !== null && document.querySelector('[aria-busy=true], .skeleton, [hidden]') === null,
+      document.querySelector('h1') !== null &&
+      document.querySelector('.wall:not(:has(.wall-totals))') === null &&
+      document.querySelector('[aria-busy=true], .skeleton, [hidden]') === null,
   )
 }
 
