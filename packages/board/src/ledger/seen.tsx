@@ -1,7 +1,7 @@
 /** The position that this browser saw before, and the log that it belongs to. */
 import { head } from '../data/connection.ts'
+import { lastVisit } from '../live/visits.ts'
 import { RecordedAt } from '../parts/dates.tsx'
-import { lastVisit } from '../reader/visits.ts'
 import { say } from '../texts/reader.ts'
 
 export function Seen() {

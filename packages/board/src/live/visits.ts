@@ -1,7 +1,7 @@
 /** Until where this browser has seen the log: kept here and sent to nobody. */
 import { signal } from '@preact/signals'
 import { head } from '../data/connection.ts'
-import { choose, chosen } from './choices.ts'
+import { choose, chosen } from '../reader/choices.ts'
 
 interface Visit {
   readonly logId: string
