@@ -18,6 +18,11 @@ const runs: Readonly<Record<string, number>> = {
   keepInStep: 700,
   listProposals: 500,
   rebuildProjection: 40,
+  ...Object.fromEntries(
+    ['listWebhooks', 'getWebhook', 'deleteWebhook', 'renewWebhookSecret', 'testWebhook', 'listWebhookAttempts'].map(
+      (id) => [id, 40],
+    ),
+  ),
 }
 const runsOfReads = 250
 const runsOfKit = 25

@@ -1,6 +1,6 @@
 import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
 import * as fc from 'fast-check'
-import { allowed, type Call, type Documented, operations, wishOf } from '../operations/operations.ts'
+import { allowed, type Call, type Documented, inbox, operations, wishOf } from '../operations/operations.ts'
 import { mutated, oddText } from './json-text.ts'
 
 const bodies = [
@@ -27,10 +27,21 @@ const wishes = [
   wishOf({ parties: [{ party: 'lab', left: true }], links: [{ relation: 'precedes', other: 'lab', unlinked: true }] }),
 ]
 
+const endpoints = [
+  {
+    ...inbox,
+    content: 'notice',
+    after: 0,
+    filter: { types: ['agreed'], proposals: ['lab'], parties: [], parents: [] },
+  },
+  { after: 1, paused: true },
+]
+
 /** The bodies that are odd in the way of an operation. */
 function payloadOf(operationId: string): fc.Arbitrary<string | Buffer> {
   if (operationId === 'recordEvents') return ndjson
-  return operationId === 'keepInStep' ? fc.oneof({ weight: 6, arbitrary: mutated(wishes) }, json) : json
+  if (operationId === 'keepInStep') return fc.oneof({ weight: 6, arbitrary: mutated(wishes) }, json)
+  return operationId.endsWith('Webhook') ? fc.oneof({ weight: 6, arbitrary: mutated(endpoints) }, json) : json
 }
 
 const bulkLines = bodies.map((body, index) => ({
