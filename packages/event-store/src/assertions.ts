@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { LedgerUnusable } from './ledger.ts'
 import { readMigrations } from './migrate.ts'
-import { sqlState } from './pg-errors.ts'
+import { describeFault, sqlState } from './pg-errors.ts'
 import type { Queryable } from './queryable.ts'
 import { readMode } from './writable-check.ts'
 
@@ -25,10 +25,14 @@ export async function assertDurable(client: Queryable): Promise<void> {
 
 /**
  * Throws if connections share sessions, as behind a pooler in transaction mode: prepared statements, LISTEN and settings belong to a session,
- * so statements would fail at random.
+ * so statements would fail at random. A database that cannot be reached is {@link LedgerUnusable}.
  */
 export async function assertOwnSessions(pool: Pool): Promise<void> {
-  const [one, other] = [await pool.connect(), await pool.connect()]
+  const connected = async () => [await pool.connect(), await pool.connect()] as const
+  const [one, other] = await connected().catch((cause: unknown) => {
+    const sentence = describeFault(cause)
+    throw sentence === null ? cause : new LedgerUnusable(`this service cannot start: ${sentence}`, { cause })
+  })
   const mark = randomUUID()
   try {
     await one.query(`SELECT set_config('commitments.session', $1, false)`, [mark])

@@ -1,4 +1,11 @@
-import { acceptRestore, assertDurable, clientFactory, openPool, readLogIdentity } from '@commitments/event-store'
+import {
+  acceptRestore,
+  assertDurable,
+  assertOwnSessions,
+  clientFactory,
+  openPool,
+  readLogIdentity,
+} from '@commitments/event-store'
 import { eventually, openDatabase } from '@commitments/test-kit'
 import t from 'tap'
 import { given } from './examples.ts'
@@ -97,6 +104,13 @@ t.test('the factory makes a new unconnected client each time', async (t) => {
   await one.connect()
   t.match((await one.query('SELECT current_user AS role')).rows, [{ role: 'commitments_command' }])
   await one.end()
+})
+
+t.test('a service whose database cannot be reached at its start says so in a sentence', async (t) => {
+  const pool = openPool('postgres://nobody@127.0.0.1:1/nothing', { ledger: 'commitments', max: 2 })
+  t.after(() => pool.end())
+  const sentence = 'this service cannot start: the database cannot be reached (ECONNREFUSED)'
+  await t.rejects(assertOwnSessions(pool), { name: 'LedgerUnusable', message: sentence })
 })
 
 t.test('a database that can lose acknowledged events is refused with advice', async (t) => {
