@@ -1,6 +1,7 @@
 /** The receivers of docs/webhooks.md, each as it is, with a real delivery, forged ones and an old one; and what is sent, by the OpenAPI document. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -141,6 +142,20 @@ for (const { file, command, needs = command, eventLine } of receivers) {
     t.equal(await send(url, renewed.secret, { id: 'by-new' }), 401)
   })
 }
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+
+t.test('the command of the page makes an endpoint', { skip: !hasCurl && 'there is no curl' }, async (t) => {
+  const { projection, call } = await open(t)
+  const [, block = ''] = /^```sh\n(.*?)^```$/ms.exec(readFileSync(join(documents, 'webhooks.md'), 'utf8')) ?? []
+  const env = { PATH: process.env['PATH'] ?? '', LOG: await projection.listen(), API_KEY: secretOf('most-vn') }
+  const child = spawn('sh', ['-euc', block], { env })
+  let said = ''
+  child.stdout.on('data', (data) => (said += data))
+  await new Promise((resolve) => child.on('close', resolve))
+  t.match(JSON.parse(said), { name: 'most-inbox', secret: /^whsec_/, filter: { types: ['disbursed', 'refunded'] } })
+  t.match(await call('GET', 'most-inbox'), { url: 'https://inbox.example.org/commitments', after: 0 })
+})
 
 t.test('everything that is sent has the form that the OpenAPI document gives it', async (t) => {
   const { call, record, projection, database } = await open(t)
