@@ -1,5 +1,5 @@
 import t from 'tap'
-import { documentOf, resolved, schemasOf, services } from './contract/schemas.ts'
+import { documentOf, type Json, resolved, schemasOf, services } from './contract/schemas.ts'
 
 /** Words that say nothing by themselves. */
 const fillers = new Set(['a', 'an', 'the', 'of', 'its', 'this', 'is', 'that', 'for', 'to', 'in', 'it', 'here'])
@@ -21,6 +21,14 @@ for (const service of services) {
     )
   })
 
+  t.test(`${service}: alternatives are named, so that generators have a type for them`, async (t) => {
+    const nameless = schemas.filter(({ path, schema }) => path.includes('/') && alternativesOf(schema).length > 1)
+    t.same(
+      nameless.map(({ path }) => path),
+      [],
+    )
+  })
+
   t.test(`${service}: every component is described`, async (t) => {
     const { schemas: components = {} } = document.components
     t.same(
@@ -28,6 +36,11 @@ for (const service of services) {
       [],
     )
   })
+}
+
+/** Components of which a schema allows one. */
+function alternativesOf({ anyOf, oneOf }: Json): Json[] {
+  return ((anyOf ?? oneOf ?? []) as Json[]).filter(({ $ref }) => $ref !== undefined)
 }
 
 t.test('a description that only repeats the name is found', async (t) => {

@@ -3928,6 +3928,8 @@ export interface components {
       signedOn?: components['schemas']['When'] | null
       title: components['schemas']['LanguageMap']
     }
+    /** @description What was recorded to fulfil the wish; with `dryRun=true`: what would be. */
+    KeepingInStep: components['schemas']['KeptInStep'] | components['schemas']['StepsTried']
     /**
      * @description The record is as wished, except for what `notPlanned` names.
      * @example {
@@ -11905,6 +11907,23 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "resource": "https://ledger.example.org",
+           *       "authorization_servers": [
+           *         "http://127.0.0.1:1/realms/away"
+           *       ],
+           *       "scopes_supported": [
+           *         "admin",
+           *         "audit"
+           *       ],
+           *       "bearer_methods_supported": [
+           *         "header"
+           *       ],
+           *       "resource_name": "Commitments: recording",
+           *       "resource_documentation": "https://ledger.example.org/docs"
+           *     }
+           */
           'application/json': components['schemas']['ResourceMetadata']
         }
       }
@@ -11931,6 +11950,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "status": "live"
+           *     }
+           */
           'application/json': components['schemas']['Liveness']
         }
       }
@@ -11956,6 +11980,24 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "status": "ready",
+           *       "checks": [
+           *         {
+           *           "name": "log",
+           *           "ok": true,
+           *           "detail": "the log reaches position 5"
+           *         },
+           *         {
+           *           "name": "clock",
+           *           "ok": true,
+           *           "alarm": true,
+           *           "detail": "the newest event is not ahead of the database clock"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['Readiness']
         }
       }
@@ -11991,6 +12033,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example # HELP machine_clock_ahead_seconds By how much the clock of this machine is ahead of the clock of the database; negative: behind.
+           *     # TYPE machine_clock_ahead_seconds gauge
+           *     machine_clock_ahead_seconds 0
+           */
           'text/plain': string
         }
       }
@@ -12018,6 +12065,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "openapi": "3.0.3"
+           *     }
+           */
           'application/json': components['schemas']['OpenApiDocument']
         }
       }
@@ -12042,6 +12094,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "openapi": "3.1.0"
+           *     }
+           */
           'application/json': components['schemas']['OpenApiDocument']
         }
       }
@@ -12067,6 +12124,28 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "problems": [
+           *         {
+           *           "code": "bad-signature",
+           *           "status": 400,
+           *           "title": "The signature does not fit what was sent",
+           *           "when": "The event has a `signature` that is not one by its `key` on what the request says, for the key of this caller (`recordedBy`). `signed` is the text that it was held against (of a long one only `signedSha256`, its SHA-256).",
+           *           "client": "Compare `signed` with the text that you signed, byte by byte: it is one line `commitments-event/1`, a line feed, and the canonical JSON (RFC 8785) of what is sent, with `recordedBy`, `proposalId` and the signature without its `value`. Sign that text.",
+           *           "operator": "Nothing, if one caller makes the mistake. If what callers send is changed on its way, look at the proxies."
+           *         },
+           *         {
+           *           "code": "invalid",
+           *           "status": 400,
+           *           "title": "The request does not fit the schema",
+           *           "when": "Body, query, path and headers can be read, but a member is missing, unknown, of the wrong type, or out of bounds.",
+           *           "client": "Correct every entry of `errors`; each names the place and what is accepted there.",
+           *           "operator": "Nothing: the caller has to change the request."
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['ProblemTypeList']
           'text/html': string
         }
@@ -12099,6 +12178,16 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "code": "invalid",
+           *       "status": 400,
+           *       "title": "The request does not fit the schema",
+           *       "when": "Body, query, path and headers can be read, but a member is missing, unknown, of the wrong type, or out of bounds.",
+           *       "client": "Correct every entry of `errors`; each names the place and what is accepted there.",
+           *       "operator": "Nothing: the caller has to change the request."
+           *     }
+           */
           'application/json': components['schemas']['ProblemType']
           'text/html': string
         }
@@ -12161,7 +12250,30 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "results": [
+           *         {
+           *           "line": 1,
+           *           "status": 201,
+           *           "proposalId": "new-4",
+           *           "version": 1,
+           *           "position": 4
+           *         }
+           *       ],
+           *       "summary": {
+           *         "lines": 1,
+           *         "replayed": 0,
+           *         "refused": 0,
+           *         "recorded": 1
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['AtomicResult']
+          /**
+           * @example {"line":1,"status":201,"proposalId":"new-3","version":1,"position":3}
+           *     {"summary":{"lines":1,"recorded":1,"replayed":0,"refused":0}}
+           */
           'application/x-ndjson': string
         }
       }
@@ -12222,6 +12334,14 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "dryRun": true,
+           *       "proposalId": "new-1",
+           *       "version": 1,
+           *       "type": "proposed"
+           *     }
+           */
           'application/json': components['schemas']['DryRun']
         }
       }
@@ -12237,6 +12357,57 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "position": 2,
+           *       "recordedAt": "2026-11-29T15:40:52.442474Z",
+           *       "eventId": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
+           *       "nonce": "24n5vk-rxKv8MsaNPX-_Qg",
+           *       "proposalId": "new-2",
+           *       "version": 1,
+           *       "type": "proposed",
+           *       "schemaVersion": 1,
+           *       "occurredOn": "2024-03",
+           *       "recordedBy": "key:all",
+           *       "evidence": [
+           *         {
+           *           "title": "Report on the cooperation",
+           *           "language": "en",
+           *           "supports": "Says so."
+           *         }
+           *       ],
+           *       "data": {
+           *         "title": {
+           *           "en": "Joint laboratory",
+           *           "vi": "Phòng thí nghiệm chung"
+           *         },
+           *         "kind": "joint-research",
+           *         "parties": [
+           *           {
+           *             "party": "most-vn",
+           *             "name": {
+           *               "en": "Ministry of Science and Technology"
+           *             },
+           *             "country": "VN",
+           *             "roles": [
+           *               "proposer",
+           *               "beneficiary"
+           *             ]
+           *           },
+           *           {
+           *             "party": "msit-kr",
+           *             "name": {
+           *               "en": "Ministry of Science and ICT"
+           *             },
+           *             "country": "KR",
+           *             "roles": [
+           *               "funder"
+           *             ]
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['RecordedEvent']
         }
       }
@@ -12294,7 +12465,60 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['KeptInStep'] | components['schemas']['StepsTried']
+          /**
+           * @example {
+           *       "proposalId": "new-5",
+           *       "version": 1,
+           *       "position": 5,
+           *       "events": [
+           *         {
+           *           "position": 5,
+           *           "recordedAt": "2026-11-29T15:40:52.487787Z",
+           *           "eventId": "01a227f7-5d86-79c3-9607-3e4b72440020",
+           *           "nonce": "wqeQFcc9lwSSAM5rKeAXrg",
+           *           "proposalId": "new-5",
+           *           "version": 1,
+           *           "type": "proposed",
+           *           "schemaVersion": 1,
+           *           "occurredOn": null,
+           *           "recordedBy": "key:all",
+           *           "assertedBy": "most-vn",
+           *           "data": {
+           *             "title": {
+           *               "en": "Joint laboratory",
+           *               "vi": "Phòng thí nghiệm chung"
+           *             },
+           *             "kind": "joint-research",
+           *             "parties": [
+           *               {
+           *                 "party": "most-vn",
+           *                 "name": {
+           *                   "en": "Ministry of Science and Technology"
+           *                 },
+           *                 "country": "VN",
+           *                 "roles": [
+           *                   "proposer",
+           *                   "beneficiary"
+           *                 ]
+           *               },
+           *               {
+           *                 "party": "msit-kr",
+           *                 "name": {
+           *                   "en": "Ministry of Science and ICT"
+           *                 },
+           *                 "country": "KR",
+           *                 "roles": [
+           *                   "funder"
+           *                 ]
+           *               }
+           *             ]
+           *           }
+           *         }
+           *       ],
+           *       "notPlanned": []
+           *     }
+           */
+          'application/json': components['schemas']['KeepingInStep']
         }
       }
       400: components['responses']['InvalidOrMalformed']

@@ -7655,6 +7655,8 @@ export interface components {
        */
       url: string
     }
+    /** @description An event, or with `content: notice` that it was recorded. */
+    WebhookEvent: components['schemas']['CloudEvent'] | components['schemas']['WebhookNotice']
     /** @description Which events are sent: those that fit each list. An empty list fits every event. */
     WebhookFilter: {
       /**
@@ -8784,6 +8786,23 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "resource": "https://ledger.example.org",
+           *       "authorization_servers": [
+           *         "http://127.0.0.1:1/realms/away"
+           *       ],
+           *       "scopes_supported": [
+           *         "admin",
+           *         "audit"
+           *       ],
+           *       "bearer_methods_supported": [
+           *         "header"
+           *       ],
+           *       "resource_name": "Commitments: status, history and feed",
+           *       "resource_documentation": "https://ledger.example.org/docs"
+           *     }
+           */
           'application/json': components['schemas']['ResourceMetadata']
         }
       }
@@ -8866,6 +8885,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "status": "live"
+           *     }
+           */
           'application/json': components['schemas']['Liveness']
         }
       }
@@ -8894,6 +8918,23 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "status": "ready",
+           *       "checks": [
+           *         {
+           *           "name": "proposal-status",
+           *           "ok": true,
+           *           "detail": "the log is applied up to its head, 5"
+           *         },
+           *         {
+           *           "name": "proposal-moments",
+           *           "ok": true,
+           *           "detail": "the log is applied up to its head, 5"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['Readiness']
         }
       }
@@ -8939,6 +8980,13 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a
+           *     5
+           *     2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=
+           *
+           *     — commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a VgSwxy2kzXxTGoGc8p6eZsegrlAVMXOi7y/1zdQ7fwkR5B4h+NswqZdpbHyZc4w9hVf+xYLB7s+uJ42p5IJomqhX4gA=
+           */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9105,6 +9153,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /** @example commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a+5604b0c7+AXY3blEGQIoypYl2XNVT7WP+Hl8T/mrP391FvfjPNJeC */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9234,6 +9283,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /** @example ae11b87a38c579d2067941f058470e2a60a407aff2f546c732f17ae79ab079f1  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9276,6 +9326,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example # HELP machine_clock_ahead_seconds By how much the clock of this machine is ahead of the clock of the database; negative: behind.
+           *     # TYPE machine_clock_ahead_seconds gauge
+           *     machine_clock_ahead_seconds 0
+           */
           'text/plain': string
         }
       }
@@ -9303,6 +9358,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "openapi": "3.0.3"
+           *     }
+           */
           'application/json': components['schemas']['OpenApiDocument']
         }
       }
@@ -9327,6 +9387,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "openapi": "3.1.0"
+           *     }
+           */
           'application/json': components['schemas']['OpenApiDocument']
         }
       }
@@ -9352,6 +9417,28 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "problems": [
+           *         {
+           *           "code": "bad-signature",
+           *           "status": 400,
+           *           "title": "The signature does not fit what was sent",
+           *           "when": "The event has a `signature` that is not one by its `key` on what the request says, for the key of this caller (`recordedBy`). `signed` is the text that it was held against (of a long one only `signedSha256`, its SHA-256).",
+           *           "client": "Compare `signed` with the text that you signed, byte by byte: it is one line `commitments-event/1`, a line feed, and the canonical JSON (RFC 8785) of what is sent, with `recordedBy`, `proposalId` and the signature without its `value`. Sign that text.",
+           *           "operator": "Nothing, if one caller makes the mistake. If what callers send is changed on its way, look at the proxies."
+           *         },
+           *         {
+           *           "code": "invalid",
+           *           "status": 400,
+           *           "title": "The request does not fit the schema",
+           *           "when": "Body, query, path and headers can be read, but a member is missing, unknown, of the wrong type, or out of bounds.",
+           *           "client": "Correct every entry of `errors`; each names the place and what is accepted there.",
+           *           "operator": "Nothing: the caller has to change the request."
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['ProblemTypeList']
           'text/html': string
         }
@@ -9384,6 +9471,16 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "code": "invalid",
+           *       "status": 400,
+           *       "title": "The request does not fit the schema",
+           *       "when": "Body, query, path and headers can be read, but a member is missing, unknown, of the wrong type, or out of bounds.",
+           *       "client": "Correct every entry of `errors`; each names the place and what is accepted there.",
+           *       "operator": "Nothing: the caller has to change the request."
+           *     }
+           */
           'application/json': components['schemas']['ProblemType']
           'text/html': string
         }
@@ -9520,6 +9617,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a</id><title>Commitments: recorded lately</title><updated>2026-11-29T15:40:52.487787Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a227f7-5d86-79c3-9607-3e4b72440020</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.487787Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a227f7-5d6f-773d-ac2b-f36338927270</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.464977Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a227f7-5d65-79d4-a427-6f8e1b1d1c49</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.455171Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a227f7-5d59-7540-a077-6cd83be3bc2a</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.442474Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a227f7-4f00-7113-85cb-f2d707e79429</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:48.790101Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -9650,6 +9748,14 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example BEGIN:VCALENDAR
+           *     VERSION:2.0
+           *     PRODID:-//Commitments//calendar//EN
+           *     NAME:Commitments
+           *     X-WR-CALNAME:Commitments
+           *     END:VCALENDAR
+           */
           'text/calendar; charset=utf-8': string
         }
       }
@@ -9754,6 +9860,32 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "proposals": [
+           *         {
+           *           "proposalId": "lab",
+           *           "position": 1,
+           *           "version": 1,
+           *           "stage": "proposed",
+           *           "ending": null,
+           *           "condition": "unknown",
+           *           "recordedAt": "2026-11-29T15:40:48.790101Z"
+           *         },
+           *         {
+           *           "proposalId": "new-2",
+           *           "position": 2,
+           *           "version": 1,
+           *           "stage": "proposed",
+           *           "ending": null,
+           *           "condition": "unknown",
+           *           "recordedAt": "2026-11-29T15:40:52.442474Z"
+           *         }
+           *       ],
+           *       "next": 5,
+           *       "more": false
+           *     }
+           */
           'application/json': components['schemas']['Changes']
           'text/event-stream': components['schemas']['ChangeEvent']
         }
@@ -9799,6 +9931,74 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "eventTypes": [
+           *         {
+           *           "type": "agenda-item-resolved",
+           *           "group": "sessions",
+           *           "schemaVersion": 1,
+           *           "words": {
+           *             "en": {
+           *               "label": "Agenda item resolved",
+           *               "description": "A session adopted, deferred, noted or rejected an item."
+           *             },
+           *             "vi": {
+           *               "label": "Kết luận nội dung",
+           *               "description": "Khóa họp đã thông qua, hoãn, ghi nhận hoặc bác một nội dung."
+           *             },
+           *             "ko": {
+           *               "label": "의제 처리",
+           *               "description": "회의가 의제를 채택, 보류, 유의 또는 부결하였다."
+           *             }
+           *           },
+           *           "from": {
+           *             "text": "sessions, open",
+           *             "accepts": "open"
+           *           },
+           *           "acts": {
+           *             "by": "a-party",
+           *             "text": "A key that is bound to a party may record it on proposals in which its party takes part."
+           *           },
+           *           "dataSchema": {
+           *             "$schema": "https://json-schema.org/draft/2020-12/schema",
+           *             "type": "object"
+           *           }
+           *         },
+           *         {
+           *           "type": "agenda-set",
+           *           "group": "sessions",
+           *           "schemaVersion": 1,
+           *           "words": {
+           *             "en": {
+           *               "label": "Agenda set",
+           *               "description": "The agenda of a session became known."
+           *             },
+           *             "vi": {
+           *               "label": "Chương trình nghị sự",
+           *               "description": "Nội dung của khóa họp được xác định."
+           *             },
+           *             "ko": {
+           *               "label": "의제 설정",
+           *               "description": "회의에서 다룰 의제가 정해졌다."
+           *             }
+           *           },
+           *           "from": {
+           *             "text": "sessions, open",
+           *             "accepts": "open"
+           *           },
+           *           "acts": {
+           *             "by": "a-party",
+           *             "text": "A key that is bound to a party may record it on proposals in which its party takes part."
+           *           },
+           *           "dataSchema": {
+           *             "$schema": "https://json-schema.org/draft/2020-12/schema",
+           *             "description": "The agenda of a session: the declared number of items, the known items, or both. An item with a known number revises that item."
+           *           }
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['EventTypes']
         }
       }
@@ -9847,8 +10047,262 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example [
+           *       {
+           *         "specversion": "1.0",
+           *         "id": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *         "source": "/v1/events#7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *         "type": "localhost.commitments.proposed",
+           *         "subject": "lab",
+           *         "recordedtime": "2026-11-29T15:40:48.790101Z",
+           *         "occurredon": "2024-03",
+           *         "sequence": "0000000000000001",
+           *         "datacontenttype": "application/json",
+           *         "data": {
+           *           "position": 1,
+           *           "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *           "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *           "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *           "proposalId": "lab",
+           *           "version": 1,
+           *           "type": "proposed",
+           *           "schemaVersion": 1,
+           *           "occurredOn": "2024-03",
+           *           "recordedBy": "key:record",
+           *           "evidence": [
+           *             {
+           *               "title": "Report on the cooperation",
+           *               "language": "en",
+           *               "supports": "Says so."
+           *             }
+           *           ],
+           *           "data": {
+           *             "title": {
+           *               "en": "Joint laboratory",
+           *               "vi": "Phòng thí nghiệm chung"
+           *             },
+           *             "kind": "joint-research",
+           *             "parties": [
+           *               {
+           *                 "party": "most-vn",
+           *                 "name": {
+           *                   "en": "Ministry of Science and Technology"
+           *                 },
+           *                 "country": "VN",
+           *                 "roles": [
+           *                   "proposer",
+           *                   "beneficiary"
+           *                 ]
+           *               },
+           *               {
+           *                 "party": "msit-kr",
+           *                 "name": {
+           *                   "en": "Ministry of Science and ICT"
+           *                 },
+           *                 "country": "KR",
+           *                 "roles": [
+           *                   "funder"
+           *                 ]
+           *               }
+           *             ],
+           *             "fields": [
+           *               "health"
+           *             ],
+           *             "planned": {
+           *               "start": "2024"
+           *             }
+           *           }
+           *         }
+           *       },
+           *       {
+           *         "specversion": "1.0",
+           *         "id": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
+           *         "source": "/v1/events#7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *         "type": "localhost.commitments.proposed",
+           *         "subject": "new-2",
+           *         "recordedtime": "2026-11-29T15:40:52.442474Z",
+           *         "occurredon": "2024-03",
+           *         "sequence": "0000000000000002",
+           *         "datacontenttype": "application/json",
+           *         "data": {
+           *           "position": 2,
+           *           "recordedAt": "2026-11-29T15:40:52.442474Z",
+           *           "eventId": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
+           *           "nonce": "24n5vk-rxKv8MsaNPX-_Qg",
+           *           "proposalId": "new-2",
+           *           "version": 1,
+           *           "type": "proposed",
+           *           "schemaVersion": 1,
+           *           "occurredOn": "2024-03",
+           *           "recordedBy": "key:all",
+           *           "evidence": [
+           *             {
+           *               "title": "Report on the cooperation",
+           *               "language": "en",
+           *               "supports": "Says so."
+           *             }
+           *           ],
+           *           "data": {
+           *             "title": {
+           *               "en": "Joint laboratory",
+           *               "vi": "Phòng thí nghiệm chung"
+           *             },
+           *             "kind": "joint-research",
+           *             "parties": [
+           *               {
+           *                 "party": "most-vn",
+           *                 "name": {
+           *                   "en": "Ministry of Science and Technology"
+           *                 },
+           *                 "country": "VN",
+           *                 "roles": [
+           *                   "proposer",
+           *                   "beneficiary"
+           *                 ]
+           *               },
+           *               {
+           *                 "party": "msit-kr",
+           *                 "name": {
+           *                   "en": "Ministry of Science and ICT"
+           *                 },
+           *                 "country": "KR",
+           *                 "roles": [
+           *                   "funder"
+           *                 ]
+           *               }
+           *             ]
+           *           }
+           *         }
+           *       }
+           *     ]
+           */
           'application/cloudevents-batch+json': components['schemas']['CloudEventsBatch']
+          /**
+           * @example {
+           *       "events": [
+           *         {
+           *           "event": {
+           *             "position": 1,
+           *             "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *             "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *             "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *             "proposalId": "lab",
+           *             "version": 1,
+           *             "type": "proposed",
+           *             "schemaVersion": 1,
+           *             "occurredOn": "2024-03",
+           *             "recordedBy": "key:record",
+           *             "evidence": [
+           *               {
+           *                 "title": "Report on the cooperation",
+           *                 "language": "en",
+           *                 "supports": "Says so."
+           *               }
+           *             ],
+           *             "data": {
+           *               "title": {
+           *                 "en": "Joint laboratory",
+           *                 "vi": "Phòng thí nghiệm chung"
+           *               },
+           *               "kind": "joint-research",
+           *               "parties": [
+           *                 {
+           *                   "party": "most-vn",
+           *                   "name": {
+           *                     "en": "Ministry of Science and Technology"
+           *                   },
+           *                   "country": "VN",
+           *                   "roles": [
+           *                     "proposer",
+           *                     "beneficiary"
+           *                   ]
+           *                 },
+           *                 {
+           *                   "party": "msit-kr",
+           *                   "name": {
+           *                     "en": "Ministry of Science and ICT"
+           *                   },
+           *                   "country": "KR",
+           *                   "roles": [
+           *                     "funder"
+           *                   ]
+           *                 }
+           *               ],
+           *               "fields": [
+           *                 "health"
+           *               ],
+           *               "planned": {
+           *                 "start": "2024"
+           *               }
+           *             }
+           *           },
+           *           "correctedBy": [],
+           *           "retractedBy": null
+           *         },
+           *         {
+           *           "event": {
+           *             "position": 2,
+           *             "recordedAt": "2026-11-29T15:40:52.442474Z",
+           *             "eventId": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
+           *             "nonce": "24n5vk-rxKv8MsaNPX-_Qg",
+           *             "proposalId": "new-2",
+           *             "version": 1,
+           *             "type": "proposed",
+           *             "schemaVersion": 1,
+           *             "occurredOn": "2024-03",
+           *             "recordedBy": "key:all",
+           *             "evidence": [
+           *               {
+           *                 "title": "Report on the cooperation",
+           *                 "language": "en",
+           *                 "supports": "Says so."
+           *               }
+           *             ],
+           *             "data": {
+           *               "title": {
+           *                 "en": "Joint laboratory",
+           *                 "vi": "Phòng thí nghiệm chung"
+           *               },
+           *               "kind": "joint-research",
+           *               "parties": [
+           *                 {
+           *                   "party": "most-vn",
+           *                   "name": {
+           *                     "en": "Ministry of Science and Technology"
+           *                   },
+           *                   "country": "VN",
+           *                   "roles": [
+           *                     "proposer",
+           *                     "beneficiary"
+           *                   ]
+           *                 },
+           *                 {
+           *                   "party": "msit-kr",
+           *                   "name": {
+           *                     "en": "Ministry of Science and ICT"
+           *                   },
+           *                   "country": "KR",
+           *                   "roles": [
+           *                     "funder"
+           *                   ]
+           *                 }
+           *               ]
+           *             }
+           *           },
+           *           "correctedBy": [],
+           *           "retractedBy": null
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
           'application/json': components['schemas']['EventPage']
+          /**
+           * @example {"position":1,"recordedAt":"2026-11-29T15:40:48.790101Z","eventId":"01a227f7-4f00-7113-85cb-f2d707e79429","nonce":"g2pMjHLOOxYwjnNtHjCbUA","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-29T15:40:52.442474Z","eventId":"01a227f7-5d59-7540-a077-6cd83be3bc2a","nonce":"24n5vk-rxKv8MsaNPX-_Qg","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-29T15:40:52.455171Z","eventId":"01a227f7-5d65-79d4-a427-6f8e1b1d1c49","nonce":"m8swDvoLK4yY3IkEGMMUCQ","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           */
           'application/x-ndjson': string
           'text/event-stream': string
         }
@@ -9910,6 +10364,12 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example <?xml version="1.0" encoding="UTF-8"?>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T15:40:52.487787Z" xmlns:c="urn:commitments:iati:1" c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T15:40:48.790101Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="1"/></iati-activity>
+           *     </iati-activities>
+           */
           'application/xml; charset=utf-8': string
         }
       }
@@ -9968,6 +10428,73 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "position": 5,
+           *       "asOf": null,
+           *       "today": "2026-11-29",
+           *       "proposals": [
+           *         {
+           *           "proposalId": "new-2",
+           *           "exported": false,
+           *           "rules": [
+           *             {
+           *               "id": "6.11.1",
+           *               "message": "The activity must have a planned start date or an actual start date. Record when it is planned to start (planned.start) or when it did (started), or the date of a payment (disbursed).",
+           *               "complete": "planned.start"
+           *             },
+           *             {
+           *               "id": "6.2.2",
+           *               "message": "The activity must have a sector. The proposal has no field of activity.",
+           *               "complete": "fields"
+           *             }
+           *           ],
+           *           "omitted": [],
+           *           "warnings": []
+           *         },
+           *         {
+           *           "proposalId": "new-3",
+           *           "exported": false,
+           *           "rules": [
+           *             {
+           *               "id": "6.11.1",
+           *               "message": "The activity must have a planned start date or an actual start date. Record when it is planned to start (planned.start) or when it did (started), or the date of a payment (disbursed).",
+           *               "complete": "planned.start"
+           *             },
+           *             {
+           *               "id": "6.2.2",
+           *               "message": "The activity must have a sector. The proposal has no field of activity.",
+           *               "complete": "fields"
+           *             }
+           *           ],
+           *           "omitted": [],
+           *           "warnings": []
+           *         }
+           *       ],
+           *       "exported": 1,
+           *       "leftOut": 4,
+           *       "byRule": {
+           *         "6.11.1": 4,
+           *         "6.2.2": 4
+           *       },
+           *       "notExpressible": {
+           *         "evidence-without-url": 1
+           *       },
+           *       "files": [
+           *         {
+           *           "file": 1,
+           *           "activities": 1,
+           *           "bytes": 2379
+           *         }
+           *       ],
+           *       "warnings": [
+           *         {
+           *           "id": "1.14.8",
+           *           "message": "The reporting organisation identifier (XX-EXAMPLE-COMMITMENTS) does not begin with an agency code that is known here (KR-BRN, KR-COA, VN-COA, VN-MOST, XI-GRID, XI-IATI, XI-LEI, XI-PB, XI-ROR, XI-WIKIDATA, XM-DAC, XM-OCHA). The others are listed at org-id.guide."
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['IatiReport']
         }
       }
@@ -10016,6 +10543,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "forks": []
+           *     }
+           */
           'application/json': components['schemas']['ForkList']
         }
       }
@@ -10063,6 +10595,19 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example c2sp.org/tlog-proof@v1
+           *     index 0
+           *     QL+iru7gWouzCQi5QvqUsfxPcfP369hmUJBL8TDSOgg=
+           *     i2VZaGIgTVd0BTDjElYhi61zzgHuwkrTROaRzQ7j2d4=
+           *     yJqBAZrXfuuFbqKdqFSTIQCLMZ0msxzh6WSXdl59Io0=
+           *
+           *     commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a
+           *     5
+           *     2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=
+           *
+           *     — commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a VgSwxy2kzXxTGoGc8p6eZsegrlAVMXOi7y/1zdQ7fwkR5B4h+NswqZdpbHyZc4w9hVf+xYLB7s+uJ42p5IJomqhX4gA=
+           */
           'text/plain; charset=utf-8': string
         }
       }
@@ -10113,6 +10658,18 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "from": 1,
+           *       "to": 5,
+           *       "fromRootHash": "Cq2rW5V/LAvNtfT5/5lkdeFmHnwjAPey4IKiEyJWXL0=",
+           *       "toRootHash": "2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=",
+           *       "hashes": [
+           *         "QL+iru7gWouzCQi5QvqUsfxPcfP369hmUJBL8TDSOgg=",
+           *         "i2VZaGIgTVd0BTDjElYhi61zzgHuwkrTROaRzQ7j2d4="
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['ConsistencyProof']
         }
       }
@@ -10163,6 +10720,19 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "position": 1,
+           *       "index": 0,
+           *       "size": 5,
+           *       "leafHash": "Cq2rW5V/LAvNtfT5/5lkdeFmHnwjAPey4IKiEyJWXL0=",
+           *       "rootHash": "2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=",
+           *       "hashes": [
+           *         "QL+iru7gWouzCQi5QvqUsfxPcfP369hmUJBL8TDSOgg=",
+           *         "i2VZaGIgTVd0BTDjElYhi61zzgHuwkrTROaRzQ7j2d4="
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['InclusionProof']
         }
       }
@@ -10240,6 +10810,39 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "parties": [
+           *         {
+           *           "party": "lab",
+           *           "names": {},
+           *           "countries": [],
+           *           "roles": {
+           *             "implementer": 5
+           *           },
+           *           "total": 5,
+           *           "renamings": []
+           *         },
+           *         {
+           *           "party": "most-vn",
+           *           "names": {
+           *             "en": "Ministry of Science and Technology"
+           *           },
+           *           "countries": [
+           *             "VN"
+           *           ],
+           *           "roles": {
+           *             "beneficiary": 5,
+           *             "proposer": 5
+           *           },
+           *           "total": 5,
+           *           "renamings": []
+           *         }
+           *       ],
+           *       "total": 3,
+           *       "next": null
+           *     }
+           */
           'application/json': components['schemas']['PartyList']
         }
       }
@@ -10370,6 +10973,95 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "day": "2026-11-29",
+           *       "timeZone": "Asia/Ho_Chi_Minh",
+           *       "total": 5,
+           *       "contested": 0,
+           *       "byStage": {
+           *         "proposed": 5
+           *       },
+           *       "byEnding": {
+           *         "none": 5
+           *       },
+           *       "byCondition": {
+           *         "unknown": 5
+           *       },
+           *       "byKind": {
+           *         "joint-research": 5
+           *       },
+           *       "byField": {
+           *         "health": 1
+           *       },
+           *       "byCountry": {
+           *         "KR": 5,
+           *         "VN": 5
+           *       },
+           *       "byParty": [
+           *         {
+           *           "party": "lab",
+           *           "name": null,
+           *           "total": 5,
+           *           "roles": {
+           *             "implementer": 5
+           *           }
+           *         },
+           *         {
+           *           "party": "most-vn",
+           *           "name": {
+           *             "en": "Ministry of Science and Technology"
+           *           },
+           *           "total": 5,
+           *           "roles": {
+           *             "beneficiary": 5,
+           *             "proposer": 5
+           *           }
+           *         }
+           *       ],
+           *       "byParent": [],
+           *       "byParentNone": 5,
+           *       "money": {
+           *         "requested": {},
+           *         "pledged": {},
+           *         "committed": {},
+           *         "disbursed": {},
+           *         "undisbursed": {},
+           *         "undisclosed": {
+           *           "requested": 0,
+           *           "committed": 0
+           *         },
+           *         "lapsed": {
+           *           "requested": {},
+           *           "pledged": {},
+           *           "undisclosed": 0
+           *         },
+           *         "inKind": {
+           *           "items": 0,
+           *           "valued": {}
+           *         }
+           *       },
+           *       "ownMoneyBeside": {
+           *         "total": 0,
+           *         "proposals": [],
+           *         "money": {
+           *           "requested": {},
+           *           "pledged": {},
+           *           "committed": {},
+           *           "disbursed": {},
+           *           "undisbursed": {},
+           *           "lapsed": {
+           *             "requested": {},
+           *             "pledged": {}
+           *           }
+           *         }
+           *       },
+           *       "overdue": {
+           *         "total": 0,
+           *         "proposals": []
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['Portfolio']
         }
       }
@@ -10508,6 +11200,90 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "axis": "asOf",
+           *       "step": "year",
+           *       "timeZone": "Asia/Ho_Chi_Minh",
+           *       "from": "2024-03-31",
+           *       "to": "2026-11-29",
+           *       "steps": [
+           *         {
+           *           "at": "2024-12-31",
+           *           "total": 4,
+           *           "byStage": {
+           *             "proposed": 4
+           *           },
+           *           "byEnding": {
+           *             "none": 4
+           *           },
+           *           "money": {
+           *             "requested": {},
+           *             "pledged": {},
+           *             "committed": {},
+           *             "disbursed": {},
+           *             "undisbursed": {},
+           *             "undisclosed": {
+           *               "requested": 0,
+           *               "committed": 0
+           *             },
+           *             "lapsed": {
+           *               "requested": {},
+           *               "pledged": {},
+           *               "undisclosed": 0
+           *             },
+           *             "inKind": {
+           *               "items": 0,
+           *               "valued": {}
+           *             }
+           *           },
+           *           "byRecordOnly": {
+           *             "total": 0,
+           *             "byStage": {}
+           *           }
+           *         },
+           *         {
+           *           "at": "2025-12-31",
+           *           "total": 4,
+           *           "byStage": {
+           *             "proposed": 4
+           *           },
+           *           "byEnding": {
+           *             "none": 4
+           *           },
+           *           "money": {
+           *             "requested": {},
+           *             "pledged": {},
+           *             "committed": {},
+           *             "disbursed": {},
+           *             "undisbursed": {},
+           *             "undisclosed": {
+           *               "requested": 0,
+           *               "committed": 0
+           *             },
+           *             "lapsed": {
+           *               "requested": {},
+           *               "pledged": {},
+           *               "undisclosed": 0
+           *             },
+           *             "inKind": {
+           *               "items": 0,
+           *               "valued": {}
+           *             }
+           *           },
+           *           "byRecordOnly": {
+           *             "total": 0,
+           *             "byStage": {}
+           *           }
+           *         }
+           *       ],
+           *       "changePoints": [
+           *         "2024-03-31",
+           *         "2026-11-29"
+           *       ],
+           *       "changePointsTotal": 2
+           *     }
+           */
           'application/json': components['schemas']['PortfolioSeries']
         }
       }
@@ -10553,6 +11329,83 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "projections": [
+           *         {
+           *           "name": "proposal-status",
+           *           "generation": 1,
+           *           "position": 5,
+           *           "head": 5,
+           *           "lag": {
+           *             "events": 0,
+           *             "seconds": 0
+           *           },
+           *           "state": "current",
+           *           "rebuilding": false,
+           *           "generations": [
+           *             {
+           *               "generation": 1,
+           *               "state": "live",
+           *               "position": 5,
+           *               "phase": "following",
+           *               "done": 0,
+           *               "target": 0,
+           *               "differences": null,
+           *               "currentRules": true
+           *             }
+           *           ],
+           *           "parkedTotal": 0,
+           *           "parked": [],
+           *           "drift": {
+           *             "checkedShare": 1,
+           *             "asked": false,
+           *             "roundSeconds": 0,
+           *             "completedAt": "2026-11-29T15:40:49.017Z",
+           *             "differing": 0,
+           *             "differences": [],
+           *             "lastDifferenceAt": null
+           *           }
+           *         },
+           *         {
+           *           "name": "proposal-moments",
+           *           "generation": 2,
+           *           "position": 5,
+           *           "head": 5,
+           *           "lag": {
+           *             "events": 0,
+           *             "seconds": 0
+           *           },
+           *           "state": "current",
+           *           "rebuilding": false,
+           *           "generations": [
+           *             {
+           *               "generation": 2,
+           *               "state": "live",
+           *               "position": 5,
+           *               "phase": "following",
+           *               "done": 0,
+           *               "target": 0,
+           *               "differences": null,
+           *               "currentRules": true
+           *             }
+           *           ],
+           *           "parkedTotal": 0,
+           *           "parked": [],
+           *           "drift": {
+           *             "checkedShare": 1,
+           *             "asked": false,
+           *             "roundSeconds": 1,
+           *             "completedAt": "2026-11-29T15:40:49.101Z",
+           *             "differing": 0,
+           *             "differences": [],
+           *             "lastDifferenceAt": null
+           *           }
+           *         }
+           *       ],
+           *       "alarms": []
+           *     }
+           */
           'application/json': components['schemas']['ProjectionList']
         }
       }
@@ -10586,6 +11439,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "name": "proposal-status"
+           *     }
+           */
           'application/json': components['schemas']['DriftCheckStarted']
         }
       }
@@ -10624,6 +11482,11 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "name": "proposal-status"
+           *     }
+           */
           'application/json': components['schemas']['RebuildStarted']
         }
       }
@@ -10816,7 +11679,264 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "total": 5,
+           *       "proposals": [
+           *         {
+           *           "proposalId": "lab",
+           *           "title": {
+           *             "en": "Joint laboratory",
+           *             "vi": "Phòng thí nghiệm chung"
+           *           },
+           *           "kind": "joint-research",
+           *           "stage": "proposed",
+           *           "ending": null,
+           *           "suspended": false,
+           *           "condition": "unknown",
+           *           "parties": [
+           *             {
+           *               "party": "most-vn",
+           *               "name": {
+           *                 "en": "Ministry of Science and Technology"
+           *               },
+           *               "country": "VN",
+           *               "roles": [
+           *                 "proposer",
+           *                 "beneficiary"
+           *               ]
+           *             },
+           *             {
+           *               "party": "msit-kr",
+           *               "name": {
+           *                 "en": "Ministry of Science and ICT"
+           *               },
+           *               "country": "KR",
+           *               "roles": [
+           *                 "funder"
+           *               ]
+           *             }
+           *           ],
+           *           "fields": [
+           *             "health"
+           *           ],
+           *           "parent": null,
+           *           "planned": {
+           *             "start": "2024",
+           *             "end": null,
+           *             "place": null
+           *           },
+           *           "requested": [],
+           *           "money": {
+           *             "pledged": {},
+           *             "committed": {},
+           *             "disbursed": {},
+           *             "undisbursed": {},
+           *             "undisclosed": [],
+           *             "requested": {},
+           *             "pledges": [],
+           *             "tranches": [],
+           *             "transactions": [],
+           *             "inKind": []
+           *           },
+           *           "delivery": {
+           *             "complete": false,
+           *             "deliverables": [],
+           *             "acceptedBy": [],
+           *             "started": null,
+           *             "progress": [],
+           *             "slippage": [
+           *               {
+           *                 "which": "start",
+           *                 "firstPlanned": "2024",
+           *                 "lastPlanned": "2024",
+           *                 "actual": null,
+           *                 "days": {
+           *                   "atLeast": 0,
+           *                   "atMost": 0
+           *                 }
+           *               }
+           *             ]
+           *           },
+           *           "milestones": [],
+           *           "history": {
+           *             "proposed": {
+           *               "occurredOn": "2024-03",
+           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "version": 1
+           *             },
+           *             "agreed": null,
+           *             "funded": null,
+           *             "delivered": null
+           *           },
+           *           "evidenceCount": 1,
+           *           "contested": [],
+           *           "version": 1,
+           *           "position": 1,
+           *           "lastEventAt": "2026-11-29T15:40:48.790101Z",
+           *           "lastConfirmedOn": null,
+           *           "due": null,
+           *           "summary": null,
+           *           "agreement": null,
+           *           "lines": [],
+           *           "agenda": null,
+           *           "flags": [],
+           *           "stageHistory": [
+           *             {
+           *               "stage": "proposed",
+           *               "ending": null,
+           *               "occurredOn": "2024-03",
+           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "version": 1
+           *             }
+           *           ],
+           *           "end": null,
+           *           "suspension": null,
+           *           "risks": [],
+           *           "reschedulings": [],
+           *           "indicators": [],
+           *           "consents": [],
+           *           "amendments": [],
+           *           "assessments": [],
+           *           "attachedEvidence": [],
+           *           "links": [],
+           *           "formerParties": [],
+           *           "renamings": [],
+           *           "related": {
+           *             "children": [],
+           *             "childrenTotal": 0,
+           *             "linkedFrom": [],
+           *             "linkedFromTotal": 0,
+           *             "programme": null
+           *           }
+           *         },
+           *         {
+           *           "proposalId": "new-2",
+           *           "title": {
+           *             "en": "Joint laboratory",
+           *             "vi": "Phòng thí nghiệm chung"
+           *           },
+           *           "kind": "joint-research",
+           *           "stage": "proposed",
+           *           "ending": null,
+           *           "suspended": false,
+           *           "condition": "unknown",
+           *           "parties": [
+           *             {
+           *               "party": "most-vn",
+           *               "name": {
+           *                 "en": "Ministry of Science and Technology"
+           *               },
+           *               "country": "VN",
+           *               "roles": [
+           *                 "proposer",
+           *                 "beneficiary"
+           *               ]
+           *             },
+           *             {
+           *               "party": "msit-kr",
+           *               "name": {
+           *                 "en": "Ministry of Science and ICT"
+           *               },
+           *               "country": "KR",
+           *               "roles": [
+           *                 "funder"
+           *               ]
+           *             }
+           *           ],
+           *           "fields": [],
+           *           "parent": null,
+           *           "planned": {
+           *             "start": null,
+           *             "end": null,
+           *             "place": null
+           *           },
+           *           "requested": [],
+           *           "money": {
+           *             "pledged": {},
+           *             "committed": {},
+           *             "disbursed": {},
+           *             "undisbursed": {},
+           *             "undisclosed": [],
+           *             "requested": {},
+           *             "pledges": [],
+           *             "tranches": [],
+           *             "transactions": [],
+           *             "inKind": []
+           *           },
+           *           "delivery": {
+           *             "complete": false,
+           *             "deliverables": [],
+           *             "acceptedBy": [],
+           *             "started": null,
+           *             "progress": [],
+           *             "slippage": []
+           *           },
+           *           "milestones": [],
+           *           "history": {
+           *             "proposed": {
+           *               "occurredOn": "2024-03",
+           *               "recordedAt": "2026-11-29T15:40:52.442474Z",
+           *               "version": 1
+           *             },
+           *             "agreed": null,
+           *             "funded": null,
+           *             "delivered": null
+           *           },
+           *           "evidenceCount": 1,
+           *           "contested": [],
+           *           "version": 1,
+           *           "position": 2,
+           *           "lastEventAt": "2026-11-29T15:40:52.442474Z",
+           *           "lastConfirmedOn": null,
+           *           "due": null,
+           *           "summary": null,
+           *           "agreement": null,
+           *           "lines": [],
+           *           "agenda": null,
+           *           "flags": [],
+           *           "stageHistory": [
+           *             {
+           *               "stage": "proposed",
+           *               "ending": null,
+           *               "occurredOn": "2024-03",
+           *               "recordedAt": "2026-11-29T15:40:52.442474Z",
+           *               "version": 1
+           *             }
+           *           ],
+           *           "end": null,
+           *           "suspension": null,
+           *           "risks": [],
+           *           "reschedulings": [],
+           *           "indicators": [],
+           *           "consents": [],
+           *           "amendments": [],
+           *           "assessments": [],
+           *           "attachedEvidence": [],
+           *           "links": [],
+           *           "formerParties": [],
+           *           "renamings": [],
+           *           "related": {
+           *             "children": [],
+           *             "childrenTotal": 0,
+           *             "linkedFrom": [],
+           *             "linkedFromTotal": 0,
+           *             "programme": null
+           *           }
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
           'application/json': components['schemas']['ProposalList']
+          /**
+           * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T15:40:48.790101Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T15:40:52.442474Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T15:40:52.455171Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T15:40:52.464977Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T15:40:52.487787Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           */
           'text/csv': string
         }
       }
@@ -10876,6 +11996,135 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "proposalId": "lab",
+           *       "title": {
+           *         "en": "Joint laboratory",
+           *         "vi": "Phòng thí nghiệm chung"
+           *       },
+           *       "kind": "joint-research",
+           *       "stage": "proposed",
+           *       "ending": null,
+           *       "suspended": false,
+           *       "condition": "unknown",
+           *       "parties": [
+           *         {
+           *           "party": "most-vn",
+           *           "name": {
+           *             "en": "Ministry of Science and Technology"
+           *           },
+           *           "country": "VN",
+           *           "roles": [
+           *             "proposer",
+           *             "beneficiary"
+           *           ]
+           *         },
+           *         {
+           *           "party": "msit-kr",
+           *           "name": {
+           *             "en": "Ministry of Science and ICT"
+           *           },
+           *           "country": "KR",
+           *           "roles": [
+           *             "funder"
+           *           ]
+           *         }
+           *       ],
+           *       "fields": [
+           *         "health"
+           *       ],
+           *       "parent": null,
+           *       "planned": {
+           *         "start": "2024",
+           *         "end": null,
+           *         "place": null
+           *       },
+           *       "requested": [],
+           *       "money": {
+           *         "pledged": {},
+           *         "committed": {},
+           *         "disbursed": {},
+           *         "undisbursed": {},
+           *         "undisclosed": [],
+           *         "requested": {},
+           *         "pledges": [],
+           *         "tranches": [],
+           *         "transactions": [],
+           *         "inKind": []
+           *       },
+           *       "delivery": {
+           *         "complete": false,
+           *         "deliverables": [],
+           *         "acceptedBy": [],
+           *         "started": null,
+           *         "progress": [],
+           *         "slippage": [
+           *           {
+           *             "which": "start",
+           *             "firstPlanned": "2024",
+           *             "lastPlanned": "2024",
+           *             "actual": null,
+           *             "days": {
+           *               "atLeast": 0,
+           *               "atMost": 0
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "milestones": [],
+           *       "history": {
+           *         "proposed": {
+           *           "occurredOn": "2024-03",
+           *           "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *           "version": 1
+           *         },
+           *         "agreed": null,
+           *         "funded": null,
+           *         "delivered": null
+           *       },
+           *       "evidenceCount": 1,
+           *       "contested": [],
+           *       "version": 1,
+           *       "position": 1,
+           *       "lastEventAt": "2026-11-29T15:40:48.790101Z",
+           *       "lastConfirmedOn": null,
+           *       "due": null,
+           *       "summary": null,
+           *       "agreement": null,
+           *       "lines": [],
+           *       "agenda": null,
+           *       "flags": [],
+           *       "stageHistory": [
+           *         {
+           *           "stage": "proposed",
+           *           "ending": null,
+           *           "occurredOn": "2024-03",
+           *           "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *           "version": 1
+           *         }
+           *       ],
+           *       "end": null,
+           *       "suspension": null,
+           *       "risks": [],
+           *       "reschedulings": [],
+           *       "indicators": [],
+           *       "consents": [],
+           *       "amendments": [],
+           *       "assessments": [],
+           *       "attachedEvidence": [],
+           *       "links": [],
+           *       "formerParties": [],
+           *       "renamings": [],
+           *       "related": {
+           *         "children": [],
+           *         "childrenTotal": 0,
+           *         "linkedFrom": [],
+           *         "linkedFromTotal": 0,
+           *         "programme": null
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['ProposalStatus']
         }
       }
@@ -10934,6 +12183,41 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "proposalId": "lab",
+           *       "fields": [
+           *         {
+           *           "field": "proposalId",
+           *           "changes": [
+           *             {
+           *               "value": "lab",
+           *               "version": 1,
+           *               "position": 1,
+           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "occurredOn": "2024-03"
+           *             }
+           *           ]
+           *         },
+           *         {
+           *           "field": "title",
+           *           "changes": [
+           *             {
+           *               "value": {
+           *                 "en": "Joint laboratory",
+           *                 "vi": "Phòng thí nghiệm chung"
+           *               },
+           *               "version": 1,
+           *               "position": 1,
+           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "occurredOn": "2024-03"
+           *             }
+           *           ]
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
           'application/json': components['schemas']['ProposalChanges']
         }
       }
@@ -10993,6 +12277,73 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "events": [
+           *         {
+           *           "event": {
+           *             "position": 1,
+           *             "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *             "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *             "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *             "proposalId": "lab",
+           *             "version": 1,
+           *             "type": "proposed",
+           *             "schemaVersion": 1,
+           *             "occurredOn": "2024-03",
+           *             "recordedBy": "key:record",
+           *             "evidence": [
+           *               {
+           *                 "title": "Report on the cooperation",
+           *                 "language": "en",
+           *                 "supports": "Says so."
+           *               }
+           *             ],
+           *             "data": {
+           *               "title": {
+           *                 "en": "Joint laboratory",
+           *                 "vi": "Phòng thí nghiệm chung"
+           *               },
+           *               "kind": "joint-research",
+           *               "parties": [
+           *                 {
+           *                   "party": "most-vn",
+           *                   "name": {
+           *                     "en": "Ministry of Science and Technology"
+           *                   },
+           *                   "country": "VN",
+           *                   "roles": [
+           *                     "proposer",
+           *                     "beneficiary"
+           *                   ]
+           *                 },
+           *                 {
+           *                   "party": "msit-kr",
+           *                   "name": {
+           *                     "en": "Ministry of Science and ICT"
+           *                   },
+           *                   "country": "KR",
+           *                   "roles": [
+           *                     "funder"
+           *                   ]
+           *                 }
+           *               ],
+           *               "fields": [
+           *                 "health"
+           *               ],
+           *               "planned": {
+           *                 "start": "2024"
+           *               }
+           *             }
+           *           },
+           *           "correctedBy": [],
+           *           "retractedBy": null,
+           *           "countsFrom": "2024-03-31"
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
           'application/json': components['schemas']['EventPage']
         }
       }
@@ -11048,7 +12399,137 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "specversion": "1.0",
+           *       "id": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *       "source": "/v1/events#7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "type": "localhost.commitments.proposed",
+           *       "subject": "lab",
+           *       "recordedtime": "2026-11-29T15:40:48.790101Z",
+           *       "occurredon": "2024-03",
+           *       "sequence": "0000000000000001",
+           *       "datacontenttype": "application/json",
+           *       "data": {
+           *         "position": 1,
+           *         "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *         "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *         "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *         "proposalId": "lab",
+           *         "version": 1,
+           *         "type": "proposed",
+           *         "schemaVersion": 1,
+           *         "occurredOn": "2024-03",
+           *         "recordedBy": "key:record",
+           *         "evidence": [
+           *           {
+           *             "title": "Report on the cooperation",
+           *             "language": "en",
+           *             "supports": "Says so."
+           *           }
+           *         ],
+           *         "data": {
+           *           "title": {
+           *             "en": "Joint laboratory",
+           *             "vi": "Phòng thí nghiệm chung"
+           *           },
+           *           "kind": "joint-research",
+           *           "parties": [
+           *             {
+           *               "party": "most-vn",
+           *               "name": {
+           *                 "en": "Ministry of Science and Technology"
+           *               },
+           *               "country": "VN",
+           *               "roles": [
+           *                 "proposer",
+           *                 "beneficiary"
+           *               ]
+           *             },
+           *             {
+           *               "party": "msit-kr",
+           *               "name": {
+           *                 "en": "Ministry of Science and ICT"
+           *               },
+           *               "country": "KR",
+           *               "roles": [
+           *                 "funder"
+           *               ]
+           *             }
+           *           ],
+           *           "fields": [
+           *             "health"
+           *           ],
+           *           "planned": {
+           *             "start": "2024"
+           *           }
+           *         }
+           *       }
+           *     }
+           */
           'application/cloudevents+json': components['schemas']['CloudEvent']
+          /**
+           * @example {
+           *       "event": {
+           *         "position": 1,
+           *         "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *         "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *         "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *         "proposalId": "lab",
+           *         "version": 1,
+           *         "type": "proposed",
+           *         "schemaVersion": 1,
+           *         "occurredOn": "2024-03",
+           *         "recordedBy": "key:record",
+           *         "evidence": [
+           *           {
+           *             "title": "Report on the cooperation",
+           *             "language": "en",
+           *             "supports": "Says so."
+           *           }
+           *         ],
+           *         "data": {
+           *           "title": {
+           *             "en": "Joint laboratory",
+           *             "vi": "Phòng thí nghiệm chung"
+           *           },
+           *           "kind": "joint-research",
+           *           "parties": [
+           *             {
+           *               "party": "most-vn",
+           *               "name": {
+           *                 "en": "Ministry of Science and Technology"
+           *               },
+           *               "country": "VN",
+           *               "roles": [
+           *                 "proposer",
+           *                 "beneficiary"
+           *               ]
+           *             },
+           *             {
+           *               "party": "msit-kr",
+           *               "name": {
+           *                 "en": "Ministry of Science and ICT"
+           *               },
+           *               "country": "KR",
+           *               "roles": [
+           *                 "funder"
+           *               ]
+           *             }
+           *           ],
+           *           "fields": [
+           *             "health"
+           *           ],
+           *           "planned": {
+           *             "start": "2024"
+           *           }
+           *         }
+           *       },
+           *       "correctedBy": [],
+           *       "retractedBy": null,
+           *       "countsFrom": "2024-03-31"
+           *     }
+           */
           'application/json': components['schemas']['EventItem']
         }
       }
@@ -11108,6 +12589,12 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example <?xml version="1.0" encoding="UTF-8"?>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T15:40:52.487787Z" xmlns:c="urn:commitments:iati:1" c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T15:40:48.790101Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="1"/></iati-activity>
+           *     </iati-activities>
+           */
           'application/xml; charset=utf-8': string
         }
       }
@@ -11259,7 +12746,31 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "tables": [
+           *         {
+           *           "url": "proposals"
+           *         },
+           *         {
+           *           "url": "parties"
+           *         }
+           *       ]
+           *     }
+           */
           'application/csvm+json': components['schemas']['TablesMetadata']
+          /**
+           * @example {
+           *       "tables": [
+           *         {
+           *           "url": "proposals"
+           *         },
+           *         {
+           *           "url": "parties"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['TablesMetadata']
         }
       }
@@ -11411,6 +12922,14 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
+           *     lab,1,1,01a227f7-4f00-7113-85cb-f2d707e79429,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:48.790101Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a227f7-5d59-7540-a077-6cd83be3bc2a,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:52.442474Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a227f7-5d65-79d4-a427-6f8e1b1d1c49,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:52.455171Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a227f7-5d6f-773d-ac2b-f36338927270,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:52.464977Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a227f7-5d86-79c3-9607-3e4b72440020,proposed,Proposed,,,,2026-11-29,2026-11-29T15:40:52.487787Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           */
           'text/csv': string
         }
       }
@@ -11567,6 +13086,13 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example proposalId,version,number,type,typeLabel,attachedTo,title,publisher,publishedOn,publishedOnFirst,publishedOnLast,language,url,digest,supports,partial,position
+           *     lab,1,1,proposed,Proposed,,Report on the cooperation,,,,,en,,,Says so.,false,1
+           *     new-2,1,1,proposed,Proposed,,Report on the cooperation,,,,,en,,,Says so.,false,2
+           *     new-3,1,1,proposed,Proposed,,Report on the cooperation,,,,,en,,,Says so.,false,3
+           *     new-4,1,1,proposed,Proposed,,Report on the cooperation,,,,,en,,,Says so.,false,4
+           */
           'text/csv': string
         }
       }
@@ -11723,6 +13249,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /** @example proposalId,relation,relationLabel,other,otherTitle,occurredOn,occurredOnFirst,occurredOnLast,version,position */
           'text/csv': string
         }
       }
@@ -11879,6 +13406,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /** @example proposalId,milestone,title,due,dueFirst,dueLast,firstDue,firstDueFirst,firstDueLast,obligatory,planned,outcome,outcomeLabel,reachedOn,reachedOnFirst,reachedOnLast,reason,slippedAtLeast,slippedAtMost,version,position */
           'text/csv': string
         }
       }
@@ -12035,6 +13563,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /** @example proposalId,figure,figureLabel,item,counted,amount,currency,amountStatus,amountStatusLabel,reduction,provider,providerName,providerCountry,receiver,receiverName,receiverCountry,financeType,financeTypeLabel,agreementNumber,line,pledge,tranche,occurredOn,occurredOnFirst,occurredOnLast,date,dateFirst,dateLast,given,quantity,unit,method,version,position */
           'text/csv': string
         }
       }
@@ -12191,6 +13720,29 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example proposalId,party,partyName,recordedName,country,group,role,roleLabel,former,leftOn,leftOnFirst,leftOnLast,reason,version,position
+           *     lab,most-vn,Ministry of Science and Technology,,VN,false,proposer,Proposer,false,,,,,1,1
+           *     lab,most-vn,Ministry of Science and Technology,,VN,false,beneficiary,Beneficiary,false,,,,,1,1
+           *     lab,msit-kr,Ministry of Science and ICT,,KR,false,funder,Funder,false,,,,,1,1
+           *     lab,lab,,,,false,implementer,Implementer,false,,,,,1,1
+           *     new-2,most-vn,Ministry of Science and Technology,,VN,false,proposer,Proposer,false,,,,,1,2
+           *     new-2,most-vn,Ministry of Science and Technology,,VN,false,beneficiary,Beneficiary,false,,,,,1,2
+           *     new-2,msit-kr,Ministry of Science and ICT,,KR,false,funder,Funder,false,,,,,1,2
+           *     new-2,lab,,,,false,implementer,Implementer,false,,,,,1,2
+           *     new-3,most-vn,Ministry of Science and Technology,,VN,false,proposer,Proposer,false,,,,,1,3
+           *     new-3,most-vn,Ministry of Science and Technology,,VN,false,beneficiary,Beneficiary,false,,,,,1,3
+           *     new-3,msit-kr,Ministry of Science and ICT,,KR,false,funder,Funder,false,,,,,1,3
+           *     new-3,lab,,,,false,implementer,Implementer,false,,,,,1,3
+           *     new-4,most-vn,Ministry of Science and Technology,,VN,false,proposer,Proposer,false,,,,,1,4
+           *     new-4,most-vn,Ministry of Science and Technology,,VN,false,beneficiary,Beneficiary,false,,,,,1,4
+           *     new-4,msit-kr,Ministry of Science and ICT,,KR,false,funder,Funder,false,,,,,1,4
+           *     new-4,lab,,,,false,implementer,Implementer,false,,,,,1,4
+           *     new-5,most-vn,Ministry of Science and Technology,,VN,false,proposer,Proposer,false,,,,,1,5
+           *     new-5,most-vn,Ministry of Science and Technology,,VN,false,beneficiary,Beneficiary,false,,,,,1,5
+           *     new-5,msit-kr,Ministry of Science and ICT,,KR,false,funder,Funder,false,,,,,1,5
+           *     new-5,lab,,,,false,implementer,Implementer,false,,,,,1,5
+           */
           'text/csv': string
         }
       }
@@ -12347,6 +13899,14 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T15:40:48.790101Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T15:40:52.442474Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T15:40:52.455171Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T15:40:52.464977Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T15:40:52.487787Z,1,5,/proposals/new-5
+           */
           'text/csv': string
         }
       }
@@ -12549,6 +14109,1338 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "vocabulary": {
+           *         "stages": {
+           *           "proposed": {
+           *             "en": {
+           *               "label": "Proposed",
+           *               "description": "Put forward by a party; nobody else is bound."
+           *             },
+           *             "vi": {
+           *               "label": "Đề xuất",
+           *               "description": "Một bên nêu đề xuất; chưa ràng buộc bên nào khác."
+           *             },
+           *             "ko": {
+           *               "label": "제안",
+           *               "description": "한 당사자가 제안한 단계로, 다른 당사자는 구속되지 않는다."
+           *             }
+           *           },
+           *           "agreed": {
+           *             "en": {
+           *               "label": "Agreed",
+           *               "description": "All required parties accepted the terms."
+           *             },
+           *             "vi": {
+           *               "label": "Nhất trí",
+           *               "description": "Các bên cần thiết đã nhất trí, ký kết các điều khoản."
+           *             },
+           *             "ko": {
+           *               "label": "합의",
+           *               "description": "필요한 모든 당사자가 조건을 받아들였다."
+           *             }
+           *           }
+           *         },
+           *         "endings": {
+           *           "declined": {
+           *             "en": {
+           *               "label": "Declined",
+           *               "description": "A party to which it was proposed did not accept it."
+           *             },
+           *             "vi": {
+           *               "label": "Từ chối",
+           *               "description": "Bên nhận đề xuất không chấp thuận."
+           *             },
+           *             "ko": {
+           *               "label": "거절",
+           *               "description": "제안을 받은 당사자가 받아들이지 않았다."
+           *             }
+           *           },
+           *           "withdrawn": {
+           *             "en": {
+           *               "label": "Withdrawn",
+           *               "description": "The proposer withdrew it."
+           *             },
+           *             "vi": {
+           *               "label": "Rút đề xuất",
+           *               "description": "Bên đề xuất đã rút lại đề xuất."
+           *             },
+           *             "ko": {
+           *               "label": "철회",
+           *               "description": "제안한 당사자가 제안을 거두어들였다."
+           *             }
+           *           }
+           *         },
+           *         "conditions": {
+           *           "done": {
+           *             "en": {
+           *               "label": "Done",
+           *               "description": "It was delivered or closed."
+           *             },
+           *             "vi": {
+           *               "label": "Hoàn thành",
+           *               "description": "Đã nghiệm thu, bàn giao hoặc đã quyết toán."
+           *             },
+           *             "ko": {
+           *               "label": "완료",
+           *               "description": "이행이 완료되었거나 정산 종결되었다."
+           *             }
+           *           },
+           *           "ended": {
+           *             "en": {
+           *               "label": "Ended",
+           *               "description": "It ended before it was delivered."
+           *             },
+           *             "vi": {
+           *               "label": "Đã kết thúc",
+           *               "description": "Đã kết thúc khi chưa nghiệm thu, bàn giao."
+           *             },
+           *             "ko": {
+           *               "label": "종료",
+           *               "description": "이행이 완료되기 전에 끝났다."
+           *             }
+           *           }
+           *         },
+           *         "kinds": {
+           *           "oda-grant-project": {
+           *             "en": {
+           *               "label": "ODA grant project",
+           *               "description": "A project that is paid for by a grant of official development assistance."
+           *             },
+           *             "vi": {
+           *               "label": "Dự án ODA không hoàn lại",
+           *               "description": "Dự án sử dụng vốn ODA không hoàn lại."
+           *             },
+           *             "ko": {
+           *               "label": "무상원조 사업",
+           *               "description": "공적개발원조(ODA) 무상원조로 추진하는 사업이다."
+           *             }
+           *           },
+           *           "oda-loan-project": {
+           *             "en": {
+           *               "label": "ODA loan project",
+           *               "description": "A project that is paid for by a concessional loan of official development assistance."
+           *             },
+           *             "vi": {
+           *               "label": "Dự án vay ODA",
+           *               "description": "Dự án sử dụng vốn vay ODA, vốn vay ưu đãi."
+           *             },
+           *             "ko": {
+           *               "label": "유상원조 사업",
+           *               "description": "공적개발원조(ODA) 양허성 차관으로 추진하는 사업이다."
+           *             }
+           *           }
+           *         },
+           *         "fields": {
+           *           "agriculture": {
+           *             "en": {
+           *               "label": "Agriculture",
+           *               "description": "Farming, forestry, fisheries and food."
+           *             },
+           *             "vi": {
+           *               "label": "Nông nghiệp",
+           *               "description": "Trồng trọt, chăn nuôi, lâm nghiệp, thủy sản và thực phẩm."
+           *             },
+           *             "ko": {
+           *               "label": "농업",
+           *               "description": "농림, 축산, 수산 및 식품 분야이다."
+           *             }
+           *           },
+           *           "artificial-intelligence": {
+           *             "en": {
+           *               "label": "Artificial intelligence",
+           *               "description": "Machine learning and its applications."
+           *             },
+           *             "vi": {
+           *               "label": "Trí tuệ nhân tạo",
+           *               "description": "Học máy và ứng dụng."
+           *             },
+           *             "ko": {
+           *               "label": "인공지능",
+           *               "description": "기계학습과 그 응용 분야이다."
+           *             }
+           *           }
+           *         },
+           *         "roles": {
+           *           "proposer": {
+           *             "en": {
+           *               "label": "Proposer",
+           *               "description": "It put the proposal forward."
+           *             },
+           *             "vi": {
+           *               "label": "Bên đề xuất",
+           *               "description": "Đã nêu đề xuất."
+           *             },
+           *             "ko": {
+           *               "label": "제안 기관",
+           *               "description": "제안을 제출하였다."
+           *             }
+           *           },
+           *           "counterpart": {
+           *             "en": {
+           *               "label": "Counterpart",
+           *               "description": "It is the partner that the proposal addresses."
+           *             },
+           *             "vi": {
+           *               "label": "Bên đối tác",
+           *               "description": "Là đối tác được đề nghị hợp tác."
+           *             },
+           *             "ko": {
+           *               "label": "상대 기관",
+           *               "description": "제안의 상대가 되는 협력 기관이다."
+           *             }
+           *           }
+           *         },
+           *         "relations": {
+           *           "child": {
+           *             "en": {
+           *               "label": "Part of",
+           *               "description": "This proposal is a part of the other."
+           *             },
+           *             "vi": {
+           *               "label": "Là một phần của",
+           *               "description": "Đề xuất này là một phần của đề xuất kia."
+           *             },
+           *             "ko": {
+           *               "label": "하위 제안",
+           *               "description": "이 제안은 다른 제안의 일부이다."
+           *             }
+           *           },
+           *           "sibling": {
+           *             "en": {
+           *               "label": "Beside",
+           *               "description": "The two proposals belong together as equals."
+           *             },
+           *             "vi": {
+           *               "label": "Song song với",
+           *               "description": "Hai đề xuất ngang hàng và có liên quan với nhau."
+           *             },
+           *             "ko": {
+           *               "label": "병렬 제안",
+           *               "description": "두 제안은 대등하게 서로 관련된다."
+           *             }
+           *           }
+           *         },
+           *         "forms": {
+           *           "verbal-consensus": {
+           *             "en": {
+           *               "label": "Verbal consensus",
+           *               "description": "The parties agreed without a document."
+           *             },
+           *             "vi": {
+           *               "label": "Nhất trí bằng lời",
+           *               "description": "Các bên nhất trí mà không có văn bản."
+           *             },
+           *             "ko": {
+           *               "label": "구두 합의",
+           *               "description": "문서 없이 합의하였다."
+           *             }
+           *           },
+           *           "minutes": {
+           *             "en": {
+           *               "label": "Minutes",
+           *               "description": "The parties signed or approved the minutes of a meeting."
+           *             },
+           *             "vi": {
+           *               "label": "Biên bản họp",
+           *               "description": "Các bên ký hoặc thông qua biên bản cuộc họp."
+           *             },
+           *             "ko": {
+           *               "label": "회의록",
+           *               "description": "당사자들이 회의록에 서명하거나 이를 승인하였다."
+           *             }
+           *           }
+           *         },
+           *         "consentActs": {
+           *           "support": {
+           *             "en": {
+           *               "label": "Support",
+           *               "description": "A party spoke in favour of it."
+           *             },
+           *             "vi": {
+           *               "label": "Ủng hộ",
+           *               "description": "Một bên bày tỏ ủng hộ."
+           *             },
+           *             "ko": {
+           *               "label": "지지",
+           *               "description": "한 당사자가 지지를 표명하였다."
+           *             }
+           *           },
+           *           "approval": {
+           *             "en": {
+           *               "label": "Approval",
+           *               "description": "A party approved it by its own procedure."
+           *             },
+           *             "vi": {
+           *               "label": "Phê duyệt",
+           *               "description": "Một bên đã phê duyệt theo thủ tục của mình."
+           *             },
+           *             "ko": {
+           *               "label": "승인",
+           *               "description": "한 당사자가 자체 절차에 따라 승인하였다."
+           *             }
+           *           }
+           *         },
+           *         "financeTypes": {
+           *           "grant": {
+           *             "en": {
+           *               "label": "Grant",
+           *               "description": "Money that is not to be paid back."
+           *             },
+           *             "vi": {
+           *               "label": "Viện trợ không hoàn lại",
+           *               "description": "Vốn không phải hoàn trả."
+           *             },
+           *             "ko": {
+           *               "label": "무상",
+           *               "description": "상환하지 않는 자금이다."
+           *             }
+           *           },
+           *           "loan": {
+           *             "en": {
+           *               "label": "Loan",
+           *               "description": "Money that is to be paid back."
+           *             },
+           *             "vi": {
+           *               "label": "Vốn vay",
+           *               "description": "Vốn phải hoàn trả."
+           *             },
+           *             "ko": {
+           *               "label": "유상(차관)",
+           *               "description": "상환해야 하는 자금이다."
+           *             }
+           *           }
+           *         },
+           *         "amountStatuses": {
+           *           "undisclosed": {
+           *             "en": {
+           *               "label": "Not disclosed",
+           *               "description": "The amount exists and is confidential."
+           *             },
+           *             "vi": {
+           *               "label": "Không công bố",
+           *               "description": "Có số tiền nhưng không được công bố."
+           *             },
+           *             "ko": {
+           *               "label": "비공개",
+           *               "description": "금액은 있으나 공개되지 않았다."
+           *             }
+           *           },
+           *           "unknown": {
+           *             "en": {
+           *               "label": "Not known",
+           *               "description": "The amount is not known to the recorder."
+           *             },
+           *             "vi": {
+           *               "label": "Chưa rõ",
+           *               "description": "Chưa biết số tiền."
+           *             },
+           *             "ko": {
+           *               "label": "미상",
+           *               "description": "금액이 알려져 있지 않다."
+           *             }
+           *           }
+           *         },
+           *         "remainders": {
+           *           "keep": {
+           *             "en": {
+           *               "label": "Keep",
+           *               "description": "The undisbursed money stays committed."
+           *             },
+           *             "vi": {
+           *               "label": "Giữ nguyên",
+           *               "description": "Phần vốn chưa giải ngân vẫn được cam kết."
+           *             },
+           *             "ko": {
+           *               "label": "유지",
+           *               "description": "미집행 자금의 약정이 유지된다."
+           *             }
+           *           },
+           *           "decommit": {
+           *             "en": {
+           *               "label": "Decommit",
+           *               "description": "The undisbursed money is no longer committed."
+           *             },
+           *             "vi": {
+           *               "label": "Hủy vốn",
+           *               "description": "Phần vốn chưa giải ngân không còn được cam kết."
+           *             },
+           *             "ko": {
+           *               "label": "약정 해제",
+           *               "description": "미집행 자금의 약정이 해제된다."
+           *             }
+           *           }
+           *         },
+           *         "outcomes": {
+           *           "met": {
+           *             "en": {
+           *               "label": "Met",
+           *               "description": "The milestone was reached."
+           *             },
+           *             "vi": {
+           *               "label": "Đạt",
+           *               "description": "Mốc đã đạt."
+           *             },
+           *             "ko": {
+           *               "label": "달성",
+           *               "description": "중간 목표를 달성하였다."
+           *             }
+           *           },
+           *           "partially-met": {
+           *             "en": {
+           *               "label": "Partially met",
+           *               "description": "The milestone was reached in part."
+           *             },
+           *             "vi": {
+           *               "label": "Đạt một phần",
+           *               "description": "Mốc đã đạt một phần."
+           *             },
+           *             "ko": {
+           *               "label": "부분 달성",
+           *               "description": "중간 목표를 일부 달성하였다."
+           *             }
+           *           }
+           *         },
+           *         "resolutions": {
+           *           "adopted": {
+           *             "en": {
+           *               "label": "Adopted",
+           *               "description": "The session adopted the item."
+           *             },
+           *             "vi": {
+           *               "label": "Thông qua",
+           *               "description": "Khóa họp đã thông qua nội dung."
+           *             },
+           *             "ko": {
+           *               "label": "채택",
+           *               "description": "회의가 의제를 채택하였다."
+           *             }
+           *           },
+           *           "deferred": {
+           *             "en": {
+           *               "label": "Deferred",
+           *               "description": "The session postponed the item."
+           *             },
+           *             "vi": {
+           *               "label": "Hoãn",
+           *               "description": "Khóa họp hoãn xem xét nội dung."
+           *             },
+           *             "ko": {
+           *               "label": "보류",
+           *               "description": "회의가 의제를 다음으로 미루었다."
+           *             }
+           *           }
+           *         },
+           *         "directions": {
+           *           "at-least": {
+           *             "en": {
+           *               "label": "At least",
+           *               "description": "The target is met at this value or above it."
+           *             },
+           *             "vi": {
+           *               "label": "Tối thiểu",
+           *               "description": "Đạt khi bằng hoặc cao hơn mục tiêu."
+           *             },
+           *             "ko": {
+           *               "label": "이상",
+           *               "description": "목표값 이상이면 달성이다."
+           *             }
+           *           },
+           *           "at-most": {
+           *             "en": {
+           *               "label": "At most",
+           *               "description": "The target is met at this value or below it."
+           *             },
+           *             "vi": {
+           *               "label": "Tối đa",
+           *               "description": "Đạt khi bằng hoặc thấp hơn mục tiêu."
+           *             },
+           *             "ko": {
+           *               "label": "이하",
+           *               "description": "목표값 이하이면 달성이다."
+           *             }
+           *           }
+           *         },
+           *         "confidences": {
+           *           "official": {
+           *             "en": {
+           *               "label": "Official",
+           *               "description": "An official source says so."
+           *             },
+           *             "vi": {
+           *               "label": "Chính thức",
+           *               "description": "Có nguồn chính thức."
+           *             },
+           *             "ko": {
+           *               "label": "공식",
+           *               "description": "공식 출처가 있다."
+           *             }
+           *           },
+           *           "reported": {
+           *             "en": {
+           *               "label": "Reported",
+           *               "description": "A report says so, such as a news article."
+           *             },
+           *             "vi": {
+           *               "label": "Theo tin đưa",
+           *               "description": "Theo nguồn đưa tin, như bài báo."
+           *             },
+           *             "ko": {
+           *               "label": "보도",
+           *               "description": "기사 등 보도에 따른 것이다."
+           *             }
+           *           }
+           *         },
+           *         "severities": {
+           *           "low": {
+           *             "en": {
+           *               "label": "Low",
+           *               "description": "It hardly endangers the result."
+           *             },
+           *             "vi": {
+           *               "label": "Thấp",
+           *               "description": "Ít ảnh hưởng đến kết quả."
+           *             },
+           *             "ko": {
+           *               "label": "낮음",
+           *               "description": "결과에 거의 영향을 주지 않는다."
+           *             }
+           *           },
+           *           "medium": {
+           *             "en": {
+           *               "label": "Medium",
+           *               "description": "It may delay or reduce the result."
+           *             },
+           *             "vi": {
+           *               "label": "Trung bình",
+           *               "description": "Có thể làm chậm hoặc giảm kết quả."
+           *             },
+           *             "ko": {
+           *               "label": "보통",
+           *               "description": "결과가 늦어지거나 줄어들 수 있다."
+           *             }
+           *           }
+           *         },
+           *         "flags": {
+           *           "acts-out-of-order": {
+           *             "en": {
+           *               "label": "Dates out of order",
+           *               "description": "An act has an earlier date than the act that it follows: one of the dates must be wrong."
+           *             },
+           *             "vi": {
+           *               "label": "Ngày không theo trình tự",
+           *               "description": "Một bước có ngày sớm hơn bước trước đó: một trong hai ngày chắc chắn sai."
+           *             },
+           *             "ko": {
+           *               "label": "날짜 순서 불일치",
+           *               "description": "어떤 단계의 날짜가 앞선 단계보다 이르므로 둘 중 하나는 잘못되었다."
+           *             }
+           *           },
+           *           "over-pledge": {
+           *             "en": {
+           *               "label": "Above the pledge",
+           *               "description": "More is committed from a pledge than was pledged."
+           *             },
+           *             "vi": {
+           *               "label": "Vượt mức cam kết ban đầu",
+           *               "description": "Vốn cam kết chính thức vượt mức đã công bố."
+           *             },
+           *             "ko": {
+           *               "label": "공여 의사 초과",
+           *               "description": "약정액이 표명된 공여액보다 많다."
+           *             }
+           *           }
+           *         },
+           *         "dueDates": {
+           *           "planned-end": {
+           *             "en": {
+           *               "label": "Planned end",
+           *               "description": "The planned end of the proposal."
+           *             },
+           *             "vi": {
+           *               "label": "Kết thúc dự kiến",
+           *               "description": "Thời hạn kết thúc dự kiến của toàn bộ."
+           *             },
+           *             "ko": {
+           *               "label": "종료 예정",
+           *               "description": "전체의 종료 예정일이다."
+           *             }
+           *           },
+           *           "milestone": {
+           *             "en": {
+           *               "label": "Milestone",
+           *               "description": "The date of a milestone."
+           *             },
+           *             "vi": {
+           *               "label": "Mốc",
+           *               "description": "Thời hạn của một mốc."
+           *             },
+           *             "ko": {
+           *               "label": "중간 목표",
+           *               "description": "중간 목표의 기한이다."
+           *             }
+           *           }
+           *         },
+           *         "languages": {
+           *           "en": {
+           *             "en": {
+           *               "label": "English",
+           *               "description": "Words in English."
+           *             },
+           *             "vi": {
+           *               "label": "Tiếng Anh",
+           *               "description": "Từ ngữ bằng tiếng Anh."
+           *             },
+           *             "ko": {
+           *               "label": "영어",
+           *               "description": "영어로 쓴 말이다."
+           *             }
+           *           },
+           *           "vi": {
+           *             "en": {
+           *               "label": "Vietnamese",
+           *               "description": "Words in Vietnamese."
+           *             },
+           *             "vi": {
+           *               "label": "Tiếng Việt",
+           *               "description": "Từ ngữ bằng tiếng Việt."
+           *             },
+           *             "ko": {
+           *               "label": "베트남어",
+           *               "description": "베트남어로 쓴 말이다."
+           *             }
+           *           }
+           *         },
+           *         "eventTypes": {
+           *           "agenda-item-resolved": {
+           *             "en": {
+           *               "label": "Agenda item resolved",
+           *               "description": "A session adopted, deferred, noted or rejected an item.",
+           *               "from": "sessions, open"
+           *             },
+           *             "vi": {
+           *               "label": "Kết luận nội dung",
+           *               "description": "Khóa họp đã thông qua, hoãn, ghi nhận hoặc bác một nội dung.",
+           *               "from": "khóa họp đang mở"
+           *             },
+           *             "ko": {
+           *               "label": "의제 처리",
+           *               "description": "회의가 의제를 채택, 보류, 유의 또는 부결하였다.",
+           *               "from": "종결되지 않은 회의"
+           *             }
+           *           },
+           *           "agenda-set": {
+           *             "en": {
+           *               "label": "Agenda set",
+           *               "description": "The agenda of a session became known.",
+           *               "from": "sessions, open"
+           *             },
+           *             "vi": {
+           *               "label": "Chương trình nghị sự",
+           *               "description": "Nội dung của khóa họp được xác định.",
+           *               "from": "khóa họp đang mở"
+           *             },
+           *             "ko": {
+           *               "label": "의제 설정",
+           *               "description": "회의에서 다룰 의제가 정해졌다.",
+           *               "from": "종결되지 않은 회의"
+           *             }
+           *           }
+           *         },
+           *         "eventGroups": {
+           *           "act": {
+           *             "en": {
+           *               "label": "Acts",
+           *               "description": "Events from the proposal to its end, which change the stage or the ending."
+           *             },
+           *             "vi": {
+           *               "label": "Các bước chính",
+           *               "description": "Từ đề xuất đến kết thúc: những bước làm thay đổi giai đoạn."
+           *             },
+           *             "ko": {
+           *               "label": "주요 단계",
+           *               "description": "제안에서 종료까지 단계를 바꾸는 행위이다."
+           *             }
+           *           },
+           *           "money": {
+           *             "en": {
+           *               "label": "Money",
+           *               "description": "Pledges, tranches, payments and contributions in kind."
+           *             },
+           *             "vi": {
+           *               "label": "Vốn",
+           *               "description": "Cam kết, đợt giải ngân, thanh toán và đóng góp hiện vật."
+           *             },
+           *             "ko": {
+           *               "label": "자금",
+           *               "description": "공여 의사, 분할 지급, 집행, 현물 기여이다."
+           *             }
+           *           }
+           *         },
+           *         "acceptances": {
+           *           "new": {
+           *             "en": {
+           *               "label": "New",
+           *               "description": "There is no such proposal yet."
+           *             },
+           *             "vi": {
+           *               "label": "Chưa có",
+           *               "description": "Đề xuất chưa tồn tại."
+           *             },
+           *             "ko": {
+           *               "label": "신규",
+           *               "description": "아직 그런 제안이 없다."
+           *             }
+           *           },
+           *           "active": {
+           *             "en": {
+           *               "label": "Active",
+           *               "description": "The proposal is neither ended, closed nor suspended."
+           *             },
+           *             "vi": {
+           *               "label": "Đang thực hiện",
+           *               "description": "Đề xuất chưa kết thúc, chưa quyết toán và không tạm dừng."
+           *             },
+           *             "ko": {
+           *               "label": "진행 중",
+           *               "description": "제안이 종료, 정산 종결, 중단되지 않았다."
+           *             }
+           *           }
+           *         },
+           *         "actors": {
+           *           "named": {
+           *             "en": {
+           *               "label": "Named parties",
+           *               "description": "It is an act of the parties that it names."
+           *             },
+           *             "vi": {
+           *               "label": "Các bên được nêu",
+           *               "description": "Là hành động của các bên được nêu trong sự kiện."
+           *             },
+           *             "ko": {
+           *               "label": "명시된 당사자",
+           *               "description": "사건에 명시된 당사자의 행위이다."
+           *             }
+           *           },
+           *           "a-party": {
+           *             "en": {
+           *               "label": "A party",
+           *               "description": "It is an act of a party of the proposal, and the event does not name that party."
+           *             },
+           *             "vi": {
+           *               "label": "Một bên",
+           *               "description": "Là hành động của một bên trong đề xuất mà sự kiện không nêu tên."
+           *             },
+           *             "ko": {
+           *               "label": "어느 당사자",
+           *               "description": "사건에 명시되지 않은 제안 당사자의 행위이다."
+           *             }
+           *           }
+           *         },
+           *         "members": {
+           *           "type": {
+           *             "en": {
+           *               "label": "Type of event",
+           *               "description": "What happened."
+           *             },
+           *             "vi": {
+           *               "label": "Loại sự kiện",
+           *               "description": "Việc gì đã xảy ra."
+           *             },
+           *             "ko": {
+           *               "label": "사건 유형",
+           *               "description": "무슨 일이 있었는지를 나타낸다."
+           *             }
+           *           },
+           *           "occurredOn": {
+           *             "en": {
+           *               "label": "Date",
+           *               "description": "When it happened, as precisely as is known."
+           *             },
+           *             "vi": {
+           *               "label": "Ngày",
+           *               "description": "Thời điểm xảy ra, chính xác đến mức đã biết."
+           *             },
+           *             "ko": {
+           *               "label": "일자",
+           *               "description": "일어난 때를 알려진 만큼 정확히 적는다."
+           *             }
+           *           }
+           *         },
+           *         "problems": {
+           *           "unknown-proposal": {
+           *             "en": {
+           *               "label": "There is no such proposal",
+           *               "description": "Check the spelling of the id. A new proposal begins with a `proposed` event."
+           *             },
+           *             "vi": {
+           *               "label": "Không có đề xuất này",
+           *               "description": "Kiểm tra lại mã. Một đề xuất mới bắt đầu bằng sự kiện `proposed`."
+           *             },
+           *             "ko": {
+           *               "label": "그런 제안이 없음",
+           *               "description": "ID의 철자를 확인하십시오. 새 제안은 `proposed` 사건으로 시작합니다."
+           *             }
+           *           },
+           *           "already-proposed": {
+           *             "en": {
+           *               "label": "The id is taken",
+           *               "description": "If it is the same proposal, record the new facts about it instead. Otherwise choose another id; ids are never re-used."
+           *             },
+           *             "vi": {
+           *               "label": "Mã đã được dùng",
+           *               "description": "Nếu là cùng một đề xuất, hãy ghi các sự việc mới vào đề xuất đó; nếu không, hãy chọn mã khác. Mã không bao giờ dùng lại."
+           *             },
+           *             "ko": {
+           *               "label": "이미 쓰인 ID",
+           *               "description": "같은 제안이면 그 제안에 새로운 사실을 기록하고, 아니면 다른 ID를 고르십시오. ID는 다시 쓰지 않습니다."
+           *             }
+           *           }
+           *         },
+           *         "figures": {
+           *           "requested": {
+           *             "en": {
+           *               "label": "Requested",
+           *               "description": "Money that was asked for."
+           *             },
+           *             "vi": {
+           *               "label": "Vốn đề nghị",
+           *               "description": "Vốn đã đề nghị."
+           *             },
+           *             "ko": {
+           *               "label": "요청",
+           *               "description": "요청한 자금이다."
+           *             }
+           *           },
+           *           "pledged": {
+           *             "en": {
+           *               "label": "Pledged",
+           *               "description": "Money that was announced without obligation."
+           *             },
+           *             "vi": {
+           *               "label": "Cam kết chưa ràng buộc",
+           *               "description": "Vốn được công bố nhưng chưa ràng buộc."
+           *             },
+           *             "ko": {
+           *               "label": "공여 의사",
+           *               "description": "구속력 없이 발표된 자금이다."
+           *             }
+           *           }
+           *         },
+           *         "alarms": {
+           *           "served-differs": {
+           *             "en": {
+           *               "label": "Served data differ",
+           *               "description": "Some served data differ from their events."
+           *             },
+           *             "vi": {
+           *               "label": "Dữ liệu hiển thị sai lệch",
+           *               "description": "Một số dữ liệu hiển thị khác với sự kiện gốc."
+           *             },
+           *             "ko": {
+           *               "label": "제공 자료 불일치",
+           *               "description": "제공되는 자료 일부가 그 사건과 다르다."
+           *             }
+           *           },
+           *           "signing-refused": {
+           *             "en": {
+           *               "label": "Signing refused",
+           *               "description": "Something prevents signing of the log."
+           *             },
+           *             "vi": {
+           *               "label": "Không ký được",
+           *               "description": "Có nguyên nhân khiến sổ không được ký."
+           *             },
+           *             "ko": {
+           *               "label": "서명 거부",
+           *               "description": "로그에 서명하지 못하게 하는 원인이 있다."
+           *             }
+           *           }
+           *         },
+           *         "parkedCodes": {
+           *           "unreadable": {
+           *             "en": {
+           *               "label": "Unreadable",
+           *               "description": "The line is not JSON, or its members contradict the columns of the log."
+           *             },
+           *             "vi": {
+           *               "label": "Không đọc được",
+           *               "description": "Dòng không phải JSON, hoặc nội dung trái với các cột của sổ."
+           *             },
+           *             "ko": {
+           *               "label": "판독 불가",
+           *               "description": "행이 JSON이 아니거나 로그의 열과 어긋난다."
+           *             }
+           *           },
+           *           "impossible": {
+           *             "en": {
+           *               "label": "Impossible",
+           *               "description": "The event cannot follow those before it."
+           *             },
+           *             "vi": {
+           *               "label": "Không hợp lệ",
+           *               "description": "Sự kiện không thể tiếp theo các sự kiện trước."
+           *             },
+           *             "ko": {
+           *               "label": "성립 불가",
+           *               "description": "앞선 사건에 이어질 수 없는 사건이다."
+           *             }
+           *           }
+           *         },
+           *         "projections": {
+           *           "proposal-status": {
+           *             "en": {
+           *               "label": "Current statuses",
+           *               "description": "The current status of each proposal."
+           *             },
+           *             "vi": {
+           *               "label": "Tình trạng hiện nay",
+           *               "description": "Tình trạng hiện nay của từng đề xuất."
+           *             },
+           *             "ko": {
+           *               "label": "현재 상태",
+           *               "description": "각 제안의 현재 상태이다."
+           *             }
+           *           },
+           *           "proposal-moments": {
+           *             "en": {
+           *               "label": "Statuses of the past",
+           *               "description": "The status of each proposal on every day, as known at every position."
+           *             },
+           *             "vi": {
+           *               "label": "Tình trạng theo thời điểm",
+           *               "description": "Tình trạng của từng đề xuất theo từng ngày và từng vị trí sổ."
+           *             },
+           *             "ko": {
+           *               "label": "시점별 상태",
+           *               "description": "모든 날짜와 위치에서 본 각 제안의 상태이다."
+           *             }
+           *           }
+           *         },
+           *         "projectionStates": {
+           *           "current": {
+           *             "en": {
+           *               "label": "Current",
+           *               "description": "It has applied the whole log."
+           *             },
+           *             "vi": {
+           *               "label": "Đã cập nhật",
+           *               "description": "Đã xử lý toàn bộ sổ."
+           *             },
+           *             "ko": {
+           *               "label": "최신",
+           *               "description": "로그 전체를 적용하였다."
+           *             }
+           *           },
+           *           "catching-up": {
+           *             "en": {
+           *               "label": "Catching up",
+           *               "description": "It is behind the log and follows."
+           *             },
+           *             "vi": {
+           *               "label": "Đang cập nhật",
+           *               "description": "Còn chậm hơn sổ và đang theo kịp."
+           *             },
+           *             "ko": {
+           *               "label": "따라잡는 중",
+           *               "description": "로그보다 뒤처져 따라가고 있다."
+           *             }
+           *           }
+           *         },
+           *         "generationStates": {
+           *           "building": {
+           *             "en": {
+           *               "label": "Building",
+           *               "description": "A rebuild is making it."
+           *             },
+           *             "vi": {
+           *               "label": "Đang xây dựng",
+           *               "description": "Đang được xây dựng lại."
+           *             },
+           *             "ko": {
+           *               "label": "구축 중",
+           *               "description": "재구축으로 만들어지고 있다."
+           *             }
+           *           },
+           *           "live": {
+           *             "en": {
+           *               "label": "Live",
+           *               "description": "Answers come from it."
+           *             },
+           *             "vi": {
+           *               "label": "Đang dùng",
+           *               "description": "Đang được dùng để trả lời."
+           *             },
+           *             "ko": {
+           *               "label": "사용 중",
+           *               "description": "응답에 쓰이고 있다."
+           *             }
+           *           }
+           *         },
+           *         "generationPhases": {
+           *           "filling": {
+           *             "en": {
+           *               "label": "Filling",
+           *               "description": "The log is being folded into it."
+           *             },
+           *             "vi": {
+           *               "label": "Đang nạp",
+           *               "description": "Đang nạp dữ liệu từ sổ."
+           *             },
+           *             "ko": {
+           *               "label": "채우는 중",
+           *               "description": "로그를 반영하고 있다."
+           *             }
+           *           },
+           *           "indexing": {
+           *             "en": {
+           *               "label": "Indexing",
+           *               "description": "Its indexes are being made."
+           *             },
+           *             "vi": {
+           *               "label": "Đang lập chỉ mục",
+           *               "description": "Đang lập chỉ mục."
+           *             },
+           *             "ko": {
+           *               "label": "색인 중",
+           *               "description": "색인을 만들고 있다."
+           *             }
+           *           }
+           *         },
+           *         "forkSources": {
+           *           "database": {
+           *             "en": {
+           *               "label": "Restored database",
+           *               "description": "The checkpoint was found in the restored database."
+           *             },
+           *             "vi": {
+           *               "label": "Cơ sở dữ liệu khôi phục",
+           *               "description": "Điểm kiểm tra lấy từ cơ sở dữ liệu đã khôi phục."
+           *             },
+           *             "ko": {
+           *               "label": "복원된 데이터베이스",
+           *               "description": "체크포인트를 복원된 데이터베이스에서 찾았다."
+           *             }
+           *           },
+           *           "file": {
+           *             "en": {
+           *               "label": "Kept file",
+           *               "description": "The checkpoint was found in the file that keeps what was signed last."
+           *             },
+           *             "vi": {
+           *               "label": "Tệp lưu giữ",
+           *               "description": "Điểm kiểm tra lấy từ tệp giữ lần ký cuối của sổ."
+           *             },
+           *             "ko": {
+           *               "label": "보관 파일",
+           *               "description": "체크포인트를 마지막 서명을 보관하는 파일에서 찾았다."
+           *             }
+           *           }
+           *         },
+           *         "health": {
+           *           "live": {
+           *             "en": {
+           *               "label": "Live",
+           *               "description": "The process answers."
+           *             },
+           *             "vi": {
+           *               "label": "Đang chạy",
+           *               "description": "Tiến trình trả lời."
+           *             },
+           *             "ko": {
+           *               "label": "작동 중",
+           *               "description": "프로세스가 응답한다."
+           *             }
+           *           },
+           *           "ready": {
+           *             "en": {
+           *               "label": "Ready",
+           *               "description": "The service can do its work."
+           *             },
+           *             "vi": {
+           *               "label": "Sẵn sàng",
+           *               "description": "Dịch vụ hoạt động được."
+           *             },
+           *             "ko": {
+           *               "label": "준비됨",
+           *               "description": "서비스가 일할 수 있다."
+           *             }
+           *           }
+           *         },
+           *         "listFormats": {
+           *           "json": {
+           *             "en": {
+           *               "label": "Page (JSON)",
+           *               "description": "A page of the list, for programs."
+           *             },
+           *             "vi": {
+           *               "label": "Trang (JSON)",
+           *               "description": "Một trang của danh sách, dành cho chương trình."
+           *             },
+           *             "ko": {
+           *               "label": "페이지(JSON)",
+           *               "description": "목록의 한 페이지로, 프로그램이 읽는다."
+           *             }
+           *           },
+           *           "csv": {
+           *             "en": {
+           *               "label": "Table (CSV)",
+           *               "description": "The whole list, for spreadsheets."
+           *             },
+           *             "vi": {
+           *               "label": "Bảng (CSV)",
+           *               "description": "Toàn bộ danh sách, dành cho bảng tính."
+           *             },
+           *             "ko": {
+           *               "label": "표(CSV)",
+           *               "description": "목록 전체로, 스프레드시트에서 연다."
+           *             }
+           *           }
+           *         },
+           *         "tableDialects": {
+           *           "spreadsheet": {
+           *             "en": {
+           *               "label": "For spreadsheets",
+           *               "description": "With a byte order mark, and cells that no spreadsheet runs."
+           *             },
+           *             "vi": {
+           *               "label": "Cho bảng tính",
+           *               "description": "Có dấu thứ tự byte, và không ô nào bị chạy như công thức."
+           *             },
+           *             "ko": {
+           *               "label": "스프레드시트용",
+           *               "description": "바이트 순서 표시가 있고, 수식으로 실행될 칸이 없다."
+           *             }
+           *           },
+           *           "plain": {
+           *             "en": {
+           *               "label": "For programs",
+           *               "description": "RFC 4180 as it is: every text unchanged."
+           *             },
+           *             "vi": {
+           *               "label": "Cho chương trình",
+           *               "description": "Đúng RFC 4180: mọi văn bản giữ nguyên."
+           *             },
+           *             "ko": {
+           *               "label": "프로그램용",
+           *               "description": "RFC 4180 그대로이며, 모든 글을 바꾸지 않는다."
+           *             }
+           *           }
+           *         },
+           *         "amountFigures": {
+           *           "requested": {
+           *             "en": {
+           *               "label": "Requested",
+           *               "description": "Asked for by a party."
+           *             },
+           *             "vi": {
+           *               "label": "Vốn đề nghị",
+           *               "description": "Do một bên đề nghị."
+           *             },
+           *             "ko": {
+           *               "label": "요청",
+           *               "description": "당사자가 요청한 금액이다."
+           *             }
+           *           },
+           *           "pledged": {
+           *             "en": {
+           *               "label": "Pledged",
+           *               "description": "Announced, and not binding."
+           *             },
+           *             "vi": {
+           *               "label": "Cam kết chưa ràng buộc",
+           *               "description": "Đã công bố, chưa ràng buộc."
+           *             },
+           *             "ko": {
+           *               "label": "공여 의사",
+           *               "description": "표명되었으나 구속력이 없는 금액이다."
+           *             }
+           *           }
+           *         },
+           *         "seriesAxes": {
+           *           "asOf": {
+           *             "en": {
+           *               "label": "In force on",
+           *               "description": "Each step is a day: what was in force then."
+           *             },
+           *             "vi": {
+           *               "label": "Hiệu lực vào ngày",
+           *               "description": "Mỗi bước là một ngày: tình hình có hiệu lực khi đó."
+           *             },
+           *             "ko": {
+           *               "label": "시행 기준일",
+           *               "description": "각 단계는 하루로, 그날 유효하던 내용이다."
+           *             }
+           *           },
+           *           "known": {
+           *             "en": {
+           *               "label": "As known at",
+           *               "description": "Each step is a position of the log: what was known then."
+           *             },
+           *             "vi": {
+           *               "label": "Theo thông tin tại",
+           *               "description": "Mỗi bước là một vị trí của sổ: điều đã biết khi đó."
+           *             },
+           *             "ko": {
+           *               "label": "알려진 시점",
+           *               "description": "각 단계는 로그의 한 위치로, 그때까지 알려진 내용이다."
+           *             }
+           *           }
+           *         },
+           *         "seriesSteps": {
+           *           "event": {
+           *             "en": {
+           *               "label": "Event",
+           *               "description": "A step wherever something changed."
+           *             },
+           *             "vi": {
+           *               "label": "Sự kiện",
+           *               "description": "Mỗi lần có thay đổi là một bước."
+           *             },
+           *             "ko": {
+           *               "label": "이벤트",
+           *               "description": "변화가 있을 때마다 한 단계이다."
+           *             }
+           *           },
+           *           "day": {
+           *             "en": {
+           *               "label": "Day",
+           *               "description": "A step for each day."
+           *             },
+           *             "vi": {
+           *               "label": "Ngày",
+           *               "description": "Mỗi ngày một bước."
+           *             },
+           *             "ko": {
+           *               "label": "일",
+           *               "description": "하루마다 한 단계이다."
+           *             }
+           *           }
+           *         },
+           *         "webhookContents": {
+           *           "event": {
+           *             "en": {
+           *               "label": "Event",
+           *               "description": "The event as recorded, in the envelope of CloudEvents."
+           *             },
+           *             "vi": {
+           *               "label": "Sự kiện",
+           *               "description": "Sự kiện đúng như đã ghi, theo khuôn CloudEvents."
+           *             },
+           *             "ko": {
+           *               "label": "사건",
+           *               "description": "기록된 그대로의 사건을 CloudEvents 형식으로 보낸다."
+           *             }
+           *           },
+           *           "notice": {
+           *             "en": {
+           *               "label": "Notice",
+           *               "description": "The same envelope without the event, and with its address (`dataref`)."
+           *             },
+           *             "vi": {
+           *               "label": "Thông báo",
+           *               "description": "Khuôn tương tự nhưng không có nội dung, chỉ có địa chỉ (`dataref`)."
+           *             },
+           *             "ko": {
+           *               "label": "알림",
+           *               "description": "내용 없이 그 주소(`dataref`)만 담아 보낸다."
+           *             }
+           *           }
+           *         },
+           *         "webhookStates": {
+           *           "sending": {
+           *             "en": {
+           *               "label": "Sending",
+           *               "description": "Events are sent as they are recorded, or everything was sent."
+           *             },
+           *             "vi": {
+           *               "label": "Đang gửi",
+           *               "description": "Sự kiện được gửi khi ghi, hoặc đã gửi hết."
+           *             },
+           *             "ko": {
+           *               "label": "전송 중",
+           *               "description": "기록되는 대로 보내며, 모두 보냈을 수도 있다."
+           *             }
+           *           },
+           *           "retrying": {
+           *             "en": {
+           *               "label": "Retrying",
+           *               "description": "The last attempt failed; the same message is sent again later."
+           *             },
+           *             "vi": {
+           *               "label": "Đang thử lại",
+           *               "description": "Lần gửi cuối thất bại; thông điệp ấy sẽ được gửi lại."
+           *             },
+           *             "ko": {
+           *               "label": "재시도 중",
+           *               "description": "마지막 시도가 실패해 같은 것을 나중에 다시 보낸다."
+           *             }
+           *           }
+           *         },
+           *         "webhookPauses": {
+           *           "by-hand": {
+           *             "en": {
+           *               "label": "By hand",
+           *               "description": "A caller paused it."
+           *             },
+           *             "vi": {
+           *               "label": "Thủ công",
+           *               "description": "Người gọi đã tạm dừng."
+           *             },
+           *             "ko": {
+           *               "label": "직접 멈춤",
+           *               "description": "호출자가 멈추었다."
+           *             }
+           *           },
+           *           "gone": {
+           *             "en": {
+           *               "label": "Gone",
+           *               "description": "The receiver answered 410: it wants no more."
+           *             },
+           *             "vi": {
+           *               "label": "Không còn",
+           *               "description": "Bên nhận trả lời 410: không muốn nhận nữa."
+           *             },
+           *             "ko": {
+           *               "label": "사라짐",
+           *               "description": "받는 쪽이 410으로 답해 더 받지 않겠다고 했다."
+           *             }
+           *           }
+           *         },
+           *         "webhookOutcomes": {
+           *           "delivered": {
+           *             "en": {
+           *               "label": "Delivered",
+           *               "description": "The receiver answered 2xx."
+           *             },
+           *             "vi": {
+           *               "label": "Đã giao",
+           *               "description": "Bên nhận trả lời 2xx."
+           *             },
+           *             "ko": {
+           *               "label": "전달됨",
+           *               "description": "받는 쪽이 2xx로 답했다."
+           *             }
+           *           },
+           *           "status": {
+           *             "en": {
+           *               "label": "Refused",
+           *               "description": "The receiver answered another status. Redirects are not followed."
+           *             },
+           *             "vi": {
+           *               "label": "Bị từ chối",
+           *               "description": "Bên nhận trả lời mã khác. Không theo chuyển hướng."
+           *             },
+           *             "ko": {
+           *               "label": "거부됨",
+           *               "description": "받는 쪽이 다른 상태로 답했다. 리디렉션은 따르지 않는다."
+           *             }
+           *           }
+           *         }
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['Vocabulary']
         }
       }
@@ -12588,6 +15480,33 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "webhooks": [
+           *         {
+           *           "name": "inbox",
+           *           "owner": "key:all",
+           *           "url": "http://127.0.0.1:9/inbox",
+           *           "content": "event",
+           *           "filter": {
+           *             "types": [],
+           *             "proposals": [],
+           *             "parties": [],
+           *             "parents": []
+           *           },
+           *           "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *           "after": 1,
+           *           "behind": 4,
+           *           "state": "sending",
+           *           "paused": null,
+           *           "retrying": null,
+           *           "deliveredAt": null,
+           *           "formerSecretUntil": null,
+           *           "createdAt": "2026-11-29T15:40:49.243Z"
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['WebhookList']
         }
       }
@@ -12624,6 +15543,29 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "name": "inbox",
+           *       "owner": "key:all",
+           *       "url": "http://127.0.0.1:9/inbox",
+           *       "content": "event",
+           *       "filter": {
+           *         "types": [],
+           *         "proposals": [],
+           *         "parties": [],
+           *         "parents": []
+           *       },
+           *       "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "after": 1,
+           *       "behind": 4,
+           *       "state": "sending",
+           *       "paused": null,
+           *       "retrying": null,
+           *       "deliveredAt": null,
+           *       "formerSecretUntil": null,
+           *       "createdAt": "2026-11-29T15:40:49.243Z"
+           *     }
+           */
           'application/json': components['schemas']['Webhook']
         }
       }
@@ -12664,6 +15606,29 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "name": "inbox",
+           *       "owner": "key:all",
+           *       "url": "http://127.0.0.1:9/inbox",
+           *       "content": "event",
+           *       "filter": {
+           *         "types": [],
+           *         "proposals": [],
+           *         "parties": [],
+           *         "parents": []
+           *       },
+           *       "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "after": 1,
+           *       "behind": 4,
+           *       "state": "sending",
+           *       "paused": null,
+           *       "retrying": null,
+           *       "deliveredAt": null,
+           *       "formerSecretUntil": null,
+           *       "createdAt": "2026-11-29T15:40:49.243Z"
+           *     }
+           */
           'application/json': components['schemas']['Webhook']
         }
       }
@@ -12752,6 +15717,29 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "name": "inbox",
+           *       "owner": "key:all",
+           *       "url": "http://127.0.0.1:9/inbox",
+           *       "content": "event",
+           *       "filter": {
+           *         "types": [],
+           *         "proposals": [],
+           *         "parties": [],
+           *         "parents": []
+           *       },
+           *       "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "after": 0,
+           *       "behind": 5,
+           *       "state": "sending",
+           *       "paused": null,
+           *       "retrying": null,
+           *       "deliveredAt": null,
+           *       "formerSecretUntil": null,
+           *       "createdAt": "2026-11-29T15:40:49.243Z"
+           *     }
+           */
           'application/json': components['schemas']['Webhook']
         }
       }
@@ -12791,6 +15779,28 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "attempts": [
+           *         {
+           *           "at": "2026-11-29T15:40:53.997Z",
+           *           "position": null,
+           *           "messageId": "ping-550c02e2-0c89-480e-8d3c-6d549e5226b0",
+           *           "outcome": "connect",
+           *           "status": null,
+           *           "milliseconds": 1
+           *         },
+           *         {
+           *           "at": "2026-11-29T15:40:53.964Z",
+           *           "position": 1,
+           *           "messageId": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *           "outcome": "connect",
+           *           "status": null,
+           *           "milliseconds": 1
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['WebhookAttemptList']
         }
       }
@@ -12827,6 +15837,12 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "secret": "whsec_MAzXJqF0ZH0Vb8wiCTj6Ss7Kco0en7YIgxjXoUQKUjE=",
+           *       "formerSecretUntil": "2026-11-30T15:40:53.976Z"
+           *     }
+           */
           'application/json': components['schemas']['WebhookSecret']
         }
       }
@@ -12864,6 +15880,16 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "at": "2026-11-29T15:40:53.997Z",
+           *       "position": null,
+           *       "messageId": "ping-550c02e2-0c89-480e-8d3c-6d549e5226b0",
+           *       "outcome": "connect",
+           *       "status": null,
+           *       "milliseconds": 1
+           *     }
+           */
           'application/json': components['schemas']['WebhookAttempt']
         }
       }
@@ -12894,7 +15920,7 @@ export interface operations {
     }
     requestBody: {
       content: {
-        'application/cloudevents+json': components['schemas']['CloudEvent'] | components['schemas']['WebhookNotice']
+        'application/cloudevents+json': components['schemas']['WebhookEvent']
       }
     }
     responses: {

@@ -21,6 +21,7 @@ import {
   type ProblemTypes,
   problemDocument,
   type RouteDefinition,
+  readExamples,
   type Tokens,
   usualStallLimitMs,
 } from '@commitments/http-kit'
@@ -90,6 +91,7 @@ export const commandApi = {
     Record: 'Recording events: one at a time, many in one request, or those that bring a proposal to a wished state.',
   },
   meaningOf: meaningOfMember,
+  examples: readExamples(new URL('openapi-examples.json', import.meta.url)),
 } as const
 
 /** The command service, ready to listen. The caller owns pool and announcer, and closes them after `close`. */

@@ -15,6 +15,7 @@ import {
   buildApp,
   type Check,
   type RouteDefinition,
+  readExamples,
   type Tokens,
   usualStallLimitMs,
 } from '@commitments/http-kit'
@@ -179,6 +180,7 @@ export const projectionApi = {
   },
   meaningOf: (component: string, member: string) =>
     meaningOfMember(component === 'SparseStatus' ? 'ProposalStatus' : component, member),
+  examples: readExamples(new URL('openapi-examples.json', import.meta.url)),
   readyFor: {
     signing: {
       description: 'the log is being signed: by this instance, or by another one for which it stands by',

@@ -17,6 +17,7 @@ import type { RateLimit } from '../limits/rates.ts'
 import { createRates } from '../limits/rates.ts'
 import type { MeaningOfMember } from '../openapi/describe-members.ts'
 import { describeApi } from '../openapi/open-api.ts'
+import type { AnswerExamples } from '../openapi/responses.ts'
 import type { SentRequest } from '../openapi/sent.ts'
 import { openApiRoutes, registerDocs } from '../operations/docs.ts'
 import { type Check, healthRoutes, type Purpose } from '../operations/health.ts'
@@ -59,6 +60,8 @@ export interface AppOptions {
   tags?: Readonly<Record<string, string>>
   /** What a member of a component of the OpenAPI document means, where its schema does not say it. */
   meaningOf?: MeaningOfMember
+  /** Of answers, in the OpenAPI document. */
+  examples?: AnswerExamples
   routes: readonly RouteDefinition[]
   /** What the service sends to others, for the OpenAPI document. */
   sends?: readonly SentRequest[]

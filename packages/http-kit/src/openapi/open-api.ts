@@ -5,7 +5,7 @@ import { type ProblemTypes, problemTypes } from '../problems/problem-types.ts'
 import type { RouteDefinition } from '../route/route.ts'
 import { describeMembers, type MeaningOfMember } from './describe-members.ts'
 import { describeOperation } from './operation.ts'
-import { ProblemSchema, type ResponseContext } from './responses.ts'
+import { type AnswerExamples, ProblemSchema, type ResponseContext } from './responses.ts'
 import { createComponents, settleComponents, toJsonSchema } from './schema-components.ts'
 import { describeSent, type SentRequest } from './sent.ts'
 
@@ -22,6 +22,8 @@ export interface ApiDescription {
   publicUrl?: string | undefined
   /** What a member of a component means, where its own schema does not say it. */
   meaningOf?: MeaningOfMember
+  /** Of answers: real ones, taken from the service. */
+  examples?: AnswerExamples
   /** Descriptions of the tags that the routes use. */
   tags?: Readonly<Record<string, string>>
 }
@@ -40,7 +42,12 @@ export function openApiDocument(app: FastifyInstance): object {
 export function describeApi(api: ApiDescription): Json {
   const components = createComponents()
   toJsonSchema(components, ProblemSchema, 'output')
-  const context: ResponseContext = { components, types: { ...problemTypes, ...api.problemTypes }, shared: new Map() }
+  const context: ResponseContext = {
+    components,
+    examples: api.examples ?? {},
+    types: { ...problemTypes, ...api.problemTypes },
+    shared: new Map(),
+  }
   const paths: Record<string, Json> = {}
   const documented = api.routes.filter(({ undocumented }) => !undocumented)
   for (const route of documented) {

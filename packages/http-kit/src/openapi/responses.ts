@@ -9,8 +9,12 @@ import { type Components, toJsonSchema } from './schema-components.ts'
 
 type Json = Record<string, unknown>
 
+/** Bodies of answers, by operation, status and media type. */
+export type AnswerExamples = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>
+
 export interface ResponseContext {
   readonly components: Components
+  readonly examples: AnswerExamples
   readonly types: ProblemTypes
   /** Problem answers that operations share, by their codes. */
   readonly shared: Map<string, { name: string; response: Json }>
@@ -45,7 +49,7 @@ export const ProblemSchema = z
 export function describeResponses(context: ResponseContext, route: RouteDefinition): Json {
   const responses: Record<string, Json> = {}
   for (const [status, response] of Object.entries(route.responses)) {
-    responses[status] = describeResponse(context.components, response)
+    responses[status] = describeResponse(context, response, context.examples[route.operationId]?.[status] ?? {})
   }
   for (const [status, codes] of byStatus(context.types, problemCodesOf(route))) {
     const own = responses[status]
@@ -54,11 +58,16 @@ export function describeResponses(context: ResponseContext, route: RouteDefiniti
   return responses
 }
 
-function describeResponse(components: Components, response: ResponseDefinition): Json {
+function describeResponse(
+  { components }: ResponseContext,
+  response: ResponseDefinition,
+  examples: Readonly<Record<string, unknown>>,
+): Json {
   const { contentTypes = response.schema === undefined ? [] : ['application/json'], schema } = response
   const content = contentTypes.map((type) => {
     const own = response.schemas?.[type] ?? (type.includes('json') ? schema : undefined)
-    return [type, own === undefined ? { schema: unparsed(type) } : describeContent(components, type, own, 'output')]
+    const described = own === undefined ? { schema: unparsed(type) } : describeContent(components, type, own, 'output')
+    return [type, { ...described, ...(type in examples ? { example: examples[type] } : {}) }]
   })
   return {
     description: response.description,

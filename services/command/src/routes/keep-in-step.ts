@@ -145,6 +145,11 @@ const StepsTried = z
   })
   .meta({ id: 'StepsTried', description: 'What the wish would lead to now.' })
 
+const KeepingInStep = z.union([KeptInStep, StepsTried]).meta({
+  id: 'KeepingInStep',
+  description: 'What was recorded to fulfil the wish; with `dryRun=true`: what would be.',
+})
+
 const description = [
   'For a system that knows the state and not what happened: send the state that the record should have, and the events that bring it there are recorded, all or none. A proposal that does not exist is created.',
   'What is absent is left alone; so is a party, link, line … that a list does not name, and a language that a text does not have. A wish that the record fulfils records nothing, and is answered with an empty list of events: it can be sent again and again, for instance each night.',
@@ -181,7 +186,7 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
     responses: {
       200: {
         description: 'The events that were recorded or, as a dry run, would be.',
-        schema: z.union([KeptInStep, StepsTried]),
+        schema: KeepingInStep,
         headers: ['Log-Id', 'Idempotency-Replayed'],
       },
     },

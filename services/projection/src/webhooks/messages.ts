@@ -112,6 +112,10 @@ function attributesOf({ publicUrl, typePrefix }: CloudEventsOrigin, logId: strin
   }
 }
 
+const WebhookEvent = z
+  .union([CloudEvent, WebhookNotice])
+  .meta({ id: 'WebhookEvent', description: 'An event, or with `content: notice` that it was recorded.' })
+
 const headers = z.object({
   'webhook-id': z.string().max(100).meta({
     description: 'The id of the message (of an event: its `eventId`), the same in each attempt.',
@@ -144,7 +148,7 @@ export const sentToWebhooks: readonly SentRequest[] = [
     summary: 'An event was recorded',
     description:
       'Sent to each endpoint whose filter fits, in the order of the log, one after the other; again until you have it. An endpoint with `content: notice` gets the event without `data`.',
-    body: z.union([CloudEvent, WebhookNotice]),
+    body: WebhookEvent,
   },
   {
     ...common,
