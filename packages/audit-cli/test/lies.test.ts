@@ -22,6 +22,11 @@ const filtered =
   /^\/v1\/proposals\?(?!.*knownAt).*(?:stage|kind|party|country|q|sort|role|field|condition|parent|suspended|ending)=(?!void)/
 const pastSingle = /^\/v1\/proposals\/[a-z0-9-]+\?.*knownAt/
 
+const byKind = '/v1/proposals?limit=500&kind='
+/** What is served of today, unless a position is asked for. */
+const oldState =
+  /^\/v1\/(?:proposals(?!.*(?:events|changes))|portfolio(?!\/series))(?!.*(?:atLeast|knownAt|asOf|cursor))/
+
 const [invalid, unchecked] = ['invalid', 'could-not-be-checked'] as const
 
 interface Case {
@@ -76,6 +81,77 @@ const cases: readonly Case[] = [
     lie: lieAbout(mainList, (list: List) => void (list.total -= 1)),
     outcome: invalid,
     says: /the served list of all proposals says total \d+, but the lines give \d+/,
+  },
+  {
+    rule: 'every order of lists is compared',
+    lie: lieAbout(
+      /[?&]sort=-?(?:title|stage|agreed|committed|condition)/,
+      (list: List) => void list.proposals.reverse(),
+    ),
+    outcome: invalid,
+    says: /the served list sort=\S+ has \S+ where the lines give \S+/,
+  },
+  {
+    rule: 'a list of what was recorded since an instant has it all',
+    lie: lieAbout(/^\/v1\/proposals\?updatedSince=|^\/v1\/proposals\?.*&updatedSince=/, (list: List) => {
+      list.total -= list.proposals.splice(0, 1).length
+    }),
+    outcome: invalid,
+    says: /the served list updatedSince=\S+ has .* where the lines give \S+/,
+  },
+  {
+    rule: 'lists by a party in a role, of wholes and of parts are compared',
+    lie: lieAbout(/^\/v1\/proposals\?.*(?:hasParts|parent=none|party=.*role=)/, (list: List) => ({
+      ...list,
+      proposals: [],
+      total: 0,
+    })),
+    outcome: invalid,
+    says: /the served list \S+ has nobody where the lines give \S+/,
+  },
+  {
+    rule: 'what changed since a position or an instant is what the lines say',
+    lie: lieAbout(/^\/v1\/changes/, (changes: List) => void changes.proposals.splice(-1, 1)),
+    outcome: invalid,
+    says: /as changed since \S+, the service has nobody where the lines give/,
+  },
+  {
+    rule: 'who polls for changes is told where to go on',
+    lie: lieAbout(/^\/v1\/changes/, (changes: Status) => void (changes['next'] += 1)),
+    outcome: invalid,
+    says: /of what changed since \S+, the service says next \d+, and by the lines it is \d+/,
+  },
+  {
+    rule: 'the figures of a portfolio with a filter are compared',
+    lie: lieAbout(/^\/v1\/portfolio\?(?:kind|party|suspended)=/, (portfolio: Status) => void (portfolio['total'] += 1)),
+    outcome: invalid,
+    says: /the served portfolio says total \d+, but the lines give \d+ \((?:kind|party|suspended)=/,
+  },
+  {
+    rule: 'the figures of a series are compared, along both axes of time',
+    lie: lieAbout(/^\/v1\/portfolio\/series\?axis=known/, (series: Status) => {
+      for (const step of series['steps'] as Status[]) step['byStage'] = { delivered: 99 }
+    }),
+    outcome: invalid,
+    says: /says byStage .*99.*\(in a series, as of \S+, known at position \d+\)/,
+  },
+  {
+    rule: 'a series by year has the end of each year',
+    lie: lieAbout(
+      /^\/v1\/portfolio\/series\?axis=asOf/,
+      (series: Status) => void (series['steps'] as Status[]).splice(3, 1),
+    ),
+    outcome: invalid,
+    says: /the served series by year from \S+ to \S+ has other steps/,
+  },
+  {
+    rule: 'the changes of a proposal, field by field, are what its events come to',
+    lie: lieAbout(/^\/v1\/proposals\/[a-z0-9-]+\/changes/, (changes: Status) => {
+      for (const field of changes['fields'] as Status[])
+        if (field['field'] === 'stage') field['changes'][0].value = 'closed'
+    }),
+    outcome: invalid,
+    says: /the served changes of stage of \S+ are not what its events come to/,
   },
   {
     rule: 'a list of the past is a list',
@@ -149,18 +225,46 @@ const cases: readonly Case[] = [
     rule: 'a list that has seen more than it shows is frozen, and not valid',
     lie: {
       path: (path) =>
-        /^\/v1\/(?:proposals|portfolio)/.test(path) && !/knownAt|asOf|cursor|events/.test(path)
+        /^\/v1\/(?:proposals|portfolio)/.test(path) && !/knownAt|asOf|cursor|events|changes/.test(path)
           ? path
               .replace(/[?&]atLeast=\d+/, '')
               .replace(/\?|$/, (mark) => `?knownAtPosition=5${mark === '?' ? '&' : ''}`)
           : path,
       alter: ({ path, headers }) =>
-        /^\/v1\/(?:proposals|portfolio)/.test(path) && !/knownAt|asOf|events/.test(path)
+        /^\/v1\/(?:proposals|portfolio)/.test(path) && !/knownAt|asOf|events|changes/.test(path)
           ? { headers: { ...headers, 'log-position': '5' } }
           : undefined,
     },
     outcome: unchecked,
     says: /was served up to position 5 only, and positions up to \d+ are signed/,
+  },
+  {
+    rule: 'a list that falls back behind what the service has shown before could not be checked, although it says so',
+    lie: {
+      path: (path) => (path.startsWith(byKind) ? `${path}&knownAtPosition=4` : path),
+      alter: ({ path, headers }) =>
+        path.startsWith(byKind) ? { headers: { ...headers, 'log-position': '4' } } : undefined,
+    },
+    outcome: unchecked,
+    says: /the served list kind=\S+ has seen position 4 only, and the service had shown position 7 before/,
+  },
+  {
+    rule: 'a service that shows an old state, and the rest only if it is asked for that, could not be checked',
+    lie: {
+      path: (path) =>
+        oldState.test(path) ? path.replace(/\?|$/, (mark) => `?knownAtPosition=5${mark === '?' ? '&' : ''}`) : path,
+      alter: ({ path, headers }) =>
+        oldState.test(path) ? { headers: { ...headers, 'log-position': '5' } } : undefined,
+    },
+    options: { now: () => new Date(Date.now() + 600_000) },
+    outcome: unchecked,
+    says: /had seen position 5 only when this check began, and the next one was recorded long before/,
+  },
+  {
+    rule: 'a series has steps along both axes of time',
+    lie: lieAbout(/^\/v1\/portfolio\/series\?axis=known/, (series: Status) => void (series['steps'] = [])),
+    outcome: invalid,
+    says: /the served series by position from 1 to \d+ has no steps/,
   },
   {
     rule: 'the time zone that the service says is the one of the comparison, and another that is given is a question',
@@ -254,7 +358,10 @@ t.test('what is served is compared, or the verdict is not valid', async (t) => {
     tell({})
     const { checks } = await verify(options)
     const finding = checks.find(({ name }) => name === 'beyond')?.finding
-    t.match(finding, { outcome: 'left-out', sentence: /Not compared with the lines: .*series.*CSV/ })
+    t.match(finding, {
+      outcome: 'left-out',
+      sentence: /Not compared with the lines: .*searches for words.*calendars.*CSV/,
+    })
   })
 })
 

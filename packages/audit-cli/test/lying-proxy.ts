@@ -35,9 +35,11 @@ export async function lyingProxy(t: Test, upstream: string): Promise<{ url: stri
       const moved = location === undefined ? {} : { location: location.replace(upstream, url) }
       response.writeHead(status, { ...others, ...moved, 'content-length': body.length }).end(body)
     }
-    get(`${upstream}${lie.path?.(path) ?? path}`, { headers: rest }, (answer) => void pass(answer)).on('error', () =>
-      response.destroy(),
-    )
+    get(
+      `${upstream}${lie.path?.(path) ?? path}`,
+      { headers: rest },
+      (answer) => void pass(answer).catch(() => response.destroy()),
+    ).on('error', () => response.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

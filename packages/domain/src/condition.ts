@@ -19,6 +19,19 @@ export const Condition = oneOf(conditions).meta({
 })
 export type Condition = (typeof conditions)[number]
 
+/** Conditions that need attention come first. */
+export const conditionsInOrder: readonly Condition[] = [
+  'overdue',
+  'at-risk',
+  'due-soon',
+  'stale',
+  'suspended',
+  'on-track',
+  'unknown',
+  'done',
+  'ended',
+]
+
 export const Due = object({
   day: Day,
   of: oneOf(codesOf(dueWords)).meta({ description: codesText('Which date it is.', dueWords) }),

@@ -3,6 +3,7 @@ import type { Page } from '../source/pages.ts'
 import type { Service } from '../source/service.ts'
 import { CannotCheck, type Finding, held, notChecked } from '../verdict.ts'
 import { type Answered, askAll, pageSize, questionsThen } from './questions.ts'
+import { whyNotAt } from './seen.ts'
 import type { FactsAt, Folder } from './streams.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function compareLists(
   service: Service,
   answered: readonly Answered[],
   { verified, timeZone }: Folder,
-  { factsAt, day }: { readonly factsAt: FactsAt; readonly day: string },
+  { factsAt, day, least }: { readonly factsAt: FactsAt; readonly day: string; readonly least: number },
 ): Promise<Finding> {
   const then = await askAll(service, questionsThen(factsAt(verified), verified))
   const past = new Set(then)
@@ -26,10 +27,12 @@ export async function compareLists(
       open.push(page.message)
       continue
     }
-    if (page !== null && !past.has(one) && page.position > verified) {
-      open.push(
-        `the served list ${question.query} has seen position ${page.position}, and the log is signed up to ${verified}`,
-      )
+    const seen =
+      page === null || past.has(one)
+        ? null
+        : whyNotAt(`the served list ${question.query}`, page.position, { least, verified })
+    if (seen !== null) {
+      open.push(seen)
       continue
     }
     if (page !== null && question.isOfDay && today(new Date(page.servedAt), timeZone) !== day) {
@@ -48,7 +51,7 @@ export async function compareLists(
   if (open[0] !== undefined) return notChecked(open[0])
   if (compared === 0) return notChecked('no list was served that could be compared')
   return held(
-    `${compared} lists, by each filter, by search, by last update and by planned end, have the proposals that the lines give them.`,
+    `${compared} lists, by each filter, by search and in every order, have the proposals that the lines give them.`,
   )
 }
 

@@ -1,6 +1,8 @@
 import {
   type Day,
+  figuresOf,
   inOrderOfDays,
+  isContested,
   type Link,
   lastDay,
   type Moment,
@@ -57,15 +59,40 @@ export function thenAt(
   return all
 }
 
-/** The values of a proposal for each filter of lists, by the filter's name in a query. */
-export interface Facts {
-  readonly proposalId: string
-  /** Position of the last event. */
+/** The most entries of portfolios in memory at once, unless one portfolio alone has more. */
+const entriesAtOnce = 200_000
+
+/** How many moments are folded in one pass, in a ledger of so many proposals. */
+export function momentsAtOnce(proposals: number): number {
+  return Math.max(1, Math.floor(entriesAtOnce / Math.max(1, proposals)))
+}
+
+/** The entries at each moment, in turn: as many moments in one pass as fit. */
+export function* entriesAt(
+  folder: Folder,
+  moments: readonly { readonly asked: Asked; readonly day: Day }[],
+  proposals: number,
+): Generator<readonly Entry[]> {
+  const atOnce = momentsAtOnce(proposals)
+  for (let from = 0; from < moments.length; from += atOnce) {
+    const some = moments.slice(from, from + atOnce).map((one) => ({ ...one, ids: new Set<string>() }))
+    for (const { entries } of thenAt(folder, some)) yield entries
+  }
+}
+
+/** What decides about the place of a proposal in lists. */
+export interface Facts extends Pick<Status, 'proposalId' | 'version' | 'stage' | 'ending' | 'condition' | 'title'> {
+  /** Position of the last event, and when it was recorded. */
   readonly updated: number
+  readonly recordedAt: string
   readonly isVoid: boolean
-  /** The last possible day of its planned end. */
+  /** The last possible day of its planned end, and of its agreement. */
   readonly plannedEnd: Day | null
+  readonly agreed: Day | null
+  /** By currency. */
+  readonly committed: Readonly<Partial<Record<string, string>>>
   readonly links: readonly Link[]
+  /** By the name of a filter: the values with which it finds the proposal. */
   readonly values: Readonly<Record<string, readonly string[]>>
 }
 
@@ -123,20 +150,38 @@ export function renamingsIn(folder: Folder): Renamings {
 }
 
 function factsOf(proposal: Proposal, status: Status): Facts {
-  const { proposalId, stage, kind, ending, condition, fields, parties } = status
+  const { proposalId, version, stage, kind, ending, condition, title, fields, parties, position, lastEventAt } = status
+  const parents = parentsOf(status)
   const values = {
     stage: [stage],
     kind: [kind],
     ending: [ending ?? 'none'],
     condition: [condition],
     field: fields,
-    parent: parentsOf(status),
+    parent: parents.length === 0 ? ['none'] : parents,
     party: parties.map(({ party }) => party),
     country: parties.flatMap(({ country }) => country ?? []),
     role: parties.flatMap(({ roles }) => roles),
+    'party role': parties.flatMap(({ party, roles }) => roles.map((role) => `${party} ${role}`)),
+    'country role': parties.flatMap(({ country, roles }) => (country ? roles.map((role) => `${country} ${role}`) : [])),
+    formerParty: status.formerParties.map(({ party }) => party),
     suspended: [String(proposal.suspended)],
+    contested: [String(isContested(status))],
   }
-  const plannedEnd = lastDay(status.planned.end)
-  const { links } = proposal
-  return { proposalId, updated: status.position, isVoid: ending === 'void', plannedEnd, links, values }
+  return {
+    proposalId,
+    version,
+    stage,
+    ending,
+    condition,
+    title,
+    values,
+    updated: position,
+    recordedAt: lastEventAt,
+    isVoid: ending === 'void',
+    plannedEnd: lastDay(status.planned.end),
+    agreed: lastDay(status.history.agreed?.occurredOn ?? null),
+    committed: figuresOf(proposal).committed ?? {},
+    links: proposal.links,
+  }
 }

@@ -4,6 +4,8 @@ import { putStatus } from '../status/compare.ts'
 import { type ServedStatus, servedStatus, servedStatuses } from '../status/served.ts'
 import type { Spill } from '../status/spill.ts'
 import { CannotCheck } from '../verdict.ts'
+import { askChanges, type ServedChanges } from './changes.ts'
+import { askNarrowed, type Narrowed } from './narrowed.ts'
 import { inParallel } from './parallel.ts'
 import { type Answered, askAll, noteValues, noValues, questionsToday, someOf, type Values } from './questions.ts'
 import { relatedCompared } from './related.ts'
@@ -26,6 +28,9 @@ export interface Today {
   /** Statuses requested separately: those whose links are compared. */
   readonly related: readonly ServedStatus[]
   readonly totals: ServedTotals | CannotCheck
+  /** With one filter each. */
+  readonly narrowed: readonly Narrowed[]
+  readonly changes: readonly ServedChanges[]
   /** Why some statuses could not be read; null if all were. */
   readonly fault: CannotCheck | null
 }
@@ -61,7 +66,17 @@ export async function readToday(
   const alone = await orReason(readAlone(service, spill, [...ids], linked))
   const lists = await askAll(service, questionsToday(values))
   const totals = await orReason(askTotals(service))
-  const read = [listed, alone, totals, ...lists.map(({ page }) => page ?? { position: 0 })]
+  const narrowed = await askNarrowed(service, values)
+  const changes = await askChanges(service, values, least)
+  const pages = lists.map(({ page }) => page ?? { position: 0 })
+  const read = [
+    listed,
+    alone,
+    totals,
+    ...pages,
+    ...narrowed.map((one) => one.totals),
+    ...changes.map((one) => one.answer),
+  ]
   const needed = Math.max(least, ...read.map((one) => (one instanceof CannotCheck ? 0 : one.position)))
   return {
     least,
@@ -72,6 +87,8 @@ export async function readToday(
     lists,
     related: alone instanceof CannotCheck ? [] : alone.related,
     totals,
+    narrowed,
+    changes,
     fault: [listed, alone].find((one) => one instanceof CannotCheck) ?? null,
   }
 }

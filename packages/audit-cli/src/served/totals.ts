@@ -7,7 +7,7 @@ import { statusFault } from '../status/compare.ts'
 import { type Entry, portfolioOf } from '../status/portfolio.ts'
 import { type Finding, held, notChecked } from '../verdict.ts'
 import { type Asked, queryOf } from './moments.ts'
-import { type Folder, type Then, thenAt } from './streams.ts'
+import { type Folder, momentsAtOnce, type Then, thenAt } from './streams.ts'
 
 /** A portfolio as it was served; null if the service says that the ledger was empty then. */
 export interface ServedTotals {
@@ -21,9 +21,6 @@ export async function askTotals(service: Service, query = ''): Promise<ServedTot
   return (await askObject(service, `/v1/portfolio${query}`)) ?? { value: null, position: 0, servedAt: Date.now() }
 }
 
-/** The most entries of portfolios in memory at once, unless one portfolio alone has more. */
-const entriesAtOnce = 200_000
-
 /** Compares the totals at every moment, and the first page of the list at some of them, with the fold of the lines. */
 export async function comparePast(
   service: Service,
@@ -31,7 +28,7 @@ export async function comparePast(
   moments: readonly Asked[],
   proposals: number,
 ): Promise<Finding> {
-  const atOnce = Math.max(1, Math.floor(entriesAtOnce / Math.max(1, proposals)))
+  const atOnce = momentsAtOnce(proposals)
   for (let from = 0; from < moments.length; from += atOnce) {
     const found = await compareSome(service, folder, moments.slice(from, from + atOnce))
     if (found) return found
@@ -74,8 +71,17 @@ export function dayOf({ value, servedAt }: Pick<ServedTotals, 'value' | 'servedA
 }
 
 /** Half a sentence on the first differing member; null if none differs. Members that this program does not know are ignored. */
-function totalsFault(entries: readonly Entry[], { value }: ServedTotals, day: Day, timeZone: string): string | null {
-  const ours = JSON.parse(JSON.stringify(portfolioOf(entries, day, timeZone))) as Record<string, unknown>
+function totalsFault(entries: readonly Entry[], totals: ServedTotals, day: Day, timeZone: string): string | null {
+  return figuresFault(portfolioOf(entries, day, timeZone), entries, totals)
+}
+
+/** The same, for some figures. */
+export function figuresFault(
+  figures: object,
+  entries: readonly Entry[],
+  { value }: Pick<ServedTotals, 'value'>,
+): string | null {
+  const ours = JSON.parse(JSON.stringify(figures)) as Record<string, unknown>
   if (value === null)
     return entries.length === 0 ? null : `no portfolio is served, but the lines give ${entries.length} proposals`
   const name = Object.keys(ours).find((member) => !isDeepStrictEqual(ours[member], value[member]))

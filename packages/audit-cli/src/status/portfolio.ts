@@ -51,12 +51,14 @@ export function entryOf(proposal: Proposal, day: Day, timeZone: string): Entry {
 /**
  * The totals of the whole ledger, in the form in which the service gives them: without proposals recorded by mistake; each figure of money
  * at the lowest level of a programme that carries it; overdue proposals by planned end.
+ *
+ * @param only the ids of the proposals that a filter finds; a part that it does not find has no effect on the others
  */
-export function portfolioOf(entries: readonly Entry[], day: Day, timeZone: string) {
-  const shown = entries.filter(({ status }) => status.ending !== 'void')
+export function portfolioOf(entries: readonly Entry[], day: Day, timeZone: string, only?: ReadonlySet<string>) {
+  const shown = entries.filter(({ status }) => status.ending !== 'void' && only?.has(status.proposalId) !== false)
   const statuses = shown.map(({ status }) => status)
   // Also through proposals recorded by mistake: their parts are parts of the proposal above, and must not count in addition to it.
-  const below = carriedBelow(entries)
+  const below = carriedBelow(only === undefined ? entries : shown, entries)
   return {
     day,
     timeZone,
@@ -124,10 +126,10 @@ function byId(a: Entry, b: Entry): number {
 /** By proposal: the figures for which some part of it, at any depth, has a known amount. */
 type Below = ReadonlyMap<string, ReadonlySet<FigureName>>
 
-function carriedBelow(entries: readonly Entry[]): Below {
-  const parentsById = new Map(entries.map(({ status, parents }) => [status.proposalId, parents]))
+function carriedBelow(carriers: readonly Entry[], all: readonly Entry[]): Below {
+  const parentsById = new Map(all.map(({ status, parents }) => [status.proposalId, parents]))
   const below = new Map<string, Set<FigureName>>()
-  for (const { parents, own } of entries) {
+  for (const { parents, own } of carriers) {
     for (const name of figuresCarried(own)) noteAbove(parents, name, parentsById, below)
   }
   return below

@@ -1,9 +1,13 @@
+import type { Day } from '@commitments/domain'
+import { compareChanges } from '../served/changes.ts'
 import { compareHistories } from '../served/histories.ts'
 import { compareLists } from '../served/lists.ts'
 import { momentsOf } from '../served/moments.ts'
+import { compareNarrowed } from '../served/narrowed.ts'
 import { compareRecorded } from '../served/recorded.ts'
 import { compareRelated } from '../served/related.ts'
 import { consider, createSample, type Sample, sampledUpTo } from '../served/sample.ts'
+import { compareSeries } from '../served/series.ts'
 import { type FactsAt, type Folder, factsSince, type Renamings, renamingsIn } from '../served/streams.ts'
 import { readToday, seenNow, type Today } from '../served/today.ts'
 import { askTotals, comparePast, compareToday, dayOf } from '../served/totals.ts'
@@ -57,7 +61,10 @@ async function reading(service: Service, spill: Spill, least: number, options: V
 
 function comparing(service: Service, spill: Spill, today: Today, options: VerifyOptions): Statuses {
   const sample = createSample(mostSampled)
+  const began = (options.now ?? (() => new Date()))().getTime()
+  const unseen: { recordedAt: string | null } = { recordedAt: null }
   const onLine: ScanOptions['onLine'] = (envelope, line) => {
+    if (envelope.position === today.least + 1) unseen.recordedAt = envelope.recordedAt
     consider(sample, envelope, line)
     put(spill, 'line' satisfies Kind, envelope.proposalId, line)
   }
@@ -67,7 +74,7 @@ function comparing(service: Service, spill: Spill, today: Today, options: Verify
       return [{ name: 'status', finding: leftOut('What is served was not compared, since the lines are not whole.') }]
     if (zone.fault !== null) return [{ name: 'status', finding: notChecked(zone.fault) }]
     const folder = { spill, verified, timeZone: zone.timeZone }
-    const behind = await behindBy(service, today, verified)
+    const behind = staleSince(today, unseen.recordedAt, began) ?? (await behindBy(service, today, verified))
     const checks = await compareAll({ service, folder, today, behind }, sample, options.moments ?? usualMoments)
     return [...checks, { name: 'beyond', finding: leftOut(notCompared) }]
   }
@@ -75,8 +82,8 @@ function comparing(service: Service, spill: Spill, today: Today, options: Verify
 }
 
 const notCompared =
-  'Not compared with the lines: orders other than by id, last update and planned end; lists from their second page on; searches for words; ' +
-  'portfolios with filters, series, parties, changes, calendars, activity and CSV.'
+  'Not compared with the lines: lists with several filters, and from their second page on; searches for words; of portfolios with a filter the counts by field, country, party and ' +
+  'programme; of series what counts only by its record, the places of changes, and filters; the list of parties; single events by version; calendars, activity, CSV and other tables, and IATI.'
 
 /** The zone that was given, or the one that the service says: the lines name none. */
 function timeZoneOf({ totals }: Today, { timeZone }: VerifyOptions): { timeZone: string; fault: string | null } {
@@ -95,10 +102,19 @@ function timeZoneOf({ totals }: Today, { timeZone }: VerifyOptions): { timeZone:
   return { timeZone: usualTimeZone, fault }
 }
 
+/** Milliseconds within which a service has applied what was recorded; its clock and ours may differ too. */
+const longestLag = 300_000
+
+/** Whoever shows an old state and says so must not be valid because it shows the rest when it is asked for. */
+function staleSince({ least }: Today, unseen: string | null, began: number): string | null {
+  if (unseen === null || began - Date.parse(unseen) <= longestLag) return null
+  return `what is served had seen position ${least} only when this check began, and the next one was recorded long before, at ${unseen}`
+}
+
 /** What is signed, and not served yet: the reason why the service has not shown all of it; null if it has. */
-async function behindBy(service: Service, { needed }: Today, verified: number): Promise<string | null> {
+async function behindBy(service: Service, { least }: Today, verified: number): Promise<string | null> {
   if (verified === 0) return null
-  const since = `what is signed was served up to position ${needed} only, and positions up to ${verified} are signed`
+  const since = `what is signed was served up to position ${least} only, and positions up to ${verified} are signed`
   try {
     const seen = await seenNow(service, verified)
     return seen >= verified
@@ -144,17 +160,35 @@ async function compareAll(asked: Asked, sample: Sample, count: number): Promise<
     { name: 'status', finding: status },
     { name: 'totals', finding: await open(() => compareTotals(asked)) },
     {
+      name: 'narrowed',
+      finding: await open(async () =>
+        compareNarrowed(folder, today.narrowed, { factsAt, least, proposals: today.count }),
+      ),
+    },
+    {
       name: 'lists',
       finding: await open(
         async () =>
-          wrongTotal(today, verified, factsAt) ?? compareLists(service, today.lists, folder, { factsAt, day }),
+          wrongTotal(today, verified, factsAt) ?? compareLists(service, today.lists, folder, { factsAt, day, least }),
       ),
+    },
+    {
+      name: 'changes',
+      finding: await open(async () => compareChanges(today.changes, { least, verified }, { factsAt, day, timeZone })),
     },
     { name: 'related', finding: await open(async () => compareRelated(today.related, verified, factsAt)) },
     { name: 'histories', finding: await open(() => compareHistories(service, folder, ids)) },
     { name: 'recorded', finding: recorded },
     { name: 'past', finding: past },
+    { name: 'series', finding: await seriesFinding(asked, day, recorded) },
   ]
+}
+
+/** An instant that leads to another position gives another past, and so another series. */
+async function seriesFinding({ service, folder, today }: Asked, day: Day, recorded: Finding): Promise<Finding> {
+  if (recorded.outcome === 'broken')
+    return leftOut('Series were not compared, since events became known at other times than their lines say.')
+  return open(() => compareSeries(service, folder, day, today.count))
 }
 
 /** The renamings in force when statuses of today were read: one list, unless some were recorded meanwhile. */

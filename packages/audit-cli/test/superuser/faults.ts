@@ -238,9 +238,29 @@ const ofReadModels: readonly Fault[] = [
   {
     changed: 'the title by which lists are sorted',
     sql: `UPDATE proposal_status SET title_key = 'zzz' WHERE proposal_id = 'p3'`,
-    verify: nobody,
+    verify: { lists: /the served list sort=-?title\S* has \S+ where the lines give/ },
     drift: inStatuses(differs('title_key')),
     replay: differs('title_key'),
+    ...served,
+  },
+  {
+    changed: 'the stage by which lists are sorted, which `/v1/changes` shows',
+    sql: `UPDATE proposal_status SET stage = 'closed' WHERE proposal_id = 'p3'`,
+    verify: {
+      totals: /byStage/,
+      lists: /the served list sort=-?stage has \S+ where the lines give/,
+      changes: /as changed since 0, the service has .*"closed"/,
+    },
+    drift: inStatuses(differs('stage')),
+    replay: differs('stage'),
+    ...served,
+  },
+  {
+    changed: 'the time of the last update, by which lists are narrowed',
+    sql: `UPDATE proposal_status SET updated_at = updated_at - interval '1 year' WHERE proposal_id = 'p3'`,
+    verify: { changes: /as changed since 0, the service has .*"p3"/ },
+    drift: inStatuses(differs('updated_at')),
+    replay: differs('updated_at'),
     ...served,
   },
   {
@@ -322,6 +342,15 @@ const ofReadModels: readonly Fault[] = [
     drift: inMoments(differing('dense_moments')),
     replay: differing('dense_moments'),
     ...served,
+  },
+  {
+    changed: 'the rules of a read model, as if others had folded it, so that it is not compared any more',
+    sql: `UPDATE projection_generations SET rules = 'x'`,
+    verify: nobody,
+    readiness: { drift: /not compared: the live generation was folded by other rules/ },
+    drift: nobody,
+    replay: null,
+    recording: 'goes on',
   },
   {
     changed: 'a position of a read model, beyond the head',

@@ -1,7 +1,6 @@
 /** The orders of lists: the same now and at a point in time. Every row has a key, so a page can begin after any row. */
-import { type Condition, Day, ProposalId, stages } from '@commitments/domain'
+import { conditionsInOrder, Day, ProposalId, stages, type TitleLanguage } from '@commitments/domain'
 import { type RawBuilder, sql } from 'kysely'
-import type { TitleLanguage } from '../status/row.ts'
 import { conditionOn } from './source.ts'
 
 /** Without a `-`. A `-` reverses the order, but rows without a sort value come last in both directions. */
@@ -17,19 +16,6 @@ export interface Order {
   /** For a sort by titles: their language, if it is not English. */
   readonly language?: TitleLanguage | undefined
 }
-
-/** Conditions that need attention come first. */
-export const conditionsInOrder: readonly Condition[] = [
-  'overdue',
-  'at-risk',
-  'due-soon',
-  'stale',
-  'suspended',
-  'on-track',
-  'unknown',
-  'done',
-  'ended',
-]
 
 /** The sort key without its direction. */
 export function sortedBy({ sort }: Order): SortKey {

@@ -1,7 +1,7 @@
 /** Pure: the data that lists and totals need of a proposal in one state, on any day. */
 import { hash } from 'node:crypto'
-import { figuresOf, lastDay, type Proposal, searchOf } from '@commitments/domain'
-import { agreedOn, label, labelsOf, type TitleKeys, titleKey, titleKeys } from '../status/row.ts'
+import { figuresOf, lastDay, type Proposal, searchOf, type TitleKeys, titleKey, titleKeys } from '@commitments/domain'
+import { agreedOn, label, labelsOf } from '../status/row.ts'
 
 /** Data that seldom change: names, kind, parties. They are stored once for all moments that share them. */
 export interface Facets {

@@ -1,9 +1,9 @@
 /** Which list is requested: by the parameters, or by the cursor of an earlier page. */
-import { Currency, Day, ProposalId, wordLanguages } from '@commitments/domain'
+import { Currency, conditionsInOrder, Day, ProposalId, wordLanguages } from '@commitments/domain'
 import { decodeCursor, encodeCursor, invalid, queryInteger } from '@commitments/http-kit'
 import { z } from 'zod'
 import { type Filters, FiltersSchema, filterQuery, filtersOf } from '../lists/filters.ts'
-import { conditionsInOrder, isDerived, isKey, type Order, sortedBy, sorts } from '../lists/orders.ts'
+import { isDerived, isKey, type Order, sortedBy, sorts } from '../lists/orders.ts'
 import type { PageKey } from '../lists/question.ts'
 import type { Source } from '../lists/source.ts'
 import type { PointInTime } from '../past/point-in-time.ts'

@@ -4,6 +4,7 @@ import {
   type Condition,
   conditionOn,
   conditionSteps,
+  conditionsInOrder,
   type Day,
   type FigureSum,
   figuresOf,
@@ -17,6 +18,8 @@ import {
   searchWords,
   stages,
   statusOf,
+  titleKey,
+  titleKeys,
 } from '@commitments/domain'
 import type { Database } from '@commitments/event-store'
 import type { Kysely } from 'kysely'
@@ -25,7 +28,7 @@ import t from 'tap'
 import { entryOf, portfolioOf } from '../../../../packages/audit-cli/src/status/portfolio.ts'
 import type { Filters } from '../../src/lists/filters.ts'
 import { countAll, type Page, readPage } from '../../src/lists/list.ts'
-import { conditionsInOrder, type Order } from '../../src/lists/orders.ts'
+import { type Order } from '../../src/lists/orders.ts'
 import { readPortfolio } from '../../src/lists/portfolio.ts'
 import type { ListQuestion, PageKey } from '../../src/lists/question.ts'
 import { currentSource, type Source } from '../../src/lists/source.ts'
@@ -33,7 +36,7 @@ import { programmeTotals } from '../../src/lists/tree-money.ts'
 import { changedMoments, type Sparse, sparse } from '../../src/past/bitemporal-rows.ts'
 import type { PointInTime } from '../../src/past/point-in-time.ts'
 import { inSnapshot } from '../../src/projections/snapshot.ts'
-import { label, labelsOf, titleKey, titleKeys } from '../../src/status/row.ts'
+import { label, labelsOf } from '../../src/status/row.ts'
 import {
   asking,
   type Changed,
