@@ -10,6 +10,7 @@ import { Panel, Skeleton } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
 import { hrefOf, query } from '../url/location.ts'
 import { filtersOf } from '../url/moment.ts'
+import { ChangedLately } from './changed-lately.tsx'
 
 /** Number of newest events that are read. */
 const lookedAt = 40
@@ -44,6 +45,7 @@ export function RecordedLately() {
     within: list,
   })
   const isNamed = ids.length === 0 || titles.answer !== null || titles.failure !== null
+  if (page.failure?.code === 'forbidden') return <ChangedLately />
   const all = <a href={hrefOf({ name: 'activity' })}>{words.allActivity}</a>
   return (
     <Panel id="lately" title={words.lately} reading={page} aside={all}>
