@@ -159,7 +159,7 @@ async function streams({ services }: Product): Promise<number> {
 async function noteAnnouncements(page: Page): Promise<void> {
   await page.evaluate(() => {
     const noted = Object.assign(globalThis, { said: [] as string[], freshFor: 0 })
-    const region = document.querySelector('[role=status]')
+    const region = document.querySelector('output.spoken')
     new MutationObserver(() => {
       const text = region?.textContent ?? ''
       if (text !== '') noted.said.push(text)

@@ -52,7 +52,7 @@ export function useHeld<Row>({ part, question, current: answers, rows, idOf, wit
   useEffect(() => () => note(part, 0), [part])
   useEffect(() => {
     const element = within?.current
-    if (waiting === 0 || !element) return
+    if (waiting === 0 || !element) return undefined
     element.addEventListener('pointerleave', showWaiting)
     return () => element.removeEventListener('pointerleave', showWaiting)
   }, [waiting > 0, within])

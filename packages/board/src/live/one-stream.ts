@@ -24,6 +24,7 @@ export function startLive(alwaysStreams: boolean): void {
   const takesPart = signal(!document.hidden)
   followVisibility(takesPart)
   const channel = new BroadcastChannel(`commitments.live ${base}`)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel, not a window
   const send = (message: Message) => channel.postMessage(message)
   let latest: News | null = null
   channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
@@ -41,7 +42,7 @@ export function startLive(alwaysStreams: boolean): void {
   }
   effect(() => {
     const readable = reading === 'public' || apiKey.value !== null
-    if (!takesPart.value || !readable) return
+    if (!takesPart.value || !readable) return undefined
     const leaving = new AbortController()
     const { signal } = leaving
     const lead = (streaming: boolean) => listen({ from: heardUpTo, tell, streaming, signal })

@@ -34,14 +34,15 @@ export function startVisit(): void {
   const kept = keptForReload()
   before.value = visitIn(kept ?? chosen('seen'))
   if (kept === null) keepForReload(before.value)
-  const note = () => {
-    const now = visitNow()
-    if (now !== null) choose('seen', JSON.stringify(now))
-  }
-  addEventListener('pagehide', note)
+  addEventListener('pagehide', noteVisit)
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) note()
+    if (document.hidden) noteVisit()
   })
+}
+
+function noteVisit(): void {
+  const now = visitNow()
+  if (now !== null) choose('seen', JSON.stringify(now))
 }
 
 function visitNow(): Visit | null {

@@ -64,9 +64,9 @@ export function Announcer() {
     if (sentence !== null && !document.hidden) setText(sentence)
   }, [sentence, changes])
   return (
-    <p class="spoken" role="status" aria-live="polite">
+    <output class="spoken" aria-live="polite">
       {text}
-    </p>
+    </output>
   )
 
   function spoken({ proposalId, type }: Change): string {

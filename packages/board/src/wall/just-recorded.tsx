@@ -18,7 +18,7 @@ import { rowsOnWall } from './rows.ts'
 export function JustRecorded() {
   const known = head.value
   useEffect(() => {
-    if (known === null || recent.peek().length > 0) return
+    if (known === null || recent.peek().length > 0) return undefined
     const stop = new AbortController()
     void readHistory(known, stop.signal).then(hearHistory, () => undefined)
     return () => stop.abort()

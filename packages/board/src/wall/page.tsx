@@ -59,9 +59,9 @@ function Top() {
           {position === null ? '' : ` · ${say.value.position(position)}`}
         </p>
       ) : (
-        <p class="wall-state" role="status">
+        <output class="wall-state">
           {say.value.notices.silence(secondOfInstant(since.toISOString(), language.value, timeZone), position)}
-        </p>
+        </output>
       )}
       <p class="wall-clock">
         {dayOfInstant(now, language.value, timeZone)} · <b>{secondOfInstant(now, language.value, timeZone)}</b>
