@@ -236,7 +236,7 @@ export interface paths {
      *
      *     Nothing is ever corrected or retracted: a difference that only a correction could make up for is named in `notPlanned`, with what the record says, what the wish says, and what you can do. The same holds for a known date or amount that changes without a `reason`. If the rules refuse an event that the wish needs, nothing is recorded, and `errors` names the member of the wish.
      *
-     *     The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again. An `Idempotency-Key` belongs to this wish of this caller: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.
+     *     The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again. An `Idempotency-Key` belongs to this wish of this caller for this proposal: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.
      *
      *     A wish leads to at most 500 events.
      *

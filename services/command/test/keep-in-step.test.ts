@@ -165,6 +165,33 @@ t.test('a repeated wish with its key answers the recorded events, whatever other
   t.match(other.json(), { events: [{ type: 'updated' }], version: 7 }, 'another wish is another request')
 })
 
+t.test('a key belongs to a wish for one proposal: the same wish with it for another is recorded too', async (t) => {
+  const { keep } = await openCommandApp(t)
+  for (const id of ['lab', 'school']) await keep(id, whole)
+  const headers = { 'idempotency-key': '"night-1"' }
+  const freeze = wish({ suspended: true })
+  for (const proposalId of ['lab', 'school']) {
+    const answer = await keep(proposalId, freeze, { headers })
+    t.match(answer.json(), { proposalId, version: 4, events: [{ proposalId, type: 'suspended' }] })
+    t.equal(answer.headers['idempotency-replayed'], undefined)
+  }
+})
+
+t.test(
+  'a dry run of a wish that was recorded under its key has no events, as the wish then records none',
+  async (t) => {
+    const { keep } = await openCommandApp(t)
+    await keep('lab', whole)
+    const headers = { 'idempotency-key': '"night-1"' }
+    const freeze = wish({ suspended: true })
+    await keep('lab', freeze, { headers })
+    await keep('lab', wish({ suspended: false }))
+    const tried = await keep('lab', freeze, { headers, ...dryRun })
+    t.match(tried.json(), { dryRun: true, events: [], version: 5, status: { stage: 'funded' } })
+    t.match((await keep('lab', freeze, { headers })).json(), { version: 4, events: [{ type: 'suspended' }] })
+  },
+)
+
 t.test('wishes of many callers for one proposal at once all come true, one after the other', async (t) => {
   const fixture = await openCommandApp(t)
   await fixture.post('lab', proposed())

@@ -53,11 +53,11 @@ export async function planNow(sources: StreamSources, proposalId: string, wish: 
 }
 
 /**
- * The name under which each event of a plan is recorded once: the caller's key, the wish and the place in the plan, so that a repeated wish finds
- * its events, and another wish is another request. No key of a caller has a line feed.
+ * The name under which each event of a plan is recorded once: the caller's key, the proposal, the wish and the place in the plan, so that a
+ * repeated wish finds its events, and another wish, or the same for another proposal, is another request. No key of a caller has a line feed.
  */
-export function eventKeys(idempotencyKey: string, wish: Wish): (index: number) => string {
-  const digest = hash('sha256', canonicalize(wish) ?? '')
+export function eventKeys(idempotencyKey: string, proposalId: string, wish: Wish): (index: number) => string {
+  const digest = hash('sha256', canonicalize([proposalId, wish]) ?? '')
   return (index) => `${idempotencyKey}\n${digest}\n${index}`
 }
 

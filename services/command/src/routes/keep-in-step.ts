@@ -154,7 +154,7 @@ const description = [
   'For a system that knows the state and not what happened: send the state that the record should have, and the events that bring it there are recorded, all or none. A proposal that does not exist is created.',
   'What is absent is left alone; so is a party, link, line … that a list does not name, and a language that a text does not have. A wish that the record fulfils records nothing, and is answered with an empty list of events: it can be sent again and again, for instance each night.',
   'Nothing is ever corrected or retracted: a difference that only a correction could make up for is named in `notPlanned`, with what the record says, what the wish says, and what you can do. The same holds for a known date or amount that changes without a `reason`. If the rules refuse an event that the wish needs, nothing is recorded, and `errors` names the member of the wish.',
-  'The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again. An `Idempotency-Key` belongs to this wish of this caller: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.',
+  'The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again. An `Idempotency-Key` belongs to this wish of this caller for this proposal: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.',
   'A wish leads to at most 500 events.',
   whoSpeaks,
 ].join('\n\n')
@@ -201,7 +201,7 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
         proposalId: call.params.proposalId,
         wish: call.body,
         caller,
-        keyOf: key === null ? null : eventKeys(key, call.body),
+        keyOf: key === null ? null : eventKeys(key, call.params.proposalId, call.body),
         precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
         traceparent,
         allowance,
@@ -242,10 +242,10 @@ interface Feasible {
 }
 
 function keepInStep(keeping: Keeping): Promise<Answer> {
-  const { recorder, caller, keyOf, allowance } = keeping
+  const { recorder, allowance } = keeping
   return untilAnswered(async () => {
-    const known = keyOf === null ? [] : await recordedBefore(recorder, caller.recordedBy, keyOf)
-    if (known.length > 0) return answerRecorded(keeping, known, await notPlannedNow(keeping), true)
+    const known = await recordedOfWish(keeping)
+    if (known.length > 0) return answerRecorded(keeping, known, (await repeatedNow(keeping)).plan.notPlanned, true)
     const feasible = await feasibleNow(keeping)
     const { plan, requests } = feasible
     if (requests.length === 0) return answerNothing(keeping, plan)
@@ -258,10 +258,14 @@ function keepInStep(keeping: Keeping): Promise<Answer> {
   })
 }
 
+async function recordedOfWish({ recorder, caller, keyOf }: Keeping): Promise<readonly Recorded[]> {
+  return keyOf === null ? [] : recordedBefore(recorder, caller.recordedBy, keyOf)
+}
+
 async function tryOut(keeping: Keeping): Promise<Answer> {
   const { recorder, proposalId } = keeping
   const { timeZone } = recorder
-  const feasible = await feasibleNow(keeping)
+  const feasible = (await recordedOfWish(keeping)).length > 0 ? await repeatedNow(keeping) : await feasibleNow(keeping)
   const { plan, before, now, requests } = feasible
   const refusals = refusalsOf(await keeping.inTurn(() => dryRunAll(recorder, requests)))
   if (refusals.length > 0) throw refusal(refusals, feasible)
@@ -304,10 +308,12 @@ function requestsOf({ caller, keyOf, traceparent }: Keeping, { events }: EventPl
   )
 }
 
-/** Of a wish that was recorded before: what is not planned now. */
-async function notPlannedNow({ recorder, proposalId, wish, inTurn }: Keeping): Promise<EventPlan['notPlanned']> {
-  const { plan } = await inTurn(() => planNow(recorder, proposalId, wish))
-  return plan.outcome === 'planned' ? plan.notPlanned : []
+/** Of a wish that was recorded before, under the same key: it records nothing more. */
+async function repeatedNow({ recorder, proposalId, wish, inTurn }: Keeping): Promise<Feasible> {
+  const { plan, before: proposal, now } = await inTurn(() => planNow(recorder, proposalId, wish))
+  if (proposal === null) throw new Error(`${proposalId} has recorded events, and is not there`)
+  const notPlanned = plan.outcome === 'planned' ? plan.notPlanned : []
+  return { plan: { outcome: 'planned', events: [], notPlanned, proposal }, before: proposal, now, requests: [] }
 }
 
 function noPlan(plan: NoPlan): Problem {
