@@ -3045,6 +3045,8 @@ export interface components {
        */
       dryRun: true
       proposalId: components['schemas']['ProposalId']
+      /** @description Absent if reading needs a key, and yours does not have the scope `read`. */
+      status?: components['schemas']['StatusThen']
       /** @description The type of the event. */
       type: string
       /**
@@ -12297,7 +12299,7 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description `true`: the service checks everything and records nothing. Without it the event is recorded.
+         * @description `true`: the service checks everything, says what the status would be, and records nothing. Without it the event is recorded.
          * @example true
          */
         dryRun?: 'true' | 'false'

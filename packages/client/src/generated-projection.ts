@@ -397,7 +397,7 @@ export interface paths {
     }
     /**
      * The types of event that can be recorded
-     * @description Every type of event: its label and description in English, Vietnamese and Korean, the states in which it is possible, and the JSON Schema of its data. The answer changes with a release of the service, not with the log.
+     * @description Every type of event: its label and description in English, Vietnamese and Korean, the states in which it is possible, and the JSON Schema of its data; and the JSON Schema of what every event has beside that. The answer changes with a release of the service, not with the log.
      */
     get: operations['listEventTypes']
     put?: never
@@ -2124,6 +2124,8 @@ export interface components {
        * @description The version of the schema with which such events are recorded now.
        */
       schemaVersion: number
+      /** @description Whether it needs `evidence` or `assertedBy`. */
+      sourced: boolean
       /** @description The `type` of such events. */
       type: string
       /** @description What it is called and means. */
@@ -2153,6 +2155,10 @@ export interface components {
     }
     /** @description Every type of event that can be recorded, in alphabetical order. */
     EventTypes: {
+      /** @description JSON Schema (2020-12) of what the caller of any event gives beside `type` and `data`. */
+      envelopeSchema: {
+        [key: string]: unknown
+      }
       /** @description In alphabetical order. */
       eventTypes: components['schemas']['EventType'][]
     }

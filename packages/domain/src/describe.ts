@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Actor, actsText } from './acts.ts'
 import { type Acceptance, type EventDefinition, groups } from './define-event.ts'
+import { envelope } from './envelope.ts'
 import type { EventType } from './event-types.ts'
 import { eventDefinitions } from './registry.ts'
 import { object, oneOf } from './schema.ts'
@@ -38,6 +39,7 @@ export const EventTypeDescription = object({
     by: oneOf(codesOf(actorWords)).meta({ description: codesText('Whose act it is.', actorWords) }),
     text: z.string().meta({ description: 'The rule for a key that is bound to a party, for people.' }),
   }).meta({ description: 'Who may record it.' }),
+  sourced: z.boolean().meta({ description: 'Whether it needs `evidence` or `assertedBy`.' }),
   dataSchema: z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema (2020-12) of `data`.' }),
 }).meta({
   id: 'EventType',
@@ -51,20 +53,28 @@ export interface EventTypeDescription {
   readonly words: Words
   readonly from: { readonly text: string; readonly accepts: Acceptance }
   readonly acts: { readonly by: Actor; readonly text: string }
+  /** Whether it needs `evidence` or `assertedBy`. */
+  readonly sourced: boolean
   readonly dataSchema: Readonly<Record<string, unknown>>
 }
 
 /** Every type of event as plain JSON, in alphabetical order. It is built at each call (milliseconds), so callers that serve it cache it. */
 export function describeEventTypes(): readonly EventTypeDescription[] {
-  return eventDefinitions.map(({ type, group, schemaVersion, words, from, acts, accepts, data }) => ({
+  return eventDefinitions.map(({ type, group, schemaVersion, words, from, acts, accepts, sourced, data }) => ({
     type,
     group,
     schemaVersion,
     words,
     from: { text: from, accepts },
     acts: { by: typeof acts === 'string' ? acts : 'named', text: actsText(acts) },
+    sourced,
     dataSchema: schemaOf(data),
   }))
+}
+
+/** JSON Schema (2020-12) of the members that the caller of any event gives beside `type` and `data`. */
+export function describeEnvelope(): Readonly<Record<string, unknown>> {
+  return { ...z.toJSONSchema(object(envelope)) }
 }
 
 /** The schema itself is at the root, where a reader looks first; schemas that it refers to stay under `$defs`. */

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import {
   definitionOf,
+  describeEnvelope,
   describeEventTypes,
   EventTypeDescription,
+  envelope,
   eventDefinitions,
   eventTypes,
   parseEventBody,
@@ -41,9 +43,16 @@ t.test('the registry describes itself as plain JSON, with the schema of each dat
       schemaVersion: 1,
       words: { vi: { label: 'Giải ngân' } },
       from: { text: 'open, funded', accepts: 'open' },
+      sourced: true,
       dataSchema: { type: 'object', required: ['transaction', 'line', 'amount'], additionalProperties: false },
     },
   )
+})
+
+t.test('what every event has beside type and data is described too', async (t) => {
+  const { type, properties } = describeEnvelope()
+  t.equal(type, 'object')
+  t.same(Object.keys(properties as object), Object.keys(envelope))
 })
 
 t.test('every event has words in English, Vietnamese and Korean', async (t) => {

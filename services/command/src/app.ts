@@ -169,7 +169,7 @@ export function commandRoutes(
   const writeProblem = (problem: Problem) => problemDocument(commandProblemTypes, problem, context)
   const readAt = addresses.projection ?? ''
   return [
-    recordEventRoute({ recorder, logId, readAt }),
+    recordEventRoute({ recorder, logId, readAt, readAccess }),
     recordEventsRoute({ recorder, logId, writeProblem, limits }),
     keepInStepRoute({ recorder, logId, readAccess }),
   ]

@@ -128,13 +128,46 @@ t.test('a dry run gives the same answers, and nothing is recorded', async (t) =>
   const query = { dryRun: 'true' }
   const would = await post('lab', proposed(), { query, headers: { 'idempotency-key': '"k"' } })
   t.equal(would.statusCode, 200)
-  t.same(would.json(), { dryRun: true, proposalId: 'lab', version: 1, type: 'proposed' })
+  const { status, ...rest } = would.json()
+  t.same(rest, { dryRun: true, proposalId: 'lab', version: 1, type: 'proposed' })
+  t.match(status, { proposalId: 'lab', version: 1, stage: 'proposed' })
   t.equal((await post('lab', agreed(), { query })).statusCode, 404)
   t.equal((await post('lab', proposed(), { query, headers: { 'if-match': '"1"' } })).statusCode, 412)
   t.equal((await post('lab', { type: 'proposed' }, { query })).statusCode, 400)
   t.equal((await database.pool().query('SELECT FROM events')).rowCount, 0)
   // The key was not used up.
   t.equal((await post('other', proposed(), { headers: { 'idempotency-key': '"k"' } })).statusCode, 201)
+})
+
+t.test('a dry run says the status that recording the event then gives, wherever the event counts', async (t) => {
+  const { post } = await openCommandApp(t)
+  const query = { dryRun: 'true' }
+  await post('lab', proposed({ planned: { start: '2024', end: '2027' } }))
+  const reason = { en: 'Typing mistake' }
+  const correction = { event: 2, data: { ...agreed().data, form: 'treaty' } }
+  const next = [
+    agreed(),
+    { ...agreed(), type: 'corrected', occurredOn: null, data: { reason, corrections: [correction] } },
+    { ...agreed(), type: 'retracted', data: { reason, events: [2] } },
+  ]
+  const then = [
+    { stage: 'agreed', agreement: { form: 'agreement' } },
+    { stage: 'agreed', agreement: { form: 'treaty' } },
+    { stage: 'proposed', agreement: null },
+  ]
+  for (const [index, event] of next.entries()) {
+    const tried = await post('lab', event, { query })
+    t.match(tried.json(), { version: index + 2, status: { ...then[index], version: index + 2 } }, tried.body)
+    t.equal((await post('lab', event)).statusCode, 201)
+  }
+})
+
+t.test('a dry run says the status only to callers that may read', async (t) => {
+  const query = { dryRun: 'true' }
+  const open = await openCommandApp(t)
+  t.match((await open.post('lab', proposed(), { query, as: 'most' })).json(), { status: { stage: 'proposed' } })
+  const closed = await openCommandApp(t, { environment: { READ_ACCESS: 'key' } })
+  t.notOk('status' in (await closed.post('lab', proposed(), { query, as: 'most' })).json())
 })
 
 t.test('a key that is bound to a party can assert only for that party', async (t) => {

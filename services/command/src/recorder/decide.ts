@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { definitionOf, eventsASlice, type Sliced } from '@commitments/domain'
+import { definitionOf, eventsASlice, type Proposal, type Sliced } from '@commitments/domain'
 import { inTurns } from '@commitments/http-kit/slices'
 import { judge, ownStream, type Verdict } from './judge.ts'
 import type { NewEvent } from './new-event.ts'
@@ -15,7 +15,7 @@ import {
   TooMuchWork,
   Unavailable,
 } from './requests.ts'
-import { accept, type BatchStreams, loadStreams, openStreams, type StreamSources } from './streams.ts'
+import { accept, type BatchStreams, catchingUp, loadStreams, openStreams, type StreamSources } from './streams.ts'
 
 /** The decision on one request. */
 export type Decision =
@@ -267,7 +267,15 @@ export function dryRunAll(sources: StreamSources, requests: readonly RecordReque
   )
 }
 
-export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: number } | NotRecorded
+/** `proposal`: with the event; `now`: when that was found, in the form of `recordedAt`. */
+interface Acceptable {
+  readonly outcome: 'acceptable'
+  readonly version: number
+  readonly proposal: Proposal
+  readonly now: string
+}
+
+export type DryRunResult = Acceptable | NotRecorded
 
 /**
  * The result that a request would have now: the same rules, on streams that are read now. Keys are neither looked up nor used. A signature is
@@ -277,19 +285,27 @@ export type DryRunResult = { readonly outcome: 'acceptable'; readonly version: n
  */
 export async function dryRun(sources: StreamSources, request: RecordRequest): Promise<DryRunResult> {
   const signing = request.signing && { ...request.signing, required: false }
-  const [only] = await decideNow(sources, [{ ...request, keyDigest: null, signing }])
+  const { streams, decisions } = await decideOn(sources, [{ ...request, keyDigest: null, signing }])
+  const [only] = decisions
   if (only?.decision === 'refused') return only.answer
-  if (only?.decision === 'accepted') return { outcome: 'acceptable', version: only.event.event.version }
-  throw new Error('a request without a key was recorded before')
+  if (only?.decision !== 'accepted') throw new Error('a request without a key was recorded before')
+  const stream = streams.byProposal.get(request.body.proposalId)
+  const proposal = stream ? await inTurns(catchingUp(stream)) : null
+  if (proposal === null) throw new Error(`nothing was decided on ${request.body.proposalId}`)
+  return { outcome: 'acceptable', version: only.event.event.version, proposal, now: streams.now }
+}
+
+async function decideNow(sources: StreamSources, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
+  return (await decideOn(sources, requests)).decisions
 }
 
 /** The first half of recording: where nothing may be recorded, nothing is decided either. */
-async function decideNow(sources: StreamSources, requests: readonly RecordRequest[]): Promise<readonly Decision[]> {
+async function decideOn(sources: StreamSources, requests: readonly RecordRequest[]) {
   await sources.log.assertOpen()
   const streams = openStreams(sources, historyEventsOfImport)
   await loadStreams(
     streams,
     requests.map(({ body }) => body.proposalId),
   )
-  return decideTogether(streams, requests)
+  return { streams, decisions: await decideTogether(streams, requests) }
 }

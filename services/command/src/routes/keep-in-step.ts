@@ -1,6 +1,5 @@
 import {
   BulkLine,
-  dayOf,
   type EventPlan,
   limits,
   type NoPlan,
@@ -8,8 +7,6 @@ import {
   ProposalId,
   parseWish,
   RecordedEvent,
-  Status,
-  statusOf,
   type Wish,
   Wish as WishSchema,
   whyNots,
@@ -26,7 +23,6 @@ import {
   type RouteDefinition,
 } from '@commitments/http-kit'
 import { z } from 'zod'
-import type { CommandConfig } from '../config.ts'
 import { dryRunAll, refusalsOf } from '../recorder/decide.ts'
 import { holds } from '../recorder/judge.ts'
 import { eventKeys, isOutdated, planNow, recordedBefore, recordPlan, untilAnswered } from '../recorder/plan.ts'
@@ -35,6 +31,7 @@ import type { IndexedRefusal, Precondition, Recorded, RecordRequest } from '../r
 import { problemOf, problemOfFault, writeProblems } from './answers.ts'
 import { eventLimit, preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
 import { RecordHeaders, type RecordParts } from './record-event.ts'
+import { mayRead, StatusIfReadable, statusThen } from './status-then.ts'
 
 const Query = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
@@ -111,12 +108,6 @@ const KeptInStep = z
     examples: [{ proposalId: 'vkist-phase-2', version: 4, position: 17, events: [], notPlanned: [] }],
   })
 
-const StatusThen = Status.omit({ position: true, lastEventAt: true }).meta({
-  id: 'StatusThen',
-  description:
-    'The status as it would be, without what only recording gives (`position`, `lastEventAt`). Days and times of recording in it are those of this answer.',
-})
-
 const StepsTried = z
   .strictObject({
     dryRun: z.literal(true).meta({ description: 'Nothing was recorded.' }),
@@ -139,9 +130,7 @@ const StepsTried = z
           'The events that would be recorded, in their order. `POST /v1/events?atomic=true` takes them as lines: so you can change, sign or delay them.',
       }),
     notPlanned,
-    status: StatusThen.optional().meta({
-      description: 'Absent if reading needs a key, and yours does not have the scope `read`.',
-    }),
+    status: StatusIfReadable,
   })
   .meta({ id: 'StepsTried', description: 'What the wish would lead to now.' })
 
@@ -159,9 +148,7 @@ const description = [
   whoSpeaks,
 ].join('\n\n')
 
-interface KeepParts extends Pick<RecordParts, 'recorder' | 'logId'> {
-  readonly readAccess: CommandConfig['READ_ACCESS']
-}
+type KeepParts = Pick<RecordParts, 'recorder' | 'logId' | 'readAccess'>
 
 /** `PUT /v1/proposals/{proposalId}/plan`: brings the record to a wished state or, as a dry run, says how. */
 export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): RouteDefinition {
@@ -205,7 +192,7 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
         precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
         traceparent,
         allowance,
-        mayRead: readAccess === 'public' || caller.scopes.has('read'),
+        mayRead: mayRead(caller, readAccess),
         inTurn: (work) => call.inTurn('page', work),
       }
       const isDryRun = call.query.dryRun === 'true'
@@ -269,11 +256,7 @@ async function tryOut(keeping: Keeping): Promise<Answer> {
   const { plan, before, now, requests } = feasible
   const refusals = refusalsOf(await keeping.inTurn(() => dryRunAll(recorder, requests)))
   if (refusals.length > 0) throw refusal(refusals, feasible)
-  const {
-    position: _,
-    lastEventAt: __,
-    ...status
-  } = statusOf(plan.proposal, dayOf(Date.parse(now), timeZone), timeZone)
+  const status = statusThen(plan.proposal, now, timeZone)
   const events = plan.events.map(({ paths, body }, index) => ({
     paths,
     event: index === 0 ? { ...body, ifVersion: before?.version ?? 0 } : body,

@@ -1,15 +1,18 @@
 import { EventBody, exampleBodies, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
 import { type Answer, defineRoute, entityTag, parseStructuredString, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
+import type { CommandConfig } from '../config.ts'
 import { type DryRunResult, dryRun } from '../recorder/decide.ts'
 import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { problemOf, problemOfFault, writeProblems } from './answers.ts'
 import { eventLimit, preconditionOf, requestOf, whoSigns, whoSpeaks } from './conditions.ts'
+import { mayRead, StatusIfReadable, statusThen } from './status-then.ts'
 
 const Query = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
-    description: '`true`: the service checks everything and records nothing. Without it the event is recorded.',
+    description:
+      '`true`: the service checks everything, says what the status would be, and records nothing. Without it the event is recorded.',
     // A trial from the documentation must not stay in the log forever.
     example: 'true',
   }),
@@ -40,6 +43,7 @@ const DryRun = z
     proposalId: ProposalId,
     version: z.int().min(1).meta({ description: 'The version of the proposal that the event would become.' }),
     type: z.string().meta({ description: 'The type of the event.' }),
+    status: StatusIfReadable,
   })
   .meta({
     id: 'DryRun',
@@ -52,10 +56,11 @@ export interface RecordParts {
   readonly logId: () => string
   /** The address of the projection service; empty if it is not known: then both services are assumed to have one address. */
   readonly readAt: string
+  readonly readAccess: CommandConfig['READ_ACCESS']
 }
 
 /** `POST /v1/proposals/{proposalId}/events`: records one event or, as a dry run, says what would happen. */
-export function recordEventRoute({ recorder, logId, readAt }: RecordParts): RouteDefinition {
+export function recordEventRoute({ recorder, logId, readAt, readAccess }: RecordParts): RouteDefinition {
   return defineRoute({
     method: 'POST',
     url: '/v1/proposals/:proposalId/events',
@@ -99,7 +104,10 @@ export function recordEventRoute({ recorder, logId, readAt }: RecordParts): Rout
           traceparent: call.traceparent,
         },
       )
-      if (call.query.dryRun === 'true') return answerDryRun(request, await orProblem(dryRun(recorder, request)))
+      if (call.query.dryRun === 'true') {
+        const result = await orProblem(dryRun(recorder, request))
+        return answerDryRun(request, result, mayRead(caller, readAccess) ? recorder.timeZone : null)
+      }
       const result = await orProblem(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
       if (result.outcome !== 'recorded') throw problemOf(result, request.precondition)
       call.note({ proposalId: result.proposalId, version: result.version, position: result.position })
@@ -135,8 +143,11 @@ function answerRecorded(result: Extract<RecordResult, { outcome: 'recorded' }>, 
   }
 }
 
-function answerDryRun(request: RecordRequest, result: DryRunResult): Answer {
+/** @param timeZone of the status; null: the caller may not read it */
+function answerDryRun(request: RecordRequest, result: DryRunResult, timeZone: string | null): Answer {
   if (result.outcome !== 'acceptable') throw problemOf(result, request.precondition)
   const { proposalId, type } = request.body
-  return { status: 200, body: { dryRun: true, proposalId, version: result.version, type } }
+  const { version, proposal, now } = result
+  const status = timeZone === null ? {} : { status: statusThen(proposal, now, timeZone) }
+  return { status: 200, body: { dryRun: true, proposalId, version, type, ...status } }
 }

@@ -1,0 +1,26 @@
+import { dayOf, type Proposal, Status, statusOf } from '@commitments/domain'
+import type { Caller } from '@commitments/http-kit'
+import type { z } from 'zod'
+import type { CommandConfig } from '../config.ts'
+
+export const StatusThen = Status.omit({ position: true, lastEventAt: true }).meta({
+  id: 'StatusThen',
+  description:
+    'The status as it would be, without what only recording gives (`position`, `lastEventAt`). Days and times of recording in it are those of this answer.',
+})
+
+/** What a dry run says of the status. */
+export const StatusIfReadable = StatusThen.optional().meta({
+  description: 'Absent if reading needs a key, and yours does not have the scope `read`.',
+})
+
+/** The status that a dry run shows of a proposal. `now` is when it was found, in the form of `recordedAt`. */
+export function statusThen(proposal: Proposal, now: string, timeZone: string): z.input<typeof StatusThen> {
+  const { position: _, lastEventAt: __, ...status } = statusOf(proposal, dayOf(Date.parse(now), timeZone), timeZone)
+  return status
+}
+
+/** Whether the caller may know what the record says: to record is not to read. */
+export function mayRead({ scopes }: Caller, readAccess: CommandConfig['READ_ACCESS']): boolean {
+  return readAccess === 'public' || scopes.has('read')
+}
