@@ -1,6 +1,6 @@
 /** The calls with which callers make endpoints, and see and change their own. */
-import { codesOf, codesText, eventTypes, PartyId, ProposalId } from '@commitments/domain'
-import { type Caller, defineRoute, invalid, problem, type RouteDefinition } from '@commitments/http-kit'
+import { codesOf, codesText, eventTypes, PartyId, ProposalId, parseErrors } from '@commitments/domain'
+import { type Caller, defineRoute, invalid, type JsonBody, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
 import { takeSlot } from '../slots.ts'
@@ -74,7 +74,7 @@ const After = z
   .meta({ description: 'The position of the log after which events are sent; 0: all of them.' })
 const Name = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'a slug: small letters, digits and hyphens, 80 at most')
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'must be a slug: small letters, digits and hyphens, 80 at most')
   .meta({ description: 'The name that its owner chose. It is unique in the ledger.', examples: ['most-inbox'] })
 const params = z.strictObject({ name: Name })
 
@@ -96,6 +96,15 @@ const WebhookPatch = z
     paused: z.boolean().optional().meta({ description: '`true`: nothing is sent until it is resumed with `false`.' }),
   })
   .meta({ id: 'WebhookPatch', description: 'What is to be changed; the rest stays.' })
+
+/** A body whose faults are told as those of events are. */
+function jsonBody<Body>(schema: z.ZodType<Body>, limit: number): JsonBody<Body> {
+  const read: JsonBody<Body>['read'] = (value) => {
+    const { success, data } = schema.safeParse(value)
+    return success ? { ok: true, body: data } : { ok: false, errors: parseErrors(schema, value) }
+  }
+  return { parse: 'json', schema, read, contentTypes: ['application/json'], limit }
+}
 
 const Instant = z.string().max(40).meta({ format: 'date-time' })
 const outcomes = codesOf(webhookOutcomeWords)
@@ -226,10 +235,7 @@ function putRoute(service: Service): RouteDefinition {
       'From then on the events of the log are sent to `url`, each in the order of the log, one after the other, at least once, signed as Standard Webhooks 1.0.0 says. A new endpoint is answered with 201 and its secret, which is shown only then. An endpoint that is there gets this address, content and filter, and keeps its secret.',
     params,
     body: {
-      parse: 'json',
-      schema: WebhookPut,
-      contentTypes: ['application/json'],
-      limit: 64 * 1024,
+      ...jsonBody(WebhookPut, 64 * 1024),
       examples: {
         disbursements: {
           summary: 'Every disbursement, from the beginning of the log',
@@ -264,7 +270,8 @@ function putRoute(service: Service): RouteDefinition {
           owner: caller.recordedBy,
           anyOwner: isAdmin(caller),
           keyId,
-          wanted: { url, content, ...filter },
+          // Other spellings of an address are no URI as its description promises one.
+          wanted: { url: new URL(url).href, content, ...filter },
           after: after ?? null,
         }),
       )
@@ -289,7 +296,7 @@ function patchRoute(service: Service): RouteDefinition {
     description:
       '`after` is how events are sent once more, or how one is skipped that the receiver cannot take. An endpoint that is being retried is tried at once. One that is paused because the log changed resumes only with `after`: its former position means nothing in this log.',
     params,
-    body: { parse: 'json', schema: WebhookPatch, contentTypes: ['application/json'], limit: 4 * 1024 },
+    body: jsonBody(WebhookPatch, 4 * 1024),
     responses: {
       200: { description: 'The endpoint as it is now.', schema: WebhookSchema, headers: ['Cache-Control'] },
     },

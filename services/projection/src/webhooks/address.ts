@@ -4,12 +4,16 @@
  */
 import { BlockList, isIP } from 'node:net'
 
-/** Networks of which no receiver is a public host (IANA's special-purpose registries, multicast, and ways from IPv6 into IPv4). */
+/**
+ * Networks of which no receiver is a public host: IANA's special-purpose registries, multicast, ways from IPv6 into IPv4, and the one public
+ * address at which a cloud (Azure) serves a machine its own settings. Of IPv6, only 2000::/3 is given to hosts at all.
+ */
 const special = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',
@@ -21,22 +25,20 @@ const special = [
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/96',
-  '64:ff9b::/96',
-  '64:ff9b:1::/48',
-  '100::/64',
   '2001::/23',
   '2001:db8::/32',
   '2002::/16',
   '3fff::/20',
-  '5f00::/16',
-  'fc00::/7',
-  'fe80::/10',
-  'fec0::/10',
-  'ff00::/8',
+  '::/3',
+  '4000::/2',
+  '8000::/1',
 ]
 
-const refused = listOf(special)
+/** A list for each family: Node takes an IPv4 address for one within IPv6 (`::ffff:…`), so `::/3` would refuse all of them. */
+const refused = {
+  ipv4: listOf(special.filter((network) => !network.includes(':'))),
+  ipv6: listOf(special.filter((network) => network.includes(':'))),
+}
 
 /** The networks as a list that can be asked. @throws TypeError or RangeError for what is no network */
 export function listOf(networks: readonly string[]): BlockList {
@@ -62,7 +64,8 @@ export function mayConnect(address: string, scheme: 'http' | 'https', allowed: B
   const literal = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1] ?? plain
   if (isIP(literal) === 0) return false
   if (allowed.check(literal, family(literal))) return true
-  return scheme === 'https' && !refused.check(literal, family(literal))
+  const kind = family(literal)
+  return scheme === 'https' && !refused[kind].check(literal, kind)
 }
 
 /** What is wrong with the address of an endpoint, as the end of a sentence; null if nothing is. Where it leads is judged for each connection. */

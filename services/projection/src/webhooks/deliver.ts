@@ -137,7 +137,17 @@ function sendOnce(
     path: target.pathname + target.search,
     headers: { ...headers, host: target.host, 'content-length': bytes.length, 'user-agent': 'Commitments-Webhooks/1' },
   })
-  sent.once('response', (answer) => void drop(answer).then(() => resolve(answer)))
+  const silent = () => reject(new Error('the connection ended without an answer'))
+  sent.once('response', (answer) => {
+    sent.off('close', silent)
+    void drop(answer).then(() => resolve(answer))
+  })
+  // Nobody asked for another protocol (101). Without this listener Node closes the connection and tells nobody.
+  sent.once('upgrade', (answer, socket) => {
+    socket.destroy()
+    resolve(answer)
+  })
+  sent.once('close', silent)
   sent.on('error', (error) => reject(sent.reusedSocket ? new Reused('', { cause: error }) : error))
   sent.end(bytes)
   return promise

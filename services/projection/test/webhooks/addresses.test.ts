@@ -54,6 +54,11 @@ t.test(
       'fec0::1',
       'ff02::1',
       '100::1',
+      '100:0:0:1::1',
+      '1::1',
+      '4000::1',
+      '::ffff:0:7f00:1',
+      '168.63.129.16',
       '2001:db8::1',
       'inbox.example.org',
       '',
@@ -277,6 +282,31 @@ t.test(
     await eventually(() => long.underWay.now === 0)
   },
 )
+
+t.test('a receiver that changes the protocol or only ever promises an answer has not taken the event', async (t) => {
+  const listening = async (answer: string) => {
+    const server = createTcpServer((socket) => void socket.on('error', () => undefined).write(answer))
+    server.listen(0, '127.0.0.1')
+    t.after(() => server.close())
+    await eventually(() => server.listening)
+    return openReceiver({
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      networks: listOf(['127.0.0.0/8']),
+      patience: 1_000,
+    })
+  }
+  const switching = await listening(
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+  )
+  for (let round = 0; round < 2; round += 1)
+    t.match(await switching.deliver({}, '{}'), { outcome: 'status', status: 101 })
+  switching.close()
+  for (const status of ['100 Continue', '102 Processing', '103 Early Hints']) {
+    const promising = await listening(`HTTP/1.1 ${status}\r\n\r\n`)
+    t.match(await promising.deliver({}, '{}'), { outcome: 'timeout', status: null }, status)
+    promising.close()
+  }
+})
 
 t.test('a connection is used again, and one that the receiver has closed in between costs no attempt', async (t) => {
   const ports = new Set<number | undefined>()

@@ -192,6 +192,21 @@ t.test('what cannot be an endpoint is refused with every fault, and what would b
     t.match(answer, { status: 400, body: { errors: [{ path: 'url', message }] } })
     t.notOk(answer.body.detail.includes('password'), 'and what may be a secret is not repeated')
   }
+  for (const [body, path, message] of [
+    [{}, 'url', 'is missing; it must be text'],
+    [[], '', 'must be an object, not a list'],
+    [{ url: 7 }, 'url', 'must be text, not 7'],
+    [{ url, after: -1 }, 'after', 'must be at least 0, not -1'],
+    [{ url, after: 1.5 }, 'after', 'must be a whole number, not 1.5'],
+    [{ url, filter: null }, 'filter', 'must be an object, not null'],
+    [{ url, filter: { types: ['fundet'] } }, 'filter.types.0', /^must be one of .*did you mean "funded"/],
+    [{ url, secret: 'x' }, 'secret', /^is not known here/],
+  ] as const)
+    t.match(
+      await service.call('PUT', '/inbox', body),
+      { status: 400, body: { errors: [{ path, message }] } },
+      JSON.stringify(body),
+    )
   t.match(await service.call('PUT', '/Not%20a%20name', { url }), {
     status: 400,
     body: { errors: [{ path: 'path.name' }] },
