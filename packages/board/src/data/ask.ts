@@ -77,10 +77,28 @@ export async function askNow<Value>(asked: Ask<Value>, signal: AbortSignal): Pro
 type Seen<Value> = LogPoint & { readonly value: Value }
 
 async function readText({ path }: Ask<unknown>, signal: AbortSignal): Promise<Seen<string>> {
-  const response = await fetch(addressOf(path), { signal, headers: authorization() }).catch((error: unknown) => {
-    throw signal.aborted ? error : new Unreachable('No answer came.', { cause: error })
-  })
-  if (!response.ok) throw new Error(`The service answers ${response.status}.`)
+  const response = await fetchOk(addressOf(path), { signal })
   const position = Number(response.headers.get('Log-Position'))
   return { value: await response.text(), position, logId: response.headers.get('Log-Id') ?? '' }
+}
+
+/** The very bytes of one line of the log, without its line feed. */
+export async function askLine(position: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const address = addressOf('/v1/events', { after: position - 1, limit: 1 })
+  const response = await fetchOk(address, { signal, headers: { Accept: 'application/x-ndjson' } })
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  return bytes.at(-1) === 0x0a ? bytes.slice(0, -1) : bytes
+}
+
+async function fetchOk(
+  address: string,
+  { signal, headers }: { signal: AbortSignal; headers?: Record<string, string> },
+) {
+  const response = await fetch(address, { signal, headers: { ...authorization(), ...headers } }).catch(
+    (error: unknown) => {
+      throw signal.aborted ? error : new Unreachable('No answer came.', { cause: error })
+    },
+  )
+  if (!response.ok) throw new Error(`The service answers ${response.status}.`)
+  return response
 }

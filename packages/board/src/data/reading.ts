@@ -121,7 +121,7 @@ function isOfReplaced({ logId }: LogPoint): boolean {
   return logId !== '' && now !== null && logId !== now.logId
 }
 
-function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): Failure {
   if (error instanceof ProblemError) return { code: error.code, detail: error.problem.detail }
   if (error instanceof Unreachable) return { code: 'unreachable', detail: null }
   return { code: 'broken', detail: error instanceof Error ? error.message : String(error) }

@@ -3,12 +3,13 @@ import type { AnswerTo } from '@commitments/client'
 import { addressOf, ask, askText } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
 import { instantInWords } from '../dates/instants.ts'
-import { RecordedAt } from '../parts/dates.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { Section } from '../parts/section.tsx'
+import { ProofOfLog } from '../proof/of-log.tsx'
 import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
 import { useTitle } from '../time/title.ts'
-import { Seen } from './seen.tsx'
+import { Forks } from './forks.tsx'
 
 export function LedgerPage() {
   const words = say.value.ledger
@@ -34,25 +35,14 @@ export function LedgerPage() {
           )}
         </Panel>
       </div>
-      <Seen />
+      <Section id="checks" title={words.checks}>
+        <ProofOfLog />
+      </Section>
       <Panel id="projections" title={words.projections} reading={projections}>
         {(value) => <Projections value={value} />}
       </Panel>
       <Panel id="forks" title={words.forks} reading={forks}>
-        {({ forks: all }) =>
-          all.length === 0 ? (
-            <p>{words.noForks}</p>
-          ) : (
-            <ul class="plain">
-              {all.map((fork) => (
-                <li key={[fork.newLogId, fork.source, fork.witness].join(' ')}>
-                  <RecordedAt instant={fork.recordedAt} />: <code>{fork.oldLogId}</code> → <code>{fork.newLogId}</code>
-                  <p lang="en">{fork.reason}</p>
-                </li>
-              ))}
-            </ul>
-          )
-        }
+        {({ forks: all }) => <Forks all={all} />}
       </Panel>
     </>
   )

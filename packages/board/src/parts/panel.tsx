@@ -36,10 +36,10 @@ export function isBusy({ answer, current, failure }: Reading<unknown>): boolean 
   return failure === null && (answer === null || (!current && !dragging.value))
 }
 
-export function Skeleton() {
+export function Skeleton({ says = say.value.loading }: { readonly says?: string }) {
   return (
     <p class="skeleton">
-      <span>{say.value.loading}</span>
+      <span>{says}</span>
     </p>
   )
 }

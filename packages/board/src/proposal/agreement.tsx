@@ -3,10 +3,10 @@
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'
 import { PartyName } from '../parts/party.tsx'
+import { Section } from '../parts/section.tsx'
 import { Translated } from '../parts/translated.tsx'
 import { say } from '../texts/reader.ts'
 import { hrefOf } from '../url/location.ts'
-import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
 export function AgreementPart({ status }: { readonly status: Status }) {

@@ -3,10 +3,10 @@
 import { labelOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'
 import { PartyName } from '../parts/party.tsx'
+import { Section } from '../parts/section.tsx'
 import { Translated } from '../parts/translated.tsx'
 import { Members, memberName } from '../parts/value.tsx'
 import { say } from '../texts/reader.ts'
-import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
 export function hasCourse(status: Status): boolean {

@@ -1,8 +1,9 @@
 /** All sources of the record: each document once, with what it supports and the events that cite it. */
+
+import { Section } from '../parts/section.tsx'
 import { type Source, SourceItem, sourcesOf } from '../parts/sources.tsx'
 import { say } from '../texts/reader.ts'
 import type { History } from './events.ts'
-import { Section } from './section.tsx'
 
 interface Document {
   readonly source: Source

@@ -5,10 +5,10 @@ import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
 import { When } from '../parts/dates.tsx'
 import { FailureNote, Skeleton } from '../parts/panel.tsx'
+import { Section } from '../parts/section.tsx'
 import { memberName, Value } from '../parts/value.tsx'
 import { say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'
-import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
 type Changes = AnswerTo<'/v1/proposals/{proposalId}/changes'>

@@ -2,13 +2,13 @@
 import { useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
+import { Section } from '../parts/section.tsx'
 import { StageName } from '../parts/stage.tsx'
 import { Translated } from '../parts/translated.tsx'
 import { say } from '../texts/reader.ts'
 import type { Stage } from '../url/codes.ts'
 import { hrefOf, query } from '../url/location.ts'
 import { momentOf } from '../url/moment.ts'
-import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
 /** The most that are named by their titles; the list has all of them. */

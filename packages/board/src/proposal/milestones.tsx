@@ -2,9 +2,9 @@
 
 import { labelOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'
+import { Section } from '../parts/section.tsx'
 import { Translated } from '../parts/translated.tsx'
 import { say } from '../texts/reader.ts'
-import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
 export function MilestonesPart({ status }: { readonly status: Status }) {

@@ -8,9 +8,9 @@ import { isZero } from '../money/amounts.ts'
 import { When } from '../parts/dates.tsx'
 import { DisbursedBar, Money } from '../parts/money.tsx'
 import { PartyName } from '../parts/party.tsx'
+import { Section } from '../parts/section.tsx'
 import { Translated } from '../parts/translated.tsx'
 import { say } from '../texts/reader.ts'
-import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
 export function MoneyPart({ status }: { readonly status: Status }) {

@@ -20,6 +20,7 @@ import { LinksPart } from './links.tsx'
 import { MilestonesPart } from './milestones.tsx'
 import { MoneyPart } from './money-part.tsx'
 import { PartiesPart } from './parties.tsx'
+import { ProofPart } from './proof.tsx'
 import { SectionLinks } from './section-links.tsx'
 import type { Status } from './status.ts'
 import { TimelinePart } from './timeline.tsx'
@@ -90,6 +91,7 @@ function Whole({ status }: { readonly status: Status }) {
       <LinksPart status={status} />
       <EvidencePart history={history} />
       <FieldsOverTime status={status} />
+      <ProofPart status={status} history={history} />
     </article>
   )
 }

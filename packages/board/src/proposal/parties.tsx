@@ -2,10 +2,10 @@
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { When } from '../parts/dates.tsx'
 import { PartyName } from '../parts/party.tsx'
+import { Section } from '../parts/section.tsx'
 import { OtherLanguages, Translated } from '../parts/translated.tsx'
 import { language, say } from '../texts/reader.ts'
 import { regionName } from '../texts/regions.ts'
-import { Section } from './section.tsx'
 import type { Status } from './status.ts'
 
 export function PartiesPart({ status: { parties, formerParties } }: { readonly status: Status }) {

@@ -1,10 +1,12 @@
 /**
- * What this browser keeps about its reader: language, colours, and the newest position that they have seen. It never leaves the browser.
+ * What this browser keeps about its reader: language, colours, the newest position that they have seen, and the newest
+ * signed checkpoint that was checked here. It never leaves the browser.
  */
 
 const prefix = 'commitments.'
 
-type Choice = 'language' | 'theme' | 'seen'
+/** One host can serve several ledgers, each below a path of its own. */
+type Choice = 'language' | 'theme' | 'seen' | `proof${string}`
 
 export function chosen(name: Choice): string | null {
   try {

@@ -269,6 +269,7 @@ export const en = {
       links: 'Links',
       evidence: 'Evidence',
       fields: 'Fields over time',
+      proof: 'Proof',
     },
     orderLabel: 'Order',
     oldest: 'Oldest first',
@@ -358,12 +359,13 @@ export const en = {
     download: 'Download the checkpoint',
     key: 'Key of the log',
     keyMeans: 'Anybody can check the signature with this key. Keep it, or compare it with a copy from elsewhere.',
-    seen: 'What this browser saw before',
-    firstVisit: 'This is the first visit of this browser to this ledger.',
-    sawBefore: (position: number) => `It last saw position ${position}`,
-    nowAt: (position: number) => `Now the log is at position ${position}.`,
-    otherLog: (before: string, now: string) =>
-      `It last saw another log (${before}). This log is ${now}: the positions of two logs cannot be compared.`,
+    checks: 'Checked in this browser',
+    fingerprint: 'Fingerprint',
+    witnesses: 'Witnesses',
+    noWitnesses: 'No witness has signed this checkpoint.',
+    witnessesMean:
+      'This browser has no keys of witnesses, so it cannot check here what they signed. Ask each witness for its key.',
+    cosigned: 'signed it on',
     projections: 'Read models, and how far they have got',
     model: 'Read model',
     models: { 'proposal-status': 'Now', 'proposal-moments': 'Any moment' },
@@ -378,6 +380,65 @@ export const en = {
     parked: 'Parked',
     forks: 'Replaced logs',
     noForks: 'The log was never replaced.',
+    operatorsWord: 'Why, in the words of the operator; nothing here proves it:',
+    lastSigned: (events: number) =>
+      `The last known checkpoint of the former log has ${count(events, 'event', 'events')}.`,
+    gaveUp: (first: number, last: number) => `Signed events that were given up: positions ${first} to ${last}.`,
+    gaveNothingUp: 'No signed event is known to have been given up.',
+  },
+  proof: {
+    checking: 'This browser is checking …',
+    marks: { ok: 'Checked here', bad: 'Does not match', unable: 'Cannot be checked here', note: 'Please note' },
+    signed: (events: number) => `The log signed its first ${count(events, 'event', 'events')}. The signature is valid.`,
+    unsigned: {
+      'not-a-checkpoint': 'What the service gives as its checkpoint is none.',
+      'not-a-key': 'What the service gives as the key of the log is none.',
+      'bad-signature': 'The signature of the checkpoint is not valid.',
+      'not-signed': 'The checkpoint is not signed by the key of the log.',
+    },
+    unable: {
+      insecure:
+        'Over a connection without encryption, browsers check no signatures. Open this page by https, or use the command for auditors.',
+      'no-ed25519': 'This browser cannot check Ed25519 signatures. Its newer versions can.',
+    },
+    events: (some: number, all: number) =>
+      `${grouped.format(some)} of ${count(all, 'event', 'events')} of this proposal are in the signed log, exactly as shown here.`,
+    notYet: (events: number) =>
+      `${count(events, 'event is', 'events are')} not signed yet. The log signs within seconds.`,
+    differing: 'Not in the signed log as shown here:',
+    missing: 'missing here',
+    keyFirst: 'This browser sees this key for the first time. Compare its fingerprint with one from another place.',
+    keyKnown: 'It is the key that this browser knows.',
+    keyAdded:
+      'The key is being replaced: the known key still signs, and a new one beside it. That does not vouch for the new one. Compare its fingerprint with one from another place.',
+    keyReplaced: (wasBeside: boolean) =>
+      `The key that this browser knows does not sign any longer. ${
+        wasBeside ? 'The new one signed beside it for a time.' : 'This browser never saw the two together.'
+      } Compare the new fingerprint with one from another place.`,
+    knownKey: 'Known so far:',
+    first:
+      'This browser sees the log for the first time. It keeps this checkpoint, and checks next time that the log continues it.',
+    continued: (events: number, day: string) =>
+      `This browser saw ${count(events, 'event', 'events')} on ${day}. They are all still there, and none was changed.`,
+    older: (events: number) =>
+      `This browser saw ${count(events, 'event', 'events')} before, more than this checkpoint has. An instance of the service may be behind. If this stays so, ask the operator.`,
+    rewritten: (events: number, day: string) =>
+      `This browser saw ${count(events, 'event', 'events')} on ${day}. This log does not continue them: it was rewritten. Keep both checkpoints, and ask the operator.`,
+    otherLog: (logId: string) =>
+      `This browser saw another log (${logId}). Nobody declared that this one replaces it. Ask the operator.`,
+    restored: (instant: string) =>
+      `The operator declared on ${instant} that this log replaces the former one after a restore:`,
+    restoredIntact: (events: number) =>
+      `${count(events, 'event', 'events')} that this browser saw in the former log are all still there, and none was changed.`,
+    restoredFrom: (position: number, events: number) =>
+      `This browser saw ${count(events, 'event', 'events')} in the former log. Those from position ${position} on may have been given up. That is the word of the operator.`,
+    keptHere: 'The checkpoint that this browser kept',
+    beginAnew: 'From now on, compare with this log and this key',
+    what: 'What is checked here?',
+    whatMeans:
+      'This browser computes the hash of each event from what is shown, follows its proof up to the checkpoint, and checks the signature. That the status follows from the events is checked by the command for auditors.',
+    forAuditors: 'How to check everything',
+    toLedger: 'The log, its key and its witnesses',
   },
   print: {
     checkpoint: (size: string, root: string) => `checkpoint ${size} ${root}`,

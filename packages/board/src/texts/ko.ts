@@ -257,6 +257,7 @@ export const ko: Texts = {
       links: '연결',
       evidence: '증빙',
       fields: '항목별 변화',
+      proof: '증명',
     },
     orderLabel: '순서',
     oldest: '오래된 것부터',
@@ -340,12 +341,13 @@ export const ko: Texts = {
     download: '체크포인트 내려받기',
     key: '원장의 키',
     keyMeans: '보관하거나 다른 곳에서 받은 것과 비교하십시오. 이 키로 누구나 서명을 확인할 수 있다.',
-    seen: '이 브라우저가 본 것',
-    firstVisit: '이 브라우저는 이 원장을 처음 봅니다.',
-    sawBefore: (position) => `지난번에 본 위치는 ${position}`,
-    nowAt: (position) => `지금 원장은 위치 ${position}에 있다.`,
-    otherLog: (before, now) =>
-      `지난번에는 다른 원장(${before})을 보았다. 이 원장은 ${now}이며, 두 원장의 위치는 비교할 수 없다.`,
+    checks: '이 브라우저에서 확인한 것',
+    fingerprint: '키의 지문',
+    witnesses: '증인',
+    noWitnesses: '이 체크포인트에 서명한 증인이 없다.',
+    witnessesMean:
+      '이 브라우저에는 증인의 키가 없어 증인의 서명을 여기서 확인할 수 없다. 각 증인에게 키를 물어보십시오.',
+    cosigned: '서명한 때',
     projections: '제공되는 내용과 그 진행',
     model: '읽기 모델',
     models: { 'proposal-status': '현재', 'proposal-moments': '모든 시점' },
@@ -360,6 +362,60 @@ export const ko: Texts = {
     parked: '멈춘 제안',
     forks: '교체된 원장',
     noForks: '원장은 교체된 적이 없다.',
+    operatorsWord: '운영자가 밝힌 이유이며, 여기서 증명되는 것은 아니다:',
+    lastSigned: (events) => `이전 원장의 마지막으로 알려진 체크포인트에는 이벤트 ${events}건이 있다.`,
+    gaveUp: (first, last) => `서명되었으나 포기된 이벤트: 위치 ${first}부터 ${last}까지.`,
+    gaveNothingUp: '서명된 이벤트가 포기된 것은 알려진 바 없다.',
+  },
+  proof: {
+    checking: '이 브라우저가 확인하고 있다 …',
+    marks: { ok: '여기서 확인함', bad: '일치하지 않음', unable: '여기서 확인할 수 없음', note: '참고' },
+    signed: (events) => `원장이 처음부터 이벤트 ${events}건에 서명했다. 서명은 유효하다.`,
+    unsigned: {
+      'not-a-checkpoint': '서비스가 준 것은 체크포인트가 아니다.',
+      'not-a-key': '서비스가 준 것은 원장의 키가 아니다.',
+      'bad-signature': '체크포인트의 서명이 유효하지 않다.',
+      'not-signed': '체크포인트가 원장의 키로 서명되지 않았다.',
+    },
+    unable: {
+      insecure:
+        '암호화되지 않은 연결에서는 브라우저가 서명을 확인하지 않는다. 이 페이지를 https로 열거나 감사자용 명령을 쓰십시오.',
+      'no-ed25519': '이 브라우저는 Ed25519 서명을 확인할 수 없다. 더 새로운 버전은 할 수 있다.',
+    },
+    events: (some, all) => `이 제안의 이벤트 ${all}건 중 ${some}건이 여기에 보이는 그대로 서명된 원장에 있다.`,
+    notYet: (events) => `이벤트 ${events}건은 아직 서명되지 않았다. 원장은 몇 초 안에 서명한다.`,
+    differing: '여기에 보이는 대로는 서명된 원장에 없는 것:',
+    missing: '여기에 없음',
+    keyFirst: '이 브라우저는 이 키를 처음 본다. 지문을 다른 곳에서 받은 것과 비교하십시오.',
+    keyKnown: '이 브라우저가 알고 있는 키이다.',
+    keyAdded:
+      '키가 교체되는 중이다. 알고 있던 키가 아직 서명하고, 새 키도 함께 서명한다. 그것이 새 키를 보증하지는 않는다. 새 키의 지문을 다른 곳에서 받은 것과 비교하십시오.',
+    keyReplaced: (wasBeside) =>
+      `이 브라우저가 알고 있던 키는 더 이상 서명하지 않는다. ${
+        wasBeside ? '새 키는 한동안 그 키와 함께 서명했다.' : '이 브라우저는 두 키가 함께 서명한 것을 본 적이 없다.'
+      } 새 지문을 다른 곳에서 받은 것과 비교하십시오.`,
+    knownKey: '지금까지 알고 있던 키:',
+    first: '이 브라우저는 이 원장을 처음 본다. 이 체크포인트를 보관하고, 다음에 원장이 그것을 이어 가는지 확인한다.',
+    continued: (events, day) =>
+      `이 브라우저는 ${day}에 이벤트 ${events}건을 보았다. 모두 그대로 있으며 바뀐 것이 없다.`,
+    older: (events) =>
+      `이 브라우저는 전에 이 체크포인트보다 많은 이벤트 ${events}건을 보았다. 서비스의 한 서버가 뒤처졌을 수 있다. 계속 그러면 운영자에게 물어보십시오.`,
+    rewritten: (events, day) =>
+      `이 브라우저는 ${day}에 이벤트 ${events}건을 보았다. 이 원장은 그것을 이어 가지 않는다. 다시 쓰인 것이다. 두 체크포인트를 모두 보관하고 운영자에게 물어보십시오.`,
+    otherLog: (logId) =>
+      `이 브라우저는 다른 원장(${logId})을 보았다. 이 원장이 그것을 대신한다고 아무도 밝히지 않았다. 운영자에게 물어보십시오.`,
+    restored: (instant) => `운영자는 ${instant}에 복원 후 이 원장이 이전 원장을 대신한다고 밝혔다:`,
+    restoredIntact: (events) =>
+      `이 브라우저가 이전 원장에서 본 이벤트 ${events}건은 모두 그대로 있으며 바뀐 것이 없다.`,
+    restoredFrom: (position, events) =>
+      `이 브라우저는 이전 원장에서 이벤트 ${events}건을 보았다. 위치 ${position}부터는 포기되었을 수 있다. 이는 운영자의 말이다.`,
+    keptHere: '이 브라우저가 보관한 체크포인트',
+    beginAnew: '이제부터 이 원장과 이 키를 기준으로 비교',
+    what: '여기서 무엇을 확인하는가?',
+    whatMeans:
+      '이 브라우저는 보이는 내용에서 각 이벤트의 해시를 계산하고, 그 증명을 체크포인트까지 따라가며, 서명을 확인한다. 상태가 이벤트에서 나오는지는 감사자용 명령이 확인한다.',
+    forAuditors: '모두 확인하는 방법',
+    toLedger: '원장, 키, 증인',
   },
   print: {
     checkpoint: (size, root) => `체크포인트 ${size} ${root}`,

@@ -260,6 +260,7 @@ export const vi: Texts = {
       links: 'Liên kết',
       evidence: 'Minh chứng',
       fields: 'Từng mục theo thời gian',
+      proof: 'Bằng chứng',
     },
     orderLabel: 'Thứ tự',
     oldest: 'Cũ nhất trước',
@@ -344,12 +345,13 @@ export const vi: Texts = {
     download: 'Tải điểm kiểm tra',
     key: 'Khóa của sổ ghi',
     keyMeans: 'Hãy giữ khóa này hoặc so với khóa nhận từ nơi khác: ai có khóa cũng kiểm tra được chữ ký.',
-    seen: 'Trình duyệt này đã thấy gì',
-    firstVisit: 'Trình duyệt này xem sổ ghi lần đầu.',
-    sawBefore: (position) => `Lần trước thấy vị trí ${position}`,
-    nowAt: (position) => `Nay sổ ghi ở vị trí ${position}.`,
-    otherLog: (before, now) =>
-      `Lần trước thấy một sổ ghi khác (${before}). Sổ này là ${now}: không so được vị trí của hai sổ.`,
+    checks: 'Đã kiểm tra trong trình duyệt này',
+    fingerprint: 'Dấu vân tay của khóa',
+    witnesses: 'Nhân chứng',
+    noWitnesses: 'Chưa nhân chứng nào ký điểm kiểm tra này.',
+    witnessesMean:
+      'Trình duyệt này không có khóa của nhân chứng nên không kiểm tra được chữ ký của họ ở đây. Hãy hỏi từng nhân chứng về khóa của họ.',
+    cosigned: 'đã ký lúc',
     projections: 'Những gì được phục vụ, và đã đến đâu',
     model: 'Mô hình đọc',
     models: { 'proposal-status': 'Hiện tại', 'proposal-moments': 'Mọi thời điểm' },
@@ -364,6 +366,68 @@ export const vi: Texts = {
     parked: 'Bị dừng',
     forks: 'Sổ ghi đã bị thay thế',
     noForks: 'Sổ ghi chưa bao giờ bị thay thế.',
+    operatorsWord: 'Lý do, theo lời người vận hành; ở đây không có gì chứng minh điều đó:',
+    lastSigned: (events) => `Điểm kiểm tra cuối cùng được biết của sổ ghi trước có ${events} sự kiện.`,
+    gaveUp: (first, last) => `Những sự kiện đã ký nhưng bị bỏ: vị trí ${first} đến ${last}.`,
+    gaveNothingUp: 'Không biết có sự kiện đã ký nào bị bỏ.',
+  },
+  proof: {
+    checking: 'Trình duyệt này đang kiểm tra …',
+    marks: {
+      ok: 'Đã kiểm tra ở đây',
+      bad: 'Không khớp',
+      unable: 'Không kiểm tra được ở đây',
+      note: 'Xin lưu ý',
+    },
+    signed: (events) => `Sổ ghi đã ký ${events} sự kiện đầu tiên của mình. Chữ ký hợp lệ.`,
+    unsigned: {
+      'not-a-checkpoint': 'Nội dung mà dịch vụ đưa ra không phải là điểm kiểm tra.',
+      'not-a-key': 'Nội dung mà dịch vụ đưa ra không phải là khóa của sổ ghi.',
+      'bad-signature': 'Chữ ký của điểm kiểm tra không hợp lệ.',
+      'not-signed': 'Điểm kiểm tra không được ký bằng khóa của sổ ghi.',
+    },
+    unable: {
+      insecure:
+        'Qua kết nối không mã hóa, trình duyệt không kiểm tra chữ ký. Hãy mở trang này bằng https, hoặc dùng lệnh dành cho kiểm toán viên.',
+      'no-ed25519': 'Trình duyệt này không kiểm tra được chữ ký Ed25519. Phiên bản mới hơn làm được.',
+    },
+    events: (some, all) =>
+      `${some} trên ${all} sự kiện của đề xuất này có trong sổ ghi đã ký, đúng như hiển thị ở đây.`,
+    notYet: (events) => `${events} sự kiện chưa được ký. Sổ ghi sẽ ký trong vài giây.`,
+    differing: 'Không có trong sổ ghi đã ký như hiển thị ở đây:',
+    missing: 'thiếu ở đây',
+    keyFirst: 'Trình duyệt này thấy khóa này lần đầu. Hãy so dấu vân tay của nó với bản nhận từ nơi khác.',
+    keyKnown: 'Đó là khóa mà trình duyệt này đã biết.',
+    keyAdded:
+      'Khóa đang được thay: khóa đã biết vẫn ký, cùng với một khóa mới. Điều đó không bảo đảm cho khóa mới. Hãy so dấu vân tay của nó với bản nhận từ nơi khác.',
+    keyReplaced: (wasBeside) =>
+      `Khóa mà trình duyệt này đã biết không còn ký nữa. ${
+        wasBeside ? 'Khóa mới đã ký cùng với nó một thời gian.' : 'Trình duyệt này chưa từng thấy hai khóa cùng ký.'
+      } Hãy so dấu vân tay mới với bản nhận từ nơi khác.`,
+    knownKey: 'Đã biết đến nay:',
+    first:
+      'Trình duyệt này thấy sổ ghi lần đầu. Nó giữ điểm kiểm tra này, và lần sau sẽ kiểm tra sổ ghi có nối tiếp nó không.',
+    continued: (events, day) =>
+      `Ngày ${day}, trình duyệt này đã thấy ${events} sự kiện. Tất cả vẫn còn đó và không sự kiện nào bị đổi.`,
+    older: (events) =>
+      `Trước đây trình duyệt này đã thấy ${events} sự kiện, nhiều hơn điểm kiểm tra này. Có thể một máy của dịch vụ đang chậm. Nếu vẫn như vậy, hãy hỏi người vận hành.`,
+    rewritten: (events, day) =>
+      `Ngày ${day}, trình duyệt này đã thấy ${events} sự kiện. Sổ ghi này không nối tiếp chúng: nó đã bị viết lại. Hãy giữ cả hai điểm kiểm tra và hỏi người vận hành.`,
+    otherLog: (logId) =>
+      `Trình duyệt này đã thấy một sổ ghi khác (${logId}). Không ai tuyên bố rằng sổ này thay thế sổ đó. Hãy hỏi người vận hành.`,
+    restored: (instant) =>
+      `Ngày ${instant}, người vận hành tuyên bố rằng sổ ghi này thay thế sổ trước sau khi khôi phục:`,
+    restoredIntact: (events) =>
+      `${events} sự kiện mà trình duyệt này đã thấy trong sổ trước vẫn còn nguyên và không sự kiện nào bị đổi.`,
+    restoredFrom: (position, events) =>
+      `Trình duyệt này đã thấy ${events} sự kiện trong sổ trước. Những sự kiện từ vị trí ${position} có thể đã bị bỏ. Đó là lời của người vận hành.`,
+    keptHere: 'Điểm kiểm tra mà trình duyệt này đã giữ',
+    beginAnew: 'Từ nay so với sổ ghi này và khóa này',
+    what: 'Ở đây kiểm tra những gì?',
+    whatMeans:
+      'Trình duyệt này tính mã băm của từng sự kiện từ nội dung hiển thị, theo bằng chứng của nó lên đến điểm kiểm tra, và kiểm tra chữ ký. Việc tình trạng suy ra từ các sự kiện do lệnh dành cho kiểm toán viên kiểm tra.',
+    forAuditors: 'Cách kiểm tra tất cả',
+    toLedger: 'Sổ ghi, khóa và nhân chứng',
   },
   print: {
     checkpoint: (size, root) => `điểm kiểm tra ${size} ${root}`,

@@ -7,7 +7,7 @@ interface SectionProps {
   readonly children: ComponentChildren
 }
 
-/** A section of a proposal; the links above lead to it. */
+/** A part of a page with a heading, to which links lead. */
 export function Section({ id, title, aside, children }: SectionProps) {
   return (
     <section class="panel" id={id} aria-labelledby={`${id}-title`}>

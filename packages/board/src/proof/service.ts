@@ -1,0 +1,20 @@
+/** What the checks ask of the service. */
+import { ask, askLine, askNow, askText } from '../data/ask.ts'
+import type { Service } from './check.ts'
+
+/** As many events as the page of the proposal shows at once. */
+const atOnce = 1_000
+
+export function serviceUntil(signal: AbortSignal): Service {
+  return {
+    checkpoint: async () => (await askNow(askText('/log/checkpoint'), signal)).value,
+    vkeys: async () => (await askNow(askText('/log/vkey'), signal)).value,
+    consistency: async (from, to) => (await askNow(ask('/v1/log/proofs/consistency', { from, to }), signal)).value,
+    forks: async () => (await askNow(ask('/v1/log/forks'), signal)).value.forks,
+    line: (position) => askLine(position, signal),
+    proven: async (proposalId) => {
+      const asked = ask('/v1/proposals/{proposalId}/events', { limit: atOnce, proof: 'true' }, { proposalId })
+      return (await askNow(asked, signal)).value.events
+    },
+  }
+}
