@@ -1,6 +1,4 @@
 /** The board: the frame of every page, and the page of the URL. */
-import type { FunctionComponent } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { ActivityPage } from './activity/page.tsx'
 import { apiKey } from './data/api-key.ts'
 import { vocabularyReady } from './data/vocabulary.ts'
@@ -19,11 +17,12 @@ import { readShell } from './shell.ts'
 import { TimeBar } from './time/time-bar.tsx'
 import { place, query } from './url/location.ts'
 import { isPast } from './url/moment.ts'
+import { WallPage } from './wall/page.tsx'
 
 export function Board() {
   const needsKey = readShell().reading === 'key' && apiKey.value === null
   const past = isPast(query.value)
-  if (place.value.page.name === 'wall' && !needsKey) return <WallWhenLoaded />
+  if (place.value.page.name === 'wall' && !needsKey) return vocabularyReady.value ? <WallPage /> : null
   return (
     <div class={past ? 'board past' : 'board'}>
       <Header />
@@ -45,15 +44,6 @@ export function Board() {
       <Announcer />
     </div>
   )
-}
-
-/** Most readers never need it, so it is loaded apart. */
-function WallWhenLoaded() {
-  const [loaded, setLoaded] = useState<{ readonly Page: FunctionComponent } | null>(null)
-  useEffect(() => {
-    void import('./wall/page.tsx').then(({ WallPage }) => setLoaded({ Page: WallPage }))
-  }, [])
-  return loaded === null || !vocabularyReady.value ? null : <loaded.Page />
 }
 
 function CurrentPage() {

@@ -8,7 +8,7 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text)
 }
 
-export function joined(...parts: readonly Bytes[]): Bytes {
+function joined(...parts: readonly Bytes[]): Bytes {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
@@ -18,7 +18,7 @@ export function joined(...parts: readonly Bytes[]): Bytes {
   return all
 }
 
-export function toBase64(bytes: Bytes): string {
+function toBase64(bytes: Bytes): string {
   return btoa(String.fromCharCode(...bytes))
 }
 

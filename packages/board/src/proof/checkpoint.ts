@@ -17,13 +17,13 @@ export interface Checkpoint extends Tree {
 }
 
 /** What a witness added below the checkpoint. This browser has no key of a witness, and checks none. */
-export interface Cosignature {
+interface Cosignature {
   readonly name: string
   readonly at: string
 }
 
 /** Why this browser cannot check anything: the page did not come over a secure connection, or it knows no Ed25519. */
-export type Unable = 'insecure' | 'no-ed25519'
+type Unable = 'insecure' | 'no-ed25519'
 
 type Checked =
   | {
@@ -62,7 +62,7 @@ export async function checkCheckpoint(note: string, vkeys: string): Promise<Chec
 }
 
 /** Without a secure connection, a browser has no `crypto.subtle`. */
-export function canHash(): boolean {
+function canHash(): boolean {
   return (globalThis.crypto as Partial<Crypto> | undefined)?.subtle !== undefined
 }
 

@@ -15,7 +15,7 @@ export interface Kept {
 }
 
 /** An accepted restore, in the operator's words. */
-export interface Fork {
+interface Fork {
   readonly oldLogId: string
   readonly newLogId: string
   readonly reason: string

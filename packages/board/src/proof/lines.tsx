@@ -7,11 +7,10 @@ import type { CheckedLog, LogResult } from './check.ts'
 import type { Continuity, Kept, KeyState } from './continuity.ts'
 import { forgetKept, keptEarlier } from './memory.ts'
 
-type Mark = 'ok' | 'bad' | 'unable' | 'note'
+type Mark = 'ok' | 'bad' | 'unable' | 'caution'
 
-const glyphs: Readonly<Record<Mark, string>> = { ok: '✓', bad: '✗', unable: '?', note: '!' }
+const glyphs: Readonly<Record<Mark, string>> = { ok: '✓', bad: '✗', unable: '?', caution: '!' }
 
-/** Why nothing could be checked is said once, in its first line. */
 export function CheckLine({ mark, children }: { readonly mark: Mark; readonly children: ComponentChildren }) {
   return (
     <li class={`check ${mark}`}>
@@ -35,16 +34,16 @@ export function SignatureLine({ log }: { readonly log: LogResult }) {
 export function KeyLine({ state }: { readonly state: KeyState }) {
   const words = say.value.proof
   if (state.outcome === 'known') return <CheckLine mark="ok">{words.keyKnown}</CheckLine>
-  if (state.outcome === 'first') return <CheckLine mark="note">{words.keyFirst}</CheckLine>
+  if (state.outcome === 'first') return <CheckLine mark="caution">{words.keyFirst}</CheckLine>
   if (state.outcome === 'being-replaced') {
     return (
-      <CheckLine mark="note">
+      <CheckLine mark="caution">
         {words.keyAdded} <Fingerprints all={state.added.map(({ fingerprint }) => fingerprint)} />
       </CheckLine>
     )
   }
   return (
-    <CheckLine mark="note">
+    <CheckLine mark="caution">
       {words.keyReplaced(state.wasBeside)} {words.knownKey} <Fingerprints all={state.known} />
     </CheckLine>
   )
@@ -68,7 +67,7 @@ export function ContinuityLine({ log }: { readonly log: CheckedLog }) {
   const day = before === null ? '' : inWords(before.at)
   switch (continuity.outcome) {
     case 'first':
-      return <CheckLine mark="note">{words.first}</CheckLine>
+      return <CheckLine mark="caution">{words.first}</CheckLine>
     case 'continued':
       return <Continued />
     case 'older':
@@ -86,7 +85,7 @@ export function ContinuityLine({ log }: { readonly log: CheckedLog }) {
 function Continued() {
   const words = say.value.proof
   const earlier = keptEarlier()
-  if (earlier === null) return <CheckLine mark="note">{words.first}</CheckLine>
+  if (earlier === null) return <CheckLine mark="caution">{words.first}</CheckLine>
   return <CheckLine mark="ok">{words.continued(sizeOf(earlier), inWords(earlier.at))}</CheckLine>
 }
 
@@ -95,7 +94,7 @@ function Restored({ continuity }: { readonly continuity: Extract<Continuity, { r
   const { fork, from, intact } = continuity
   return (
     <>
-      <CheckLine mark="note">
+      <CheckLine mark="caution">
         {words.restored(inWords(fork.recordedAt))} <q lang="en">{fork.reason}</q>
       </CheckLine>
       {intact ? (

@@ -6,7 +6,7 @@ import { serviceUntil } from './service.ts'
 
 type Checks = typeof import('./check.ts')
 
-export interface Check<Result> {
+interface Check<Result> {
   /** Equal keys are equal questions. */
   readonly key: string
   readonly run: (checks: Checks, service: Service) => Promise<Result>

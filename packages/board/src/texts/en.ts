@@ -388,7 +388,7 @@ export const en = {
   },
   proof: {
     checking: 'This browser is checking …',
-    marks: { ok: 'Checked here', bad: 'Does not match', unable: 'Cannot be checked here', note: 'Please note' },
+    marks: { ok: 'Checked here', bad: 'Does not match', unable: 'Cannot be checked here', caution: 'Please note' },
     signed: (events: number) => `The log signed its first ${count(events, 'event', 'events')}. The signature is valid.`,
     unsigned: {
       'not-a-checkpoint': 'What the service gives as its checkpoint is none.',

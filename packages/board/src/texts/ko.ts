@@ -369,7 +369,7 @@ export const ko: Texts = {
   },
   proof: {
     checking: '이 브라우저가 확인하고 있다 …',
-    marks: { ok: '여기서 확인함', bad: '일치하지 않음', unable: '여기서 확인할 수 없음', note: '참고' },
+    marks: { ok: '여기서 확인함', bad: '일치하지 않음', unable: '여기서 확인할 수 없음', caution: '참고' },
     signed: (events) => `원장이 처음부터 이벤트 ${events}건에 서명했다. 서명은 유효하다.`,
     unsigned: {
       'not-a-checkpoint': '서비스가 준 것은 체크포인트가 아니다.',

@@ -377,7 +377,7 @@ export const vi: Texts = {
       ok: 'Đã kiểm tra ở đây',
       bad: 'Không khớp',
       unable: 'Không kiểm tra được ở đây',
-      note: 'Xin lưu ý',
+      caution: 'Xin lưu ý',
     },
     signed: (events) => `Sổ ghi đã ký ${events} sự kiện đầu tiên của mình. Chữ ký hợp lệ.`,
     unsigned: {
