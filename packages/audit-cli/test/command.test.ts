@@ -9,7 +9,7 @@ import { openAudited, recordPortfolio } from './services.ts'
 
 // The program that auditors get: the one built file, in a separate process, run by this Node or an older one.
 
-t.setTimeout(240_000)
+t.setTimeout(420_000)
 
 const built = fileURLToPath(new URL('../dist/audit.mjs', import.meta.url))
 

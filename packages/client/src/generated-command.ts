@@ -12341,7 +12341,112 @@ export interface operations {
            *       "dryRun": true,
            *       "proposalId": "new-1",
            *       "version": 1,
-           *       "type": "proposed"
+           *       "type": "proposed",
+           *       "status": {
+           *         "proposalId": "new-1",
+           *         "title": {
+           *           "en": "Joint laboratory",
+           *           "vi": "Phòng thí nghiệm chung"
+           *         },
+           *         "kind": "joint-research",
+           *         "stage": "proposed",
+           *         "ending": null,
+           *         "suspended": false,
+           *         "condition": "unknown",
+           *         "parties": [
+           *           {
+           *             "party": "most-vn",
+           *             "name": {
+           *               "en": "Ministry of Science and Technology"
+           *             },
+           *             "country": "VN",
+           *             "roles": [
+           *               "proposer",
+           *               "beneficiary"
+           *             ]
+           *           },
+           *           {
+           *             "party": "msit-kr",
+           *             "name": {
+           *               "en": "Ministry of Science and ICT"
+           *             },
+           *             "country": "KR",
+           *             "roles": [
+           *               "funder"
+           *             ]
+           *           }
+           *         ],
+           *         "fields": [],
+           *         "parent": null,
+           *         "planned": {
+           *           "start": null,
+           *           "end": null,
+           *           "place": null
+           *         },
+           *         "requested": [],
+           *         "money": {
+           *           "pledged": {},
+           *           "committed": {},
+           *           "disbursed": {},
+           *           "undisbursed": {},
+           *           "undisclosed": [],
+           *           "requested": {},
+           *           "pledges": [],
+           *           "tranches": [],
+           *           "transactions": [],
+           *           "inKind": []
+           *         },
+           *         "delivery": {
+           *           "complete": false,
+           *           "deliverables": [],
+           *           "acceptedBy": [],
+           *           "started": null,
+           *           "progress": [],
+           *           "slippage": []
+           *         },
+           *         "milestones": [],
+           *         "history": {
+           *           "proposed": {
+           *             "occurredOn": "2024-03",
+           *             "recordedAt": "2026-11-29T16:27:13.981Z",
+           *             "version": 1
+           *           },
+           *           "agreed": null,
+           *           "funded": null,
+           *           "delivered": null
+           *         },
+           *         "evidenceCount": 1,
+           *         "contested": [],
+           *         "version": 1,
+           *         "lastConfirmedOn": null,
+           *         "due": null,
+           *         "summary": null,
+           *         "agreement": null,
+           *         "lines": [],
+           *         "agenda": null,
+           *         "flags": [],
+           *         "stageHistory": [
+           *           {
+           *             "stage": "proposed",
+           *             "ending": null,
+           *             "occurredOn": "2024-03",
+           *             "recordedAt": "2026-11-29T16:27:13.981Z",
+           *             "version": 1
+           *           }
+           *         ],
+           *         "end": null,
+           *         "suspension": null,
+           *         "risks": [],
+           *         "reschedulings": [],
+           *         "indicators": [],
+           *         "consents": [],
+           *         "amendments": [],
+           *         "assessments": [],
+           *         "attachedEvidence": [],
+           *         "links": [],
+           *         "formerParties": [],
+           *         "renamings": []
+           *       }
            *     }
            */
           'application/json': components['schemas']['DryRun']
@@ -12362,9 +12467,9 @@ export interface operations {
           /**
            * @example {
            *       "position": 2,
-           *       "recordedAt": "2026-11-29T15:40:52.442474Z",
-           *       "eventId": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
-           *       "nonce": "24n5vk-rxKv8MsaNPX-_Qg",
+           *       "recordedAt": "2026-11-29T16:27:14.170152Z",
+           *       "eventId": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
+           *       "nonce": "MujtjwL7V0ubzf2ASREVpQ",
            *       "proposalId": "new-2",
            *       "version": 1,
            *       "type": "proposed",
@@ -12475,9 +12580,9 @@ export interface operations {
            *       "events": [
            *         {
            *           "position": 5,
-           *           "recordedAt": "2026-11-29T15:40:52.487787Z",
-           *           "eventId": "01a227f7-5d86-79c3-9607-3e4b72440020",
-           *           "nonce": "wqeQFcc9lwSSAM5rKeAXrg",
+           *           "recordedAt": "2026-11-29T16:27:14.958834Z",
+           *           "eventId": "01a22821-d287-7193-91fb-63d228bf2673",
+           *           "nonce": "PRXpIhztqkjAB3hhpYJQYg",
            *           "proposalId": "new-5",
            *           "version": 1,
            *           "type": "proposed",

@@ -7551,116 +7551,6 @@ export interface components {
       /** @description The newest first. */
       attempts: components['schemas']['WebhookAttempt'][]
     }
-    /** @description A new endpoint, with its secret. */
-    WebhookCreated: {
-      /**
-       * Format: int64
-       * @description Everything up to this position was sent, or is not for this endpoint.
-       */
-      after: number
-      /**
-       * Format: int64
-       * @description Events of the log after that, whether they are for it or not.
-       */
-      behind: number
-      /**
-       * @description What is sent of an event.
-       *
-       *     - `event`: The event as recorded, in the envelope of CloudEvents.
-       *     - `notice`: The same envelope without the event, and with its address (`dataref`).
-       * @enum {string}
-       */
-      content: 'event' | 'notice'
-      /**
-       * Format: date-time
-       * @description When its owner made it.
-       */
-      createdAt: string
-      /** @description The last success; null: none so far. */
-      deliveredAt: string | null
-      filter: components['schemas']['WebhookFilter']
-      /** @description Until then, the secret before this one signs too. */
-      formerSecretUntil: string | null
-      /** @description The log of its position. */
-      logId: string
-      /**
-       * @description The name that its owner chose. It is unique in the ledger.
-       * @example most-inbox
-       */
-      name: string
-      /** @description The caller to whom it belongs. */
-      owner: string
-      /**
-       * @description Why it is paused; null if it is not.
-       *
-       *     - `by-hand`: A caller paused it.
-       *     - `gone`: The receiver answered 410: it wants no more.
-       *     - `gave-up`: Every attempt of five days failed.
-       *     - `log-changed`: A restore was accepted: positions are those of another log now.
-       *     - `log-went-back`: The log no longer has an event that was sent.
-       */
-      paused: ('by-hand' | 'gone' | 'gave-up' | 'log-changed' | 'log-went-back') | null
-      /** @description What is known of the failures since the last success; null if there are none. */
-      retrying: {
-        /**
-         * Format: int64
-         * @description How many attempts in a row failed.
-         */
-        failures: number
-        /**
-         * Format: date-time
-         * @description The next attempt is not before that.
-         */
-        nextAt: string
-        /**
-         * @description Of the last attempt.
-         *
-         *     - `delivered`: The receiver answered 2xx.
-         *     - `status`: The receiver answered another status. Redirects are not followed.
-         *     - `timeout`: No answer came in time.
-         *     - `dns`: The name of the host leads to no address.
-         *     - `refused-address`: The name leads to an address of a private or special network that the operator has not allowed.
-         *     - `connect`: The host could not be reached.
-         *     - `tls`: The certificate does not hold, or the host does not speak TLS.
-         *     - `broken`: The connection ended, or the answer was not HTTP.
-         *     - `no-right`: The key of its owner is not valid now, or may not receive events.
-         * @enum {string}
-         */
-        outcome:
-          | 'delivered'
-          | 'status'
-          | 'timeout'
-          | 'dns'
-          | 'refused-address'
-          | 'connect'
-          | 'tls'
-          | 'broken'
-          | 'no-right'
-        /**
-         * Format: date-time
-         * @description The first of the failures in a row.
-         */
-        since: string
-        /** @description The status of the answer; null: there was none. */
-        status: number | null
-      } | null
-      /** @description The secret of which the signatures are made. It is shown here and never again. */
-      secret: string
-      /**
-       * @description What is done now.
-       *
-       *     - `sending`: Events are sent as they are recorded, or everything was sent.
-       *     - `retrying`: The last attempt failed; the same message is sent again later.
-       *     - `paused`: Nothing is sent until its owner resumes it. Nothing is lost.
-       * @enum {string}
-       */
-      state: 'sending' | 'retrying' | 'paused'
-      /**
-       * Format: uri
-       * @description Where the messages are sent: https, at a public address or in a network that the operator allows.
-       */
-      url: string
-    }
     /** @description An event, or with `content: notice` that it was recorded. */
     WebhookEvent: components['schemas']['CloudEvent'] | components['schemas']['WebhookNotice']
     /** @description Which events are sent: those that fit each list. An empty list fits every event. */
@@ -7838,6 +7728,116 @@ export interface components {
       type: string
     } & {
       [key: string]: unknown
+    }
+    /** @description The endpoint as it is now; if it is new, with its secret. */
+    WebhookMade: {
+      /**
+       * Format: int64
+       * @description Everything up to this position was sent, or is not for this endpoint.
+       */
+      after: number
+      /**
+       * Format: int64
+       * @description Events of the log after that, whether they are for it or not.
+       */
+      behind: number
+      /**
+       * @description What is sent of an event.
+       *
+       *     - `event`: The event as recorded, in the envelope of CloudEvents.
+       *     - `notice`: The same envelope without the event, and with its address (`dataref`).
+       * @enum {string}
+       */
+      content: 'event' | 'notice'
+      /**
+       * Format: date-time
+       * @description When its owner made it.
+       */
+      createdAt: string
+      /** @description The last success; null: none so far. */
+      deliveredAt: string | null
+      filter: components['schemas']['WebhookFilter']
+      /** @description Until then, the secret before this one signs too. */
+      formerSecretUntil: string | null
+      /** @description The log of its position. */
+      logId: string
+      /**
+       * @description The name that its owner chose. It is unique in the ledger.
+       * @example most-inbox
+       */
+      name: string
+      /** @description The caller to whom it belongs. */
+      owner: string
+      /**
+       * @description Why it is paused; null if it is not.
+       *
+       *     - `by-hand`: A caller paused it.
+       *     - `gone`: The receiver answered 410: it wants no more.
+       *     - `gave-up`: Every attempt of five days failed.
+       *     - `log-changed`: A restore was accepted: positions are those of another log now.
+       *     - `log-went-back`: The log no longer has an event that was sent.
+       */
+      paused: ('by-hand' | 'gone' | 'gave-up' | 'log-changed' | 'log-went-back') | null
+      /** @description What is known of the failures since the last success; null if there are none. */
+      retrying: {
+        /**
+         * Format: int64
+         * @description How many attempts in a row failed.
+         */
+        failures: number
+        /**
+         * Format: date-time
+         * @description The next attempt is not before that.
+         */
+        nextAt: string
+        /**
+         * @description Of the last attempt.
+         *
+         *     - `delivered`: The receiver answered 2xx.
+         *     - `status`: The receiver answered another status. Redirects are not followed.
+         *     - `timeout`: No answer came in time.
+         *     - `dns`: The name of the host leads to no address.
+         *     - `refused-address`: The name leads to an address of a private or special network that the operator has not allowed.
+         *     - `connect`: The host could not be reached.
+         *     - `tls`: The certificate does not hold, or the host does not speak TLS.
+         *     - `broken`: The connection ended, or the answer was not HTTP.
+         *     - `no-right`: The key of its owner is not valid now, or may not receive events.
+         * @enum {string}
+         */
+        outcome:
+          | 'delivered'
+          | 'status'
+          | 'timeout'
+          | 'dns'
+          | 'refused-address'
+          | 'connect'
+          | 'tls'
+          | 'broken'
+          | 'no-right'
+        /**
+         * Format: date-time
+         * @description The first of the failures in a row.
+         */
+        since: string
+        /** @description The status of the answer; null: there was none. */
+        status: number | null
+      } | null
+      /** @description The secret of which the signatures are made. It is shown here and never again. */
+      secret?: string
+      /**
+       * @description What is done now.
+       *
+       *     - `sending`: Events are sent as they are recorded, or everything was sent.
+       *     - `retrying`: The last attempt failed; the same message is sent again later.
+       *     - `paused`: Nothing is sent until its owner resumes it. Nothing is lost.
+       * @enum {string}
+       */
+      state: 'sending' | 'retrying' | 'paused'
+      /**
+       * Format: uri
+       * @description Where the messages are sent: https, at a public address or in a network that the operator allows.
+       */
+      url: string
     }
     /** @description That an event was recorded, without the event itself. */
     WebhookNotice: {
@@ -8987,11 +8987,11 @@ export interface operations {
         }
         content: {
           /**
-           * @example commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a
+           * @example commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11
            *     5
-           *     2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=
+           *     9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=
            *
-           *     — commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a VgSwxy2kzXxTGoGc8p6eZsegrlAVMXOi7y/1zdQ7fwkR5B4h+NswqZdpbHyZc4w9hVf+xYLB7s+uJ42p5IJomqhX4gA=
+           *     — commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11 vJ6b98MvAA+D3TzhxWEtKALc2BnBCPVS2+IOdNzthNMsh3KYmTCxVAddY88JcmFTcs24kId64B60lkVdELP0awRFxgo=
            */
           'text/plain; charset=utf-8': string
         }
@@ -9159,7 +9159,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a+5604b0c7+AXY3blEGQIoypYl2XNVT7WP+Hl8T/mrP391FvfjPNJeC */
+          /** @example commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11+bc9e9bf7+AQe+Cv6WrKM0AA1JxTlH3vGK4JDSEv4EpuG2kHZAibAb */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9289,7 +9289,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example ae11b87a38c579d2067941f058470e2a60a407aff2f546c732f17ae79ab079f1  audit.mjs */
+          /** @example 6a2258a22b797391d3350623580bafe50f29ea0588cd93196bb8aac394cf376d  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9623,7 +9623,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a</id><title>Commitments: recorded lately</title><updated>2026-11-29T15:40:52.487787Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a227f7-5d86-79c3-9607-3e4b72440020</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.487787Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a227f7-5d6f-773d-ac2b-f36338927270</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.464977Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a227f7-5d65-79d4-a427-6f8e1b1d1c49</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.455171Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a227f7-5d59-7540-a077-6cd83be3bc2a</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:52.442474Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a227f7-4f00-7113-85cb-f2d707e79429</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T15:40:48.790101Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:fcee1c98-4f09-425f-9d4b-a463e0d16e11</id><title>Commitments: recorded lately</title><updated>2026-11-29T16:27:14.958834Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22821-d287-7193-91fb-63d228bf2673</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.958834Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22821-d185-7281-80e3-e91e1eaf134d</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.694108Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22821-d03d-7ad6-b565-e1b9b438f7ba</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.370058Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22821-cf78-703e-b0c6-c1502c7f2cb1</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.170152Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22821-b350-7dfa-ba2c-7f9fd23d8c80</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:06.967084Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -9876,7 +9876,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T15:40:48.790101Z"
+           *           "recordedAt": "2026-11-29T16:27:06.967084Z"
            *         },
            *         {
            *           "proposalId": "new-2",
@@ -9885,7 +9885,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T15:40:52.442474Z"
+           *           "recordedAt": "2026-11-29T16:27:14.170152Z"
            *         }
            *       ],
            *       "next": 5,
@@ -9966,6 +9966,7 @@ export interface operations {
            *             "by": "a-party",
            *             "text": "A key that is bound to a party may record it on proposals in which its party takes part."
            *           },
+           *           "sourced": true,
            *           "dataSchema": {
            *             "$schema": "https://json-schema.org/draft/2020-12/schema",
            *             "type": "object"
@@ -9997,12 +9998,17 @@ export interface operations {
            *             "by": "a-party",
            *             "text": "A key that is bound to a party may record it on proposals in which its party takes part."
            *           },
+           *           "sourced": true,
            *           "dataSchema": {
            *             "$schema": "https://json-schema.org/draft/2020-12/schema",
            *             "description": "The agenda of a session: the declared number of items, the known items, or both. An item with a known number revises that item."
            *           }
            *         }
-           *       ]
+           *       ],
+           *       "envelopeSchema": {
+           *         "$schema": "https://json-schema.org/draft/2020-12/schema",
+           *         "type": "object"
+           *       }
            *     }
            */
           'application/json': components['schemas']['EventTypes']
@@ -10057,19 +10063,19 @@ export interface operations {
            * @example [
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a227f7-4f00-7113-85cb-f2d707e79429",
-           *         "source": "/v1/events#7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *         "id": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *         "source": "/v1/events#fcee1c98-4f09-425f-9d4b-a463e0d16e11",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "lab",
-           *         "recordedtime": "2026-11-29T15:40:48.790101Z",
+           *         "recordedtime": "2026-11-29T16:27:06.967084Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000001",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 1,
-           *           "recordedAt": "2026-11-29T15:40:48.790101Z",
-           *           "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
-           *           "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *           "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *           "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *           "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
            *           "proposalId": "lab",
            *           "version": 1,
            *           "type": "proposed",
@@ -10123,19 +10129,19 @@ export interface operations {
            *       },
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
-           *         "source": "/v1/events#7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *         "id": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
+           *         "source": "/v1/events#fcee1c98-4f09-425f-9d4b-a463e0d16e11",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "new-2",
-           *         "recordedtime": "2026-11-29T15:40:52.442474Z",
+           *         "recordedtime": "2026-11-29T16:27:14.170152Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000002",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 2,
-           *           "recordedAt": "2026-11-29T15:40:52.442474Z",
-           *           "eventId": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
-           *           "nonce": "24n5vk-rxKv8MsaNPX-_Qg",
+           *           "recordedAt": "2026-11-29T16:27:14.170152Z",
+           *           "eventId": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
+           *           "nonce": "MujtjwL7V0ubzf2ASREVpQ",
            *           "proposalId": "new-2",
            *           "version": 1,
            *           "type": "proposed",
@@ -10190,9 +10196,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T15:40:48.790101Z",
-           *             "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
-           *             "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *             "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *             "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *             "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -10249,9 +10255,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 2,
-           *             "recordedAt": "2026-11-29T15:40:52.442474Z",
-           *             "eventId": "01a227f7-5d59-7540-a077-6cd83be3bc2a",
-           *             "nonce": "24n5vk-rxKv8MsaNPX-_Qg",
+           *             "recordedAt": "2026-11-29T16:27:14.170152Z",
+           *             "eventId": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
+           *             "nonce": "MujtjwL7V0ubzf2ASREVpQ",
            *             "proposalId": "new-2",
            *             "version": 1,
            *             "type": "proposed",
@@ -10305,9 +10311,9 @@ export interface operations {
            */
           'application/json': components['schemas']['EventPage']
           /**
-           * @example {"position":1,"recordedAt":"2026-11-29T15:40:48.790101Z","eventId":"01a227f7-4f00-7113-85cb-f2d707e79429","nonce":"g2pMjHLOOxYwjnNtHjCbUA","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
-           *     {"position":2,"recordedAt":"2026-11-29T15:40:52.442474Z","eventId":"01a227f7-5d59-7540-a077-6cd83be3bc2a","nonce":"24n5vk-rxKv8MsaNPX-_Qg","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
-           *     {"position":3,"recordedAt":"2026-11-29T15:40:52.455171Z","eventId":"01a227f7-5d65-79d4-a427-6f8e1b1d1c49","nonce":"m8swDvoLK4yY3IkEGMMUCQ","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           * @example {"position":1,"recordedAt":"2026-11-29T16:27:06.967084Z","eventId":"01a22821-b350-7dfa-ba2c-7f9fd23d8c80","nonce":"AbYz2F4TPSsB4C5UWJw2ZQ","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-29T16:27:14.170152Z","eventId":"01a22821-cf78-703e-b0c6-c1502c7f2cb1","nonce":"MujtjwL7V0ubzf2ASREVpQ","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-29T16:27:14.370058Z","eventId":"01a22821-d03d-7ad6-b565-e1b9b438f7ba","nonce":"5X1HVu7gddw5aRHzeSjZFw","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
            */
           'application/x-ndjson': string
           'text/event-stream': string
@@ -10372,8 +10378,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T15:40:52.487787Z" xmlns:c="urn:commitments:iati:1" c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T15:40:48.790101Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T16:27:14.958834Z" xmlns:c="urn:commitments:iati:1" c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T16:27:06.967084Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -10604,15 +10610,15 @@ export interface operations {
           /**
            * @example c2sp.org/tlog-proof@v1
            *     index 0
-           *     QL+iru7gWouzCQi5QvqUsfxPcfP369hmUJBL8TDSOgg=
-           *     i2VZaGIgTVd0BTDjElYhi61zzgHuwkrTROaRzQ7j2d4=
-           *     yJqBAZrXfuuFbqKdqFSTIQCLMZ0msxzh6WSXdl59Io0=
+           *     V1y6ZHWC5eyfNkDeSPfzeRCbVMjKtElIPeisCjxXXCM=
+           *     /6Xvz3H0/siuhSUMY9y3d+CQ0w8wY49pSQDr7nFz8t4=
+           *     5EdxF/McOjbDSdPaj9QWm482CXcHEqjznjPVkdAGT54=
            *
-           *     commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a
+           *     commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11
            *     5
-           *     2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=
+           *     9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=
            *
-           *     — commitments.localhost/commitments/7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a VgSwxy2kzXxTGoGc8p6eZsegrlAVMXOi7y/1zdQ7fwkR5B4h+NswqZdpbHyZc4w9hVf+xYLB7s+uJ42p5IJomqhX4gA=
+           *     — commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11 vJ6b98MvAA+D3TzhxWEtKALc2BnBCPVS2+IOdNzthNMsh3KYmTCxVAddY88JcmFTcs24kId64B60lkVdELP0awRFxgo=
            */
           'text/plain; charset=utf-8': string
         }
@@ -10668,11 +10674,11 @@ export interface operations {
            * @example {
            *       "from": 1,
            *       "to": 5,
-           *       "fromRootHash": "Cq2rW5V/LAvNtfT5/5lkdeFmHnwjAPey4IKiEyJWXL0=",
-           *       "toRootHash": "2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=",
+           *       "fromRootHash": "hs90pCN+8O1xAyTBucdohZMeHYvJpsdOFuoDUOvzyz0=",
+           *       "toRootHash": "9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=",
            *       "hashes": [
-           *         "QL+iru7gWouzCQi5QvqUsfxPcfP369hmUJBL8TDSOgg=",
-           *         "i2VZaGIgTVd0BTDjElYhi61zzgHuwkrTROaRzQ7j2d4="
+           *         "V1y6ZHWC5eyfNkDeSPfzeRCbVMjKtElIPeisCjxXXCM=",
+           *         "/6Xvz3H0/siuhSUMY9y3d+CQ0w8wY49pSQDr7nFz8t4="
            *       ]
            *     }
            */
@@ -10731,11 +10737,11 @@ export interface operations {
            *       "position": 1,
            *       "index": 0,
            *       "size": 5,
-           *       "leafHash": "Cq2rW5V/LAvNtfT5/5lkdeFmHnwjAPey4IKiEyJWXL0=",
-           *       "rootHash": "2VfCSIuUlueLUyka0n6zDMZ9jChQEf4T2cSonHkRowk=",
+           *       "leafHash": "hs90pCN+8O1xAyTBucdohZMeHYvJpsdOFuoDUOvzyz0=",
+           *       "rootHash": "9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=",
            *       "hashes": [
-           *         "QL+iru7gWouzCQi5QvqUsfxPcfP369hmUJBL8TDSOgg=",
-           *         "i2VZaGIgTVd0BTDjElYhi61zzgHuwkrTROaRzQ7j2d4="
+           *         "V1y6ZHWC5eyfNkDeSPfzeRCbVMjKtElIPeisCjxXXCM=",
+           *         "/6Xvz3H0/siuhSUMY9y3d+CQ0w8wY49pSQDr7nFz8t4="
            *       ]
            *     }
            */
@@ -11367,7 +11373,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-29T15:40:49.017Z",
+           *             "completedAt": "2026-11-29T16:27:07.699Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -11402,7 +11408,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 1,
-           *             "completedAt": "2026-11-29T15:40:49.101Z",
+           *             "completedAt": "2026-11-29T16:27:08.066Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -11768,7 +11774,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -11779,7 +11785,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 1,
-           *           "lastEventAt": "2026-11-29T15:40:48.790101Z",
+           *           "lastEventAt": "2026-11-29T16:27:06.967084Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -11792,7 +11798,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
            *               "version": 1
            *             }
            *           ],
@@ -11882,7 +11888,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T15:40:52.442474Z",
+           *               "recordedAt": "2026-11-29T16:27:14.170152Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -11893,7 +11899,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 2,
-           *           "lastEventAt": "2026-11-29T15:40:52.442474Z",
+           *           "lastEventAt": "2026-11-29T16:27:14.170152Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -11906,7 +11912,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T15:40:52.442474Z",
+           *               "recordedAt": "2026-11-29T16:27:14.170152Z",
            *               "version": 1
            *             }
            *           ],
@@ -11937,11 +11943,11 @@ export interface operations {
           'application/json': components['schemas']['ProposalList']
           /**
            * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
-           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T15:40:48.790101Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
-           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T15:40:52.442474Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
-           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T15:40:52.455171Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
-           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T15:40:52.464977Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
-           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T15:40:52.487787Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T16:27:06.967084Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T16:27:14.170152Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T16:27:14.370058Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T16:27:14.694108Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T16:27:14.958834Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
            */
           'text/csv': string
         }
@@ -12082,7 +12088,7 @@ export interface operations {
            *       "history": {
            *         "proposed": {
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *           "recordedAt": "2026-11-29T16:27:06.967084Z",
            *           "version": 1
            *         },
            *         "agreed": null,
@@ -12093,7 +12099,7 @@ export interface operations {
            *       "contested": [],
            *       "version": 1,
            *       "position": 1,
-           *       "lastEventAt": "2026-11-29T15:40:48.790101Z",
+           *       "lastEventAt": "2026-11-29T16:27:06.967084Z",
            *       "lastConfirmedOn": null,
            *       "due": null,
            *       "summary": null,
@@ -12106,7 +12112,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *           "recordedAt": "2026-11-29T16:27:06.967084Z",
            *           "version": 1
            *         }
            *       ],
@@ -12200,7 +12206,7 @@ export interface operations {
            *               "value": "lab",
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12215,7 +12221,7 @@ export interface operations {
            *               },
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T15:40:48.790101Z",
+           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12289,9 +12295,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T15:40:48.790101Z",
-           *             "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
-           *             "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *             "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *             "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *             "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -12408,19 +12414,19 @@ export interface operations {
           /**
            * @example {
            *       "specversion": "1.0",
-           *       "id": "01a227f7-4f00-7113-85cb-f2d707e79429",
-           *       "source": "/v1/events#7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "id": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *       "source": "/v1/events#fcee1c98-4f09-425f-9d4b-a463e0d16e11",
            *       "type": "localhost.commitments.proposed",
            *       "subject": "lab",
-           *       "recordedtime": "2026-11-29T15:40:48.790101Z",
+           *       "recordedtime": "2026-11-29T16:27:06.967084Z",
            *       "occurredon": "2024-03",
            *       "sequence": "0000000000000001",
            *       "datacontenttype": "application/json",
            *       "data": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T15:40:48.790101Z",
-           *         "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
-           *         "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *         "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *         "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *         "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -12478,9 +12484,9 @@ export interface operations {
            * @example {
            *       "event": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T15:40:48.790101Z",
-           *         "eventId": "01a227f7-4f00-7113-85cb-f2d707e79429",
-           *         "nonce": "g2pMjHLOOxYwjnNtHjCbUA",
+           *         "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *         "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *         "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -12597,8 +12603,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T15:40:52.487787Z" xmlns:c="urn:commitments:iati:1" c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T15:40:48.790101Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T16:27:14.958834Z" xmlns:c="urn:commitments:iati:1" c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T16:27:06.967084Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -12930,11 +12936,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
-           *     lab,1,1,01a227f7-4f00-7113-85cb-f2d707e79429,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:48.790101Z,key:record,,,,,,1,,,,,false
-           *     new-2,1,2,01a227f7-5d59-7540-a077-6cd83be3bc2a,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:52.442474Z,key:all,,,,,,1,,,,,false
-           *     new-3,1,3,01a227f7-5d65-79d4-a427-6f8e1b1d1c49,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:52.455171Z,key:all,,,,,,1,,,,,false
-           *     new-4,1,4,01a227f7-5d6f-773d-ac2b-f36338927270,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T15:40:52.464977Z,key:all,,,,,,1,,,,,false
-           *     new-5,1,5,01a227f7-5d86-79c3-9607-3e4b72440020,proposed,Proposed,,,,2026-11-29,2026-11-29T15:40:52.487787Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           *     lab,1,1,01a22821-b350-7dfa-ba2c-7f9fd23d8c80,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:06.967084Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a22821-cf78-703e-b0c6-c1502c7f2cb1,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:14.170152Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a22821-d03d-7ad6-b565-e1b9b438f7ba,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:14.370058Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a22821-d185-7281-80e3-e91e1eaf134d,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:14.694108Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a22821-d287-7193-91fb-63d228bf2673,proposed,Proposed,,,,2026-11-29,2026-11-29T16:27:14.958834Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
            */
           'text/csv': string
         }
@@ -13907,11 +13913,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
-           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T15:40:48.790101Z,1,1,/proposals/lab
-           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T15:40:52.442474Z,1,2,/proposals/new-2
-           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T15:40:52.455171Z,1,3,/proposals/new-3
-           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T15:40:52.464977Z,1,4,/proposals/new-4
-           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T15:40:52.487787Z,1,5,/proposals/new-5
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T16:27:06.967084Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T16:27:14.170152Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T16:27:14.370058Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T16:27:14.694108Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T16:27:14.958834Z,1,5,/proposals/new-5
            */
           'text/csv': string
         }
@@ -15500,7 +15506,7 @@ export interface operations {
            *             "parties": [],
            *             "parents": []
            *           },
-           *           "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *           "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
            *           "after": 1,
            *           "behind": 4,
            *           "state": "sending",
@@ -15508,7 +15514,7 @@ export interface operations {
            *           "retrying": null,
            *           "deliveredAt": null,
            *           "formerSecretUntil": null,
-           *           "createdAt": "2026-11-29T15:40:49.243Z"
+           *           "createdAt": "2026-11-29T16:27:08.606Z"
            *         }
            *       ]
            *     }
@@ -15561,7 +15567,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -15569,7 +15575,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T15:40:49.243Z"
+           *       "createdAt": "2026-11-29T16:27:08.606Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -15624,7 +15630,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -15632,10 +15638,10 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T15:40:49.243Z"
+           *       "createdAt": "2026-11-29T16:27:08.606Z"
            *     }
            */
-          'application/json': components['schemas']['Webhook']
+          'application/json': components['schemas']['WebhookMade']
         }
       }
       /** @description It is new. Keep the secret. */
@@ -15647,7 +15653,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          'application/json': components['schemas']['WebhookCreated']
+          'application/json': components['schemas']['WebhookMade']
         }
       }
       400: components['responses']['InvalidOrMalformed']
@@ -15735,7 +15741,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "7424a7c6-175f-46a4-8d8d-9c9ff0e58e6a",
+           *       "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
            *       "after": 0,
            *       "behind": 5,
            *       "state": "sending",
@@ -15743,7 +15749,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T15:40:49.243Z"
+           *       "createdAt": "2026-11-29T16:27:08.606Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -15789,20 +15795,20 @@ export interface operations {
            * @example {
            *       "attempts": [
            *         {
-           *           "at": "2026-11-29T15:40:53.997Z",
-           *           "position": null,
-           *           "messageId": "ping-550c02e2-0c89-480e-8d3c-6d549e5226b0",
+           *           "at": "2026-11-29T16:27:23.651Z",
+           *           "position": 1,
+           *           "messageId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 1
+           *           "milliseconds": 51
            *         },
            *         {
-           *           "at": "2026-11-29T15:40:53.964Z",
-           *           "position": 1,
-           *           "messageId": "01a227f7-4f00-7113-85cb-f2d707e79429",
+           *           "at": "2026-11-29T16:27:23.543Z",
+           *           "position": null,
+           *           "messageId": "ping-9c8968a0-45bf-41ae-a9f6-0ecc6104d48c",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 1
+           *           "milliseconds": 39
            *         }
            *       ]
            *     }
@@ -15845,8 +15851,8 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "secret": "whsec_MAzXJqF0ZH0Vb8wiCTj6Ss7Kco0en7YIgxjXoUQKUjE=",
-           *       "formerSecretUntil": "2026-11-30T15:40:53.976Z"
+           *       "secret": "whsec_NMThiOx7W0yBYrdhhZnFg9AibKcAJvqAYyXXnlPIviw=",
+           *       "formerSecretUntil": "2026-11-30T16:27:22.747Z"
            *     }
            */
           'application/json': components['schemas']['WebhookSecret']
@@ -15888,12 +15894,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "at": "2026-11-29T15:40:53.997Z",
+           *       "at": "2026-11-29T16:27:23.553Z",
            *       "position": null,
-           *       "messageId": "ping-550c02e2-0c89-480e-8d3c-6d549e5226b0",
+           *       "messageId": "ping-9c8968a0-45bf-41ae-a9f6-0ecc6104d48c",
            *       "outcome": "connect",
            *       "status": null,
-           *       "milliseconds": 1
+           *       "milliseconds": 39
            *     }
            */
           'application/json': components['schemas']['WebhookAttempt']

@@ -123,14 +123,26 @@ t.test('the license has no identifier, and webhooks stand where tools of 3.0 loo
   })
 })
 
-t.test('an operation has the successful answer of its usual call', async (t) => {
-  const content = { 'application/json': { schema: { $ref } } }
-  const responses = { 200: { content }, 201: { content }, 202: {}, 304: {}, 400: { content } }
-  const made = editionOf30({ ...message, paths: { '/a': { post: { responses } } } }) as typeof message & {
-    readonly paths: Readonly<Record<string, { readonly post: { readonly responses: object } }>>
-  }
-  t.strictSame(Object.keys(made.paths['/a']?.post.responses ?? {}), ['201', '202', '304', '400'])
-})
+t.test(
+  'an operation has the form of the successful answer of its usual call, at each status that has it',
+  async (t) => {
+    const content = { 'application/json': { schema: { $ref } } }
+    const other = { 'application/json': { schema: { type: 'string' } } }
+    const again = { 'application/json': { schema: { $ref }, example: { id: 'x' } } }
+    const responses = {
+      200: { content: other },
+      201: { content },
+      202: {},
+      203: { content: again },
+      304: {},
+      400: { content },
+    }
+    const made = editionOf30({ ...message, paths: { '/a': { post: { responses } } } }) as typeof message & {
+      readonly paths: Readonly<Record<string, { readonly post: { readonly responses: object } }>>
+    }
+    t.strictSame(Object.keys(made.paths['/a']?.post.responses ?? {}), ['201', '202', '203', '304', '400'])
+  },
+)
 
 const envelope = { id: { type: 'string' }, note: { type: 'string' } }
 

@@ -40,8 +40,8 @@ export function editionOf30(document: object): Json {
 type Paths = Readonly<Record<string, Readonly<Record<string, Json>>>>
 
 /**
- * Each operation with one successful answer that has a body, because generators make one type for each operation, and take the lowest status: for a
- * recording that would be the answer to a dry run. The highest stays, which is that of the usual call.
+ * Each operation with one form of successful answer, because generators make one type for each operation, and take that of the lowest status: for
+ * a recording that would be the answer to a dry run. The form of the highest stays, which is that of the usual call, at each status that has it.
  */
 function withOneSuccess(paths: Paths): Paths {
   return mapValues(paths, (path) => mapValues(path, (operation) => ({ ...operation, responses: usualOf(operation) })))
@@ -50,8 +50,14 @@ function withOneSuccess(paths: Paths): Paths {
 function usualOf({ responses }: Json): Json {
   const all = Object.entries(responses as Record<string, Json>)
   const successes = all.filter(([status, { content }]) => status.startsWith('2') && content !== undefined)
-  const usual = successes.at(-1)
-  return Object.fromEntries(all.filter((one) => one === usual || !successes.includes(one)))
+  const usual = formOf(successes.at(-1)?.[1])
+  return Object.fromEntries(all.filter((one) => !successes.includes(one) || formOf(one[1]) === usual))
+}
+
+/** What an answer holds, without its examples. */
+function formOf(answer: Json | undefined): string {
+  const content = Object.entries((answer?.content ?? {}) as Record<string, Json>)
+  return JSON.stringify(content.map(([type, { schema }]) => [type, schema]))
 }
 
 function mapValues<Value, Made>(values: Readonly<Record<string, Value>>, make: (value: Value) => Made) {

@@ -143,9 +143,9 @@ const WebhookSchema = z.object(shown).meta({ id: 'Webhook', description: 'An end
 const secret = z.string().max(100).meta({
   description: 'The secret of which the signatures are made. It is shown here and never again.',
 })
-const WebhookCreated = z
-  .object({ ...shown, secret })
-  .meta({ id: 'WebhookCreated', description: 'A new endpoint, with its secret.' })
+const WebhookMade = z
+  .object({ ...shown, secret: secret.optional() })
+  .meta({ id: 'WebhookMade', description: 'The endpoint as it is now; if it is new, with its secret.' })
 const WebhookSecret = z
   .object({ secret, formerSecretUntil: shown.formerSecretUntil })
   .meta({ id: 'WebhookSecret', description: 'The new secret of an endpoint.' })
@@ -244,10 +244,10 @@ function putRoute(service: Service): RouteDefinition {
       },
     },
     responses: {
-      200: { description: 'It was there, and is changed.', schema: WebhookSchema, headers: ['Cache-Control'] },
+      200: { description: 'It was there, and is changed.', schema: WebhookMade, headers: ['Cache-Control'] },
       201: {
         description: 'It is new. Keep the secret.',
-        schema: WebhookCreated,
+        schema: WebhookMade,
         headers: ['Location', 'Cache-Control'],
       },
     },
