@@ -1,4 +1,9 @@
 /** What docs/keep-in-step.md tells an integrator to do, done with the same programs, word for word and in its order. */
+import { appendFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { eventually, tcpProxy } from '@commitments/test-kit'
 import t from 'tap'
 import { blocksOf, missingOf, openFolder, runPage, sh } from './support/page-commands.ts'
@@ -49,3 +54,51 @@ t.test('the programs of the page record once what they had no answer to', { skip
   }
   t.same(await typesOf('quantum-centre'), ['proposed', 'updated'])
 })
+
+t.test(
+  'a bad cell, and a proxy that answers for the service, do not stop the night run',
+  { skip: missing },
+  async (t) => {
+    const { cwd, environment, typesOf } = await openFolder(t, blocks)
+    const [makeExport = ''] = blocks.flatMap(({ language, text }) => (language === 'sh' ? [text] : []))
+    await sh(makeExport, cwd, environment)
+    const { COMMAND } = environment
+    appendFileSync(join(cwd, 'export.csv'), 'bad-cell,Bad cell,,training-centre,most-vn,,\nno kind,,,,,,\n')
+    const html = '<html><body>Bad gateway</body></html>'
+    const answers = [
+      { status: 502, headers: { 'content-type': 'text/html' } },
+      { status: 503, headers: { 'retry-after': '2' } },
+      { status: 403, headers: { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' } },
+    ]
+    const asked: { readonly url: string; readonly at: number }[] = []
+    const proxy = createServer(async (request, response) => {
+      asked.push({ url: request.url ?? '', at: Date.now() })
+      const ofProxy = request.url?.includes('quantum-centre') ? answers.shift() : undefined
+      if (ofProxy) return response.writeHead(ofProxy.status, ofProxy.headers).end(html)
+      const { method = 'GET', headers } = request
+      const { authorization = '', 'idempotency-key': key = '' } = headers as Record<string, string>
+      const own = { authorization, 'content-type': 'application/json', 'idempotency-key': key }
+      const answer = await fetch(`${COMMAND}${request.url}`, { method, headers: own, body: await text(request) })
+      const position = answer.headers.get('log-position')
+      return response.writeHead(answer.status, position ? { 'log-position': position } : {}).end(await answer.text())
+    }).listen(0, '127.0.0.1')
+    t.after(() => proxy.close())
+    await eventually(() => proxy.listening)
+    const through = { ...environment, COMMAND: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }
+    const first = await sh('python3 keep_in_step.py export.csv', cwd, through)
+    t.equal(first.status, 1, 'something is left to do')
+    const [refused, recorded, badCell, ...badId] = first.text.split('\n')
+    t.match(refused, /^quantum-centre no-answer HTTP 403$/)
+    t.equal(recorded, 'chip-school ok proposed')
+    t.match(badCell, /^bad-cell bad-row ValueError/)
+    t.match(badId.join('\n'), /^no kind invalid /)
+    const [, second, third] = asked.filter(({ url }) => url.includes('quantum-centre'))
+    t.ok((third?.at ?? 0) - (second?.at ?? 0) >= 1_990, 'Retry-After is waited for')
+    const again = await sh('python3 keep_in_step.py export.csv', cwd, through)
+    t.match(again.text, /^quantum-centre ok proposed\nchip-school ok unchanged\nbad-cell bad-row /)
+    answers.push({ status: 502, headers: { 'content-type': 'text/html' } })
+    const withoutClient = await sh('python3 without_client.py', cwd, through)
+    t.equal(withoutClient.status, 0, withoutClient.text)
+    t.same(await typesOf('quantum-centre'), ['proposed', 'updated'])
+  },
+)

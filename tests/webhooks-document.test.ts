@@ -143,19 +143,82 @@ for (const { file, command, needs = command, eventLine } of receivers) {
   })
 }
 
+for (const { file, command, needs = command } of receivers) {
+  const skip = spawnSync(needs, ['--version']).status !== 0 && `there is no ${needs}`
+  t.test(`${file} does not start without a whole secret`, { skip }, async (t) => {
+    const whole = `whsec_${Buffer.alloc(24, 7).toString('base64')}`
+    const short = `whsec_${Buffer.alloc(23, 7).toString('base64')}`
+    for (const secret of [
+      undefined,
+      '',
+      'whsec_',
+      whole.slice('whsec_'.length),
+      short,
+      'whsec_*** a secret that is no base64 ***',
+    ]) {
+      const { PATH = '', HOME = '/' } = process.env
+      const env = { PATH, HOME, PORT: '0', ...(secret !== undefined && { WEBHOOK_SECRET: secret }) }
+      const done = spawnSync(command, [join(documents, 'webhooks', file)], { env, encoding: 'utf8', timeout: 60_000 })
+      t.equal(done.status, 1, String(secret))
+      t.match(done.stderr, /WEBHOOK_SECRET must be the secret of the endpoint/)
+      t.notMatch(done.stdout, /ready/)
+    }
+    t.match((await run(t, command, file, whole)).said(), /ready/)
+  })
+}
+
 const hasCurl = spawnSync('curl', ['--version']).status === 0
+const [makeOne = '', ...tryIt] = [
+  ...readFileSync(join(documents, 'webhooks.md'), 'utf8').matchAll(/^```sh\n(.*?)^```$/gms),
+].map(([, block = '']) => block)
 
 t.test('the command of the page makes an endpoint', { skip: !hasCurl && 'there is no curl' }, async (t) => {
   const { projection, call } = await open(t)
-  const [, block = ''] = /^```sh\n(.*?)^```$/ms.exec(readFileSync(join(documents, 'webhooks.md'), 'utf8')) ?? []
-  const env = { PATH: process.env['PATH'] ?? '', LOG: await projection.listen(), API_KEY: secretOf('most-vn') }
-  const child = spawn('sh', ['-euc', block], { env })
+  const env = { PATH: process.env['PATH'] ?? '', LOG: await projection.listen(), KEY: secretOf('most-vn') }
+  const child = spawn('sh', ['-euc', makeOne], { env })
   let said = ''
   child.stdout.on('data', (data) => (said += data))
   await new Promise((resolve) => child.on('close', resolve))
   t.match(JSON.parse(said), { name: 'most-inbox', secret: /^whsec_/, filter: { types: ['disbursed', 'refunded'] } })
   t.match(await call('GET', 'most-inbox'), { url: 'https://inbox.example.org/commitments', after: 0 })
 })
+
+t.test(
+  'what the page says to try here sends every event to a receiver',
+  { skip: !hasCurl && 'there is no curl' },
+  async (t) => {
+    const { projection, record, call } = await open(t)
+    const { eventId } = await record('lab', proposed())
+    const env = { PATH: process.env['PATH'] ?? '', LOG: await projection.listen(), KEY: secretOf('most-vn') }
+    const port = String(await freePort())
+    // One terminal, into which one block after the other is typed.
+    const terminal = spawn('sh', ['-eu'], { cwd: join(documents, '..'), env, detached: true })
+    t.after(() => terminal.exitCode === null && process.kill(-(terminal.pid as number), 'SIGKILL'))
+    let said = ''
+    terminal.stdout.on('data', (data) => (said += data))
+    terminal.stderr.on('data', (data) => (said += data))
+    const untilSaid = (wanted: RegExp) =>
+      eventually(() => wanted.test(said) || (terminal.exitCode !== null && said), { within: 30_000 })
+    const [make = '', resume = '', takeAway = '', ...more] = tryIt
+    t.same(more, [], 'every command of the page is run')
+    terminal.stdin.write(make.replaceAll('8090', port))
+    await untilSaid(/ready$/m)
+    t.match(await call('GET', 'trial'), { state: 'paused', paused: 'by-hand' })
+    terminal.stdin.write(resume)
+    for (const wanted of [
+      `localhost.commitments.proposed ${eventId}`,
+      'localhost.commitments.webhook.ping',
+      '"outcome":"delivered"',
+    ]) {
+      await untilSaid(new RegExp(wanted))
+      t.ok(said.includes(wanted), said)
+    }
+    terminal.stdin.end(takeAway)
+    await eventually(() => terminal.exitCode !== null, { within: 30_000 })
+    t.equal(terminal.exitCode, 0, said)
+    t.match(await call('GET', 'trial'), { code: 'unknown-webhook' })
+  },
+)
 
 t.test('everything that is sent has the form that the OpenAPI document gives it', async (t) => {
   const { call, record, projection, database } = await open(t)

@@ -20,7 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
  * <pre>WEBHOOK_SECRET=whsec_… PORT=8090 java Receiver.java</pre>
  */
 public class Receiver {
-  static final byte[] SECRET = Base64.getDecoder().decode(System.getenv("WEBHOOK_SECRET").substring("whsec_".length()));
+  static final byte[] SECRET = secretOf(System.getenv().getOrDefault("WEBHOOK_SECRET", ""));
   /** Seconds by which the time of a message may differ from ours. */
   static final long TOLERANCE = 300;
   static final int BODY_LIMIT = 128 * 1024;
@@ -35,6 +35,21 @@ public class Receiver {
     server.setExecutor(Executors.newFixedThreadPool(4));
     server.start();
     System.out.println("ready");
+  }
+
+  /** The key of the signatures. With an empty or a short one, anybody could sign. */
+  static byte[] secretOf(String text) {
+    if (text.matches("whsec_[A-Za-z0-9+/]+={0,2}")) {
+      try {
+        byte[] secret = Base64.getDecoder().decode(text.substring("whsec_".length()));
+        if (secret.length >= 24) return secret;
+      } catch (IllegalArgumentException incomplete) {
+        // It is refused as one that is too short.
+      }
+    }
+    System.err.println("WEBHOOK_SECRET must be the secret of the endpoint: whsec_ and at least 24 bytes in base64.");
+    System.exit(1);
+    throw new IllegalStateException();
   }
 
   static void receive(HttpExchange exchange) throws IOException {

@@ -8,10 +8,23 @@ import hashlib
 import hmac
 import json
 import os
+import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-SECRET = base64.b64decode(os.environ["WEBHOOK_SECRET"].split("_", 1)[1])
+
+def secret_of(text):
+    """The key of the signatures. With an empty or a short one, anybody could sign."""
+    try:
+        secret = base64.b64decode(text[len("whsec_") :], validate=True)
+    except ValueError:
+        secret = b""
+    if not text.startswith("whsec_") or len(secret) < 24:
+        sys.exit("WEBHOOK_SECRET must be the secret of the endpoint: whsec_ and at least 24 bytes in base64.")
+    return secret
+
+
+SECRET = secret_of(os.environ.get("WEBHOOK_SECRET", ""))
 TOLERANCE = 300  # Seconds by which the time of a message may differ from ours.
 BODY_LIMIT = 128 * 1024
 

@@ -6,13 +6,22 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 
-const secret = Buffer.from((process.env['WEBHOOK_SECRET'] ?? '').replace(/^whsec_/, ''), 'base64')
+const secret = secretOf(process.env['WEBHOOK_SECRET'] ?? '')
 /** Seconds by which the time of a message may differ from ours. */
 const tolerance = 300
 const bodyLimit = 128 * 1024
 
 /** In production: a unique column in your database, in the transaction that stores the message. */
 const known = new Set<string>()
+
+/** The key of the signatures. With an empty or a short one, anybody could sign. */
+function secretOf(text: string): Buffer {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? []
+  const bytes = Buffer.from(base64, 'base64')
+  if (bytes.length >= 24) return bytes
+  console.error('WEBHOOK_SECRET must be the secret of the endpoint: whsec_ and at least 24 bytes in base64.')
+  process.exit(1)
+}
 
 /** Whether the message comes from who knows the secret, and was signed just now. The body is as it came, byte for byte. */
 function isGenuine(id: string, timestamp: string, signatures: string, body: Buffer): boolean {

@@ -12563,11 +12563,12 @@ export interface operations {
       }
     }
     responses: {
-      /** @description The events that were recorded or, as a dry run, would be. */
+      /** @description The events that were recorded or, as a dry run, would be. `Log-Position` is the position of the last event of the proposal, and 0 in the dry run of a new one. */
       200: {
         headers: {
           'Idempotency-Replayed': components['headers']['Idempotency-Replayed']
           'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
           'X-Request-Id': components['headers']['X-Request-Id']
           [name: string]: unknown
         }

@@ -42,6 +42,7 @@ t.test(
     t.equal(answer.statusCode, 200, answer.body)
     const { events, ...rest } = answer.json<Answer>()
     t.same(rest, { proposalId: 'lab', version: 3, position: 3, notPlanned: [] })
+    t.equal(answer.headers['log-position'], '3')
     t.same(
       events.map(({ type }) => type),
       ['proposed', 'agreed', 'funded'],
@@ -59,6 +60,7 @@ t.test('an unchanged wish records nothing and is no refusal', async (t) => {
     [again.statusCode, again.json()],
     [200, { proposalId: 'lab', version: 3, position: 3, events: [], notPlanned: [] }],
   )
+  t.equal(again.headers['log-position'], '3', 'a read with atLeast can wait for it all the same')
   t.equal((await linesOf(fixture)).length, 3)
 })
 

@@ -172,9 +172,10 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
     },
     responses: {
       200: {
-        description: 'The events that were recorded or, as a dry run, would be.',
+        description:
+          'The events that were recorded or, as a dry run, would be. `Log-Position` is the position of the last event of the proposal, and 0 in the dry run of a new one.',
         schema: KeepingInStep,
-        headers: ['Log-Id', 'Idempotency-Replayed'],
+        headers: ['Log-Position', 'Log-Id', 'Idempotency-Replayed'],
       },
     },
     problems: planProblems,
@@ -264,7 +265,7 @@ async function tryOut(keeping: Keeping): Promise<Answer> {
   const { version } = plan.proposal
   const notPlanned = shownTo(keeping, plan.notPlanned)
   const body = { dryRun: true, proposalId, version, events, notPlanned, ...(keeping.mayRead ? { status } : {}) }
-  return { status: 200, body }
+  return { status: 200, headers: { 'Log-Position': String(before?.position ?? 0) }, body }
 }
 
 /** @throws Problem where the caller demands another version, or no plan fulfils the wish */
@@ -345,7 +346,7 @@ function answerRecorded(
   ].map((members) => JSON.stringify(members))
   return {
     status: 200,
-    headers: replayed ? { 'Idempotency-Replayed': 'true' } : {},
+    headers: { 'Log-Position': String(position), ...(replayed ? { 'Idempotency-Replayed': 'true' } : {}) },
     type: 'application/json',
     // The lines as they are: whoever checks them needs each byte.
     body: `${head?.slice(0, -1)},"events":[${events}],${tail?.slice(1)}`,
@@ -354,5 +355,6 @@ function answerRecorded(
 
 function answerNothing(keeping: Keeping, { proposal, notPlanned }: EventPlan): Answer {
   const { proposalId, version, position } = proposal
-  return { status: 200, body: { proposalId, version, position, events: [], notPlanned: shownTo(keeping, notPlanned) } }
+  const body = { proposalId, version, position, events: [], notPlanned: shownTo(keeping, notPlanned) }
+  return { status: 200, headers: { 'Log-Position': String(position) }, body }
 }
