@@ -46,6 +46,7 @@ t.test('each path of the board gives the same page, which caches must revalidate
     '/proposals/vkist/record/agreed',
     '/activity?type=agreed&type=funded',
     '/ledger',
+    '/record',
   ]) {
     const { statusCode, body } = await projection.get(path)
     t.same({ statusCode, body }, { statusCode: 200, body: first.body }, path)

@@ -1,27 +1,37 @@
-/** The key for reading, if the service requires one: kept in this window only, and never in an address. */
-import { signal } from '@preact/signals'
+/** Keys or tokens of the reader: each is kept in this window only, and never in an address. */
+import { type Signal, signal } from '@preact/signals'
 
-const storageKey = 'commitments.key'
+/** For reading, if the service requires one. */
+export const apiKey = signal<string | null>(stored('commitments.key'))
+/** For recording. It may not be allowed to read, and reading may not need one. */
+export const recordingKey = signal<string | null>(stored('commitments.recording-key'))
 
-export const apiKey = signal<string | null>(stored())
-
-function stored(): string | null {
+function stored(name: string): string | null {
   try {
-    return sessionStorage.getItem(storageKey)
+    return sessionStorage.getItem(name)
   } catch {
     return null
   }
 }
 
-/** Null removes the key. */
+/** Null removes the key for reading. */
 export function giveKey(key: string | null): void {
+  keep('commitments.key', apiKey, key)
+}
+
+/** Null removes the key for recording. */
+export function giveRecordingKey(key: string | null): void {
+  keep('commitments.recording-key', recordingKey, key)
+}
+
+function keep(name: string, held: Signal<string | null>, key: string | null): void {
   try {
-    if (key === null) sessionStorage.removeItem(storageKey)
-    else sessionStorage.setItem(storageKey, key)
+    if (key === null) sessionStorage.removeItem(name)
+    else sessionStorage.setItem(name, key)
   } catch {
     // Then the key is kept until the page is loaded again.
   }
-  apiKey.value = key
+  held.value = key
 }
 
 export function authorization(): Record<string, string> {

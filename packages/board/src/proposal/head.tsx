@@ -4,9 +4,10 @@ import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { inWords } from '../dates/words.ts'
 import { best, foreign, OtherLanguages, Translated } from '../parts/translated.tsx'
+import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
 import { hrefOf, query } from '../url/location.ts'
-import { momentOf } from '../url/moment.ts'
+import { isPast, momentOf } from '../url/moment.ts'
 import type { Status } from './status.ts'
 
 export function Head({ status }: { readonly status: Status }) {
@@ -34,6 +35,7 @@ export function Head({ status }: { readonly status: Status }) {
           </a>
         ))}
         <code class="id">{proposalId}</code>
+        <RecordLink proposalId={proposalId} />
         <button type="button" class="no-print" onClick={() => print()}>
           {say.value.list.print}
         </button>
@@ -45,6 +47,16 @@ export function Head({ status }: { readonly status: Status }) {
       )}
       <Banners status={status} />
     </header>
+  )
+}
+
+/** The past takes no events. */
+function RecordLink({ proposalId }: { readonly proposalId: string }) {
+  if (readShell().commandUrl === null || isPast(query.value)) return null
+  return (
+    <a class="button no-print" href={hrefOf({ name: 'record', proposalId })}>
+      {say.value.record.event}
+    </a>
   )
 }
 

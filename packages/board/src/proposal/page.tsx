@@ -96,7 +96,7 @@ function Whole({ status }: { readonly status: Status }) {
   )
 }
 
-function namesOf({ parties, formerParties }: Status): ReadonlyMap<string, LanguageMap> {
+export function namesOf({ parties, formerParties }: Status): ReadonlyMap<string, LanguageMap> {
   const named = [...formerParties, ...parties].flatMap(({ party, name }) =>
     name === undefined ? [] : [[party, name] as const],
   )

@@ -10,8 +10,10 @@ import { printing } from '../parts/printing.ts'
 import { SourceList, sourcesOf } from '../parts/sources.tsx'
 import { type LanguageMap, Translated } from '../parts/translated.tsx'
 import { Members, memberName, Value } from '../parts/value.tsx'
+import { readShell } from '../shell.ts'
 import { say } from '../texts/reader.ts'
-import { place } from '../url/location.ts'
+import { hrefOf, place, query } from '../url/location.ts'
+import { isPast } from '../url/moment.ts'
 import { type KnownEvent, type RecordedEvent, reasonOf } from './events.ts'
 import { FieldsChangedBy } from './fields-over-time.tsx'
 import { sentenceOf } from './sentence.tsx'
@@ -239,6 +241,7 @@ function Details({ known, proposalId, open }: EntryProps & { readonly open: bool
         <>
           <SourceList sources={sourcesOf(evidence)} />
           {event.type === 'corrected' ? null : <Members of={event.type} members={Object.entries(event.data)} />}
+          <RecordAbout known={known} proposalId={proposalId} />
           <FieldsChangedBy proposalId={proposalId} version={event.version} />
           <details class="line">
             <summary>{words.asRecorded}</summary>
@@ -247,5 +250,22 @@ function Details({ known, proposalId, open }: EntryProps & { readonly open: bool
         </>
       ) : null}
     </details>
+  )
+}
+
+const aboutEvents = ['corrected', 'retracted', 'contested'] as const
+
+/** What can be recorded about an event starts from it. The past takes no events. */
+function RecordAbout({ known: { event, retraction }, proposalId }: EntryProps) {
+  const words = say.value.record.about
+  if (retraction !== null || readShell().commandUrl === null || isPast(query.value)) return null
+  return (
+    <p class="no-print">
+      {aboutEvents.map((type) => (
+        <a key={type} class="button" href={hrefOf({ name: 'record', proposalId, type, event: event.version })}>
+          {words[type]}
+        </a>
+      ))}
+    </p>
   )
 }

@@ -3,7 +3,7 @@ import type { Caller } from '@commitments/http-kit'
 import type { z } from 'zod'
 import type { CommandConfig } from '../config.ts'
 
-export const StatusThen = Status.omit({ position: true, lastEventAt: true }).meta({
+const StatusThen = Status.omit({ position: true, lastEventAt: true }).meta({
   id: 'StatusThen',
   description:
     'The status as it would be, without what only recording gives (`position`, `lastEventAt`). Days and times of recording in it are those of this answer.',

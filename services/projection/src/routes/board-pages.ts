@@ -17,6 +17,7 @@ const paths = {
   '/': 'boardOverview',
   '/proposals': 'boardProposals',
   '/proposals/*': 'boardProposal',
+  '/record': 'boardRecord',
   '/activity': 'boardActivity',
   '/ledger': 'boardLedger',
   '/wall': 'boardWall',

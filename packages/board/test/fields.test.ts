@@ -1,0 +1,72 @@
+import { describeEnvelope, describeEventTypes, exampleBodies, parseEventBody } from '@commitments/domain'
+import t from 'tap'
+import { everyField, fieldsOf, type Schema } from '../src/record/fields.ts'
+import { cleaned, initialOf, isSame, shownAt } from '../src/record/values.ts'
+
+const types = describeEventTypes()
+const fieldsOfType = (type: string) => fieldsOf(types.find((one) => one.type === type)?.dataSchema as Schema, 'data')
+const none = () => null
+
+t.test('every value of every type of event has a control, and so has what all events share', async (t) => {
+  t.ok(types.length >= 38)
+  const all = [
+    ...types.map(({ type, dataSchema }) => [type, fieldsOf(dataSchema as Schema, 'data')] as const),
+    ['envelope', fieldsOf(describeEnvelope() as Schema, '')] as const,
+  ]
+  for (const [type, fields] of all) {
+    const without = everyField(fields).filter(({ control }) => control === 'none')
+    t.same(without, [], type)
+  }
+})
+
+t.test('every member of a schema is a field, except what only programs give', async (t) => {
+  for (const { type, dataSchema } of types) {
+    const { $ref = '', $defs = {}, ...own } = dataSchema as Schema
+    const { properties = {} } = $defs[$ref.replace(/^.*\//, '')] ?? own
+    t.same(
+      fieldsOfType(type).members.map(({ name }) => name),
+      Object.keys(properties),
+      type,
+    )
+  }
+  const envelope = fieldsOf(describeEnvelope() as Schema, '')
+  t.same(
+    envelope.members.map(({ name }) => name),
+    ['occurredOn', 'assertedBy', 'confidence', 'evidence', 'note'],
+  )
+})
+
+t.test('a named schema has the same control in every event', async (t) => {
+  const fields = types.flatMap(({ type }) => everyField(fieldsOfType(type))).filter(({ schema }) => schema !== '')
+  for (const [schema, all] of Map.groupBy(fields, (field) => field.schema)) {
+    t.equal(new Set(all.map(({ control }) => control)).size, 1, schema)
+  }
+})
+
+t.test('a form that is filled in as an example is sent as that example', async (t) => {
+  for (const { value } of Object.values(exampleBodies) as { value: { type: string; data: unknown } }[]) {
+    if (value.type === 'corrected') continue
+    const sent = cleaned(fieldsOfType(value.type), value.data, none)
+    t.ok(isSame(sent, value.data), value.type)
+  }
+})
+
+t.test('an empty form sends no member that was not filled in', async (t) => {
+  for (const { type } of types) {
+    const fields = fieldsOfType(type)
+    const sent = cleaned(fields, initialOf(fields), none)
+    const parsed = parseEventBody({ type, occurredOn: null, assertedBy: 'most-vn', data: sent })
+    if (parsed.ok) continue
+    for (const { path, message } of parsed.errors) t.notMatch(message, /not a member|was given ""/, `${type} ${path}`)
+  }
+})
+
+t.test('a fault is shown at the deepest field that the form shows', async (t) => {
+  const fields = fieldsOfType('proposed')
+  const value = { title: { en: '' }, parties: [{ party: 'X', roles: [] }] }
+  t.equal(shownAt(fields, value, ['parties', '0', 'party']), 'parties.0.party')
+  t.equal(shownAt(fields, value, ['title', 'en']), 'title')
+  t.equal(shownAt(fields, value, ['parties', '3', 'party']), 'parties')
+  t.equal(shownAt(fields, value, ['agenda', 'items']), 'agenda')
+  t.equal(shownAt(fields, value, ['nothing']), '')
+})
