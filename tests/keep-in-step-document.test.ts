@@ -1,6 +1,6 @@
 /** What docs/keep-in-step.md tells an integrator to do, done with the same programs, word for word and in its order. */
 import { appendFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -71,7 +71,7 @@ t.test(
       { status: 403, headers: { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' } },
     ]
     const asked: { readonly url: string; readonly at: number }[] = []
-    const proxy = createServer(async (request, response) => {
+    const pass = async (request: IncomingMessage, response: ServerResponse) => {
       asked.push({ url: request.url ?? '', at: Date.now() })
       const ofProxy = request.url?.includes('quantum-centre') ? answers.shift() : undefined
       if (ofProxy) return response.writeHead(ofProxy.status, ofProxy.headers).end(html)
@@ -81,7 +81,8 @@ t.test(
       const answer = await fetch(`${COMMAND}${request.url}`, { method, headers: own, body: await text(request) })
       const position = answer.headers.get('log-position')
       return response.writeHead(answer.status, position ? { 'log-position': position } : {}).end(await answer.text())
-    }).listen(0, '127.0.0.1')
+    }
+    const proxy = createServer((request, response) => void pass(request, response)).listen(0, '127.0.0.1')
     t.after(() => proxy.close())
     await eventually(() => proxy.listening)
     const through = { ...environment, COMMAND: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` }

@@ -18,9 +18,11 @@ const known = new Set<string>()
 function secretOf(text: string): Buffer {
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? []
   const bytes = Buffer.from(base64, 'base64')
-  if (bytes.length >= 24) return bytes
-  console.error('WEBHOOK_SECRET must be the secret of the endpoint: whsec_ and at least 24 bytes in base64.')
-  process.exit(1)
+  if (bytes.length < 24) {
+    console.error('WEBHOOK_SECRET must be the secret of the endpoint: whsec_ and at least 24 bytes in base64.')
+    process.exit(1)
+  }
+  return bytes
 }
 
 /** Whether the message comes from who knows the secret, and was signed just now. The body is as it came, byte for byte. */
