@@ -123,7 +123,7 @@ inBrowser((test) => {
     const { value } = await product.client.get('/v1/proposals/{proposalId}', {
       path: { proposalId: 'made-on-the-board' },
       query: {},
-    } as never)
+    })
     t.match(value, { title: { en: 'Made on the board' }, stage: 'proposed' })
   })
 
@@ -219,7 +219,7 @@ inBrowser((test) => {
     await button(page, words.send).click()
     await page.locator('.recorded-now').waitFor()
     const { event } = (
-      await product.client.get('/v1/proposals/{proposalId}/events', { path: { proposalId }, query: {} } as never)
+      await product.client.get('/v1/proposals/{proposalId}/events', { path: { proposalId }, query: {} })
     ).value.events.at(-1) as { event: { data: { corrections: object[] } } }
     t.same(
       Object.keys(event.data.corrections[0] ?? {}).toSorted(),

@@ -78,6 +78,8 @@ export function ContinuityLine({ log }: { readonly log: CheckedLog }) {
       return <CheckLine mark="bad">{words.otherLog(continuity.logId)}</CheckLine>
     case 'restored':
       return <Restored continuity={continuity} />
+    default:
+      return continuity satisfies never
   }
 }
 

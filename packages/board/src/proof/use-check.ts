@@ -69,7 +69,7 @@ class Checker<Result> {
     this.running = false
     this.notBefore = Date.now() + this.pause
     if (isOpen) this.pause = Math.min(2 * this.pause, pause.atMost)
-    if (isOpen || check.key !== (this.check as Check<Result> | null)?.key) this.plan()
+    if (isOpen || check.key !== this.check?.key) this.plan()
     this.changed()
   }
 

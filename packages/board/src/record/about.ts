@@ -17,7 +17,7 @@ export function startOf(fields: GroupField, type: string, about?: KnownEvent): u
   const begun = type === 'corrected' || type === 'retracted' ? { ...empty, occurredOn: null } : empty
   if (about === undefined) return begun
   const { version } = about.event
-  const data = (begun['data'] ?? {}) as object
+  const data = begun['data'] ?? {}
   if (type === 'corrected')
     return { ...begun, data: { ...data, corrections: [{ event: version, ...presentOf(about) }] } }
   if (type === 'retracted') return { ...begun, data: { ...data, events: [version] } }

@@ -230,7 +230,7 @@ function ControlOf({ field, value, path, name }: ControlProps) {
         ['true', yes],
         ['false', no],
       ] as const
-      const given = value === undefined ? '' : String(value)
+      const given = typeof value === 'boolean' ? String(value) : ''
       return (
         <Select
           {...common}
@@ -259,7 +259,11 @@ function ControlOf({ field, value, path, name }: ControlProps) {
     case 'slug':
     case 'proposal':
       return <KnownControl {...common} field={field} value={text} onChange={put} />
-    default:
+    case 'data-of-event':
+    case 'group':
+    case 'list':
+    case 'none':
+    case 'text':
       return (
         <input
           {...common}
@@ -268,6 +272,8 @@ function ControlOf({ field, value, path, name }: ControlProps) {
           onInput={({ currentTarget }) => put(currentTarget.value)}
         />
       )
+    default:
+      return field satisfies never
   }
 }
 

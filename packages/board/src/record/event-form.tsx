@@ -10,7 +10,7 @@ import { presentOf, startOf } from './about.ts'
 import { Checked } from './checked.tsx'
 import { Faults, FieldOf, MembersOf } from './controls.tsx'
 import { type Draft, draftName, dropDraft, keepDraft, keptDraft, newDraft } from './draft.ts'
-import { type Field, fieldsOf, type GroupField, type Schema } from './fields.ts'
+import { type Field, fieldsOf, type GroupField } from './fields.ts'
 import { FormContext } from './form.ts'
 import type { EventType } from './possible.ts'
 import { type Fault, type Recorded, send, tryOut, type Verdict } from './sending.ts'
@@ -154,8 +154,8 @@ export function EventForm(props: EventFormProps) {
 }
 
 function wholeOf({ type, dataSchema }: EventType, { envelopeSchema }: EventTypes): GroupField {
-  const envelope = fieldsOf(envelopeSchema as Schema, type)
-  return { ...envelope, members: [...envelope.members, fieldsOf(dataSchema as Schema, 'data')] }
+  const envelope = fieldsOf(envelopeSchema, type)
+  return { ...envelope, members: [...envelope.members, fieldsOf(dataSchema, 'data')] }
 }
 
 function fieldsOfCorrected(
@@ -165,7 +165,7 @@ function fieldsOfCorrected(
 ): GroupField | null {
   const known = events.find((one) => one.event.version === event)
   const type = eventTypes.find((one) => one.type === known?.event.type)
-  return type === undefined ? null : fieldsOf(type.dataSchema as Schema, 'data')
+  return type === undefined ? null : fieldsOf(type.dataSchema, 'data')
 }
 
 /** What is sent. A correction names only what it changes. */

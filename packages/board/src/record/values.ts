@@ -13,7 +13,7 @@ export function withAt(value: unknown, path: Path, next: unknown): unknown {
   const [step, ...rest] = path
   if (step === undefined) return next
   if (typeof step === 'number') {
-    const list = Array.isArray(value) ? [...value] : []
+    const list = Array.isArray(value) ? [...(value as readonly unknown[])] : []
     list[step] = withAt(list[step], rest, next)
     return list
   }
@@ -59,8 +59,21 @@ export function cleaned(field: Field, value: unknown, dataOf: FieldsOfCorrected,
       const { value: amount = '', currency = '' } = (value ?? {}) as { value?: string; currency?: string }
       return amount === '' && currency === '' ? undefined : { value: amount, currency }
     }
-    default:
+    case 'choice':
+    case 'day':
+    case 'event':
+    case 'long-text':
+    case 'none':
+    case 'number':
+    case 'party':
+    case 'proposal':
+    case 'slug':
+    case 'text':
+    case 'when':
+    case 'yes-no':
       return value === '' ? undefined : value
+    default:
+      return field satisfies never
   }
 }
 
