@@ -1,6 +1,4 @@
 /** The board: the frame of every page, and the page of the URL. */
-import type { FunctionComponent } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
 import { ActivityPage } from './activity/page.tsx'
 import { apiKey } from './data/api-key.ts'
 import { vocabularyReady } from './data/vocabulary.ts'
@@ -8,6 +6,8 @@ import { LedgerPage } from './ledger/page.tsx'
 import { OverviewPage } from './overview/page.tsx'
 import { ProposalPage } from './proposal/page.tsx'
 import { ProposalsPage } from './proposals/page.tsx'
+// In the entry: as a chunk of its own it takes what it shares out of the entry, and each first visit one request more.
+import { RecordPage } from './record/page.tsx'
 import { Footer } from './shell/footer.tsx'
 import { Header } from './shell/header.tsx'
 import { KeyPage } from './shell/key-page.tsx'
@@ -48,20 +48,11 @@ export function Board() {
   )
 }
 
-/** Most readers never record, so the forms are loaded apart. */
-function RecordWhenLoaded() {
-  const [loaded, setLoaded] = useState<{ readonly Page: FunctionComponent } | null>(null)
-  useEffect(() => {
-    void import('./record/page.tsx').then(({ RecordPage }) => setLoaded({ Page: RecordPage }))
-  }, [])
-  return loaded === null ? null : <loaded.Page />
-}
-
 function CurrentPage() {
   const { page } = place.value
   if (page.name === 'nowhere') return <NowherePage path={page.path} />
   if (page.name === 'proposal') return <ProposalPage key={page.proposalId} proposalId={page.proposalId} />
-  if (page.name === 'record') return <RecordWhenLoaded />
+  if (page.name === 'record') return <RecordPage />
   // The wall has no frame; without the key, it asks for it as a page.
   if (page.name === 'wall') return null
   const Named = pages[page.name]
