@@ -1,4 +1,4 @@
-/** Recording by hand: the choice of what happened, and the form for it. It is a chunk of its own, because most readers never record. */
+/** Recording by hand: the choice of what happened, and the form for it. */
 import type { EventTypes } from '@commitments/client'
 import { giveRecordingKey, recordingKey } from '../data/api-key.ts'
 import { ask } from '../data/ask.ts'
