@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { judgeOnly } from '../recorder/decide.ts'
 import { recordAll } from '../recorder/recorder.ts'
 import type { NotRecorded, Recorded, RecordRequest } from '../recorder/requests.ts'
-import { problemOf, problemOfFault } from './answers.ts'
+import { orProblem, problemOf } from './answers.ts'
 import { LineRecorded, lineCounts, recordedCount } from './bulk-lines.ts'
 import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
 import { eventLimit } from './conditions.ts'
@@ -19,8 +19,7 @@ export const AtomicRecorded = z
     results: z.array(LineRecorded).meta({ description: 'What each line became, in the order of the lines.' }),
     summary: z
       .strictObject({
-        ...lineCounts,
-        recorded: recordedCount,
+        ...lineCounts({ recorded: recordedCount }),
         refused: z.literal(0).meta({ description: 'None: with one refused line, no line is recorded.' }),
       })
       .meta({ description: 'How many lines there were, and what became of them.' }),
@@ -81,9 +80,7 @@ export async function withWholeImport<Result>(
 async function recordCollected(collected: Collected, call: BulkCall): Promise<Answer> {
   await assertAllReadable(collected, call)
   const { requests, lineNumbers, bytes } = collected
-  const result = await recordAll(call.recorder, requests, bytes).catch((fault: unknown) => {
-    throw problemOfFault(fault)
-  })
+  const result = await orProblem(recordAll(call.recorder, requests, bytes))
   if (result.outcome === 'refused') throw refusal(numbered(result.refusals, lineNumbers), call)
   return { status: 200, type: 'application/json', body: report(result.results, lineNumbers) }
 }
@@ -167,9 +164,7 @@ async function refusedBeside(collected: Collected, call: BulkCall): Promise<Refu
   const sure = requests.flatMap((request, index) => (restsOn(request, unsure) ? [] : [index]))
   const judged = sure.map((index) => requests[index] as RecordRequest)
   if (judged.length === 0) return []
-  const refusals = await judgeOnly(call.recorder, judged).catch((fault: unknown) => {
-    throw problemOfFault(fault)
-  })
+  const refusals = await orProblem(judgeOnly(call.recorder, judged))
   return numbered(
     refusals,
     sure.map((index) => lineNumbers[index] ?? 0),

@@ -1,9 +1,9 @@
 import { ProposalId } from '@commitments/domain'
-import { type Answer, ndjson, ndjsonLine, Problem } from '@commitments/http-kit'
+import { type Answer, ndjson, ndjsonLine } from '@commitments/http-kit'
 import { z } from 'zod'
 import { type Decision, dryRunAll, refusalsOf } from '../recorder/decide.ts'
 import type { RecordRequest } from '../recorder/requests.ts'
-import { problemOfFault } from './answers.ts'
+import { orProblem } from './answers.ts'
 import {
   type AtomicBounds,
   assertAllReadable,
@@ -31,9 +31,8 @@ const LineAcceptable = z
 
 const DryRunCounts = z
   .strictObject({
-    ...lineCounts,
     dryRun: z.literal(true).meta({ description: 'Nothing was recorded.' }),
-    acceptable: z.int().min(0).meta({ description: 'Those whose event would be recorded.' }),
+    ...lineCounts({ acceptable: z.int().min(0).meta({ description: 'Those whose event would be recorded.' }) }),
   })
   .meta({ description: 'How many lines there were, and what would become of them.' })
 
@@ -90,9 +89,7 @@ async function answersOf(
     if (isAtomic) await assertAllReadable(collected, call)
     return dryRunAll(call.recorder, requests)
   }
-  const decisions = await inTurn(decide).catch((fault: unknown) => {
-    throw fault instanceof Problem ? fault : problemOfFault(fault)
-  })
+  const decisions = await orProblem(inTurn(decide))
   const refused = numbered(refusalsOf(decisions), lineNumbers)
   if (isAtomic && refused.length > 0) throw refusal(refused, call)
   const problems = [...unreadable, ...refused].map(({ line, problem }) =>

@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import { recordWhenRoom } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
-import { problemOf, problemOfFault } from './answers.ts'
+import { orProblem, problemOf } from './answers.ts'
 import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
 import { eventLimit } from './conditions.ts'
 import { Spool, type SpoolRoom } from './spool.ts'
@@ -29,12 +29,15 @@ export const replayed = z
   .optional()
   .meta({ description: 'The event was recorded before, with this key; absent otherwise.' })
 
-/** How many lines of a request there were of each sort. */
-export const lineCounts = {
-  lines: z.int().min(0).meta({ description: 'Lines of the request that hold an event.' }),
-  replayed: z.int().min(0).meta({ description: 'Those whose event was recorded before, with the same key.' }),
-  refused: z.int().min(0).meta({ description: 'Those whose event is refused.' }),
-} as const
+/** How many lines of a request there were of each sort, in the order in which they are answered. */
+export function lineCounts<Done extends z.ZodRawShape>(done: Done) {
+  return {
+    lines: z.int().min(0).meta({ description: 'Lines of the request that hold an event.' }),
+    ...done,
+    replayed: z.int().min(0).meta({ description: 'Those whose event was recorded before, with the same key.' }),
+    refused: z.int().min(0).meta({ description: 'Those whose event is refused.' }),
+  }
+}
 
 export const recordedCount = z.int().min(0).meta({ description: 'Those whose event was recorded by this request.' })
 
@@ -64,7 +67,7 @@ const LineRefused = z
 const Summary = z
   .strictObject({
     summary: z
-      .strictObject({ ...lineCounts, recorded: recordedCount })
+      .strictObject(lineCounts({ recorded: recordedCount }))
       .meta({ description: 'How many lines there were, and what became of them.' }),
   })
   .meta({ id: 'BulkSummary', description: 'The last line of the answer; without it the answer was cut off.' })
@@ -198,9 +201,7 @@ interface Entrance {
 async function recordLine(line: Line, call: BulkCall, entrance: Entrance): Promise<LineResult> {
   try {
     const request = requestOnLine(line, call)
-    const result = await recordInTurn(call, entrance, request, line.bytes?.length ?? 0).catch((fault: unknown) => {
-      throw problemOfFault(fault)
-    })
+    const result = await orProblem(recordInTurn(call, entrance, request, line.bytes?.length ?? 0))
     if (result.outcome !== 'recorded') throw problemOf(result)
     const { proposalId, version, position, replayed } = result
     return { line: line.number, status: 201, proposalId, version, position, ...(replayed ? { replayed } : {}) }
