@@ -1,3 +1,4 @@
+import type { Connection, Reply } from './connection.ts'
 import type { BulkLine } from './types.ts'
 
 /** Many events, complete or still coming. */
@@ -18,4 +19,29 @@ export function textOf(line: BulkLine): string {
 /** One iterator for both kinds. */
 export function iterate(lines: BulkLines): AsyncIterator<BulkLine, unknown> | Iterator<BulkLine, unknown> {
   return Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]()
+}
+
+/** How lines are sent, and in which form their answer is read; by default, as JSON. */
+interface Sending {
+  readonly query: { readonly dryRun?: 'true'; readonly atomic?: 'true' }
+  readonly accept: 'application/json' | 'application/x-ndjson'
+  readonly parseAs?: 'text'
+}
+
+/** Sends lines of which there is one answer, all at once. @param body the lines as texts (`textOf`), one after the other */
+export function sendLines(
+  { command }: Connection,
+  body: string,
+  { query, accept, parseAs }: Sending,
+  signal: AbortSignal,
+): Promise<Reply<unknown>> {
+  return command.POST('/v1/events', {
+    params: { query },
+    headers: { 'Content-Type': 'application/x-ndjson', Accept: accept },
+    bodySerializer: () => body,
+    // The document describes one line; the serializer sends all of them.
+    body: {} as never,
+    signal,
+    ...(parseAs && { parseAs }),
+  })
 }

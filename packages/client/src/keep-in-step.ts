@@ -1,7 +1,7 @@
 import { type CallOptions, type Connection, call } from './connection.ts'
 import { CommitmentsError } from './errors.ts'
 import type { components } from './generated-command.ts'
-import { conditions, type Precondition, structuredString } from './record-event.ts'
+import { conditions, headerOf, type Precondition } from './record-event.ts'
 import type { KeptInStep, StepsTried, Wish } from './types.ts'
 
 export type KeepOptions = CallOptions &
@@ -49,12 +49,8 @@ export async function keepInStep(
     )
     return data as StepsTried
   }
-  const { idempotencyKey = crypto.randomUUID(), traceparent } = options
-  const header = {
-    ...conditions(options),
-    'Idempotency-Key': structuredString(idempotencyKey),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  }
+  const { idempotencyKey = crypto.randomUUID() } = options
+  const header = headerOf(options, idempotencyKey)
   const send = (signal: AbortSignal) =>
     connection.command.PUT('/v1/proposals/{proposalId}/plan', { params: { path, header }, body, signal })
   const { data, response } = await call(connection, options, send).catch((error: unknown) => {

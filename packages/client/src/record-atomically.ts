@@ -1,5 +1,5 @@
-import { type BulkLines, type KeyedLine, textOf } from './bulk-lines.ts'
-import { type CallOptions, type Connection, call, type Reply } from './connection.ts'
+import { type BulkLines, type KeyedLine, sendLines, textOf } from './bulk-lines.ts'
+import { type CallOptions, type Connection, call } from './connection.ts'
 import { CutShort, ProblemError } from './errors.ts'
 import { isTransient } from './retry.ts'
 import { noteRefusal, readyLine } from './signing.ts'
@@ -20,24 +20,13 @@ export async function recordAtomically(
   for await (const line of lines) keyed.push(await readyLine(connection, line, options))
   if (keyed.length === 0) return { results: [], summary: { lines: 0, recorded: 0, replayed: 0, refused: 0 } }
   const body = keyed.map(textOf).join('')
-  const { data } = await call(connection, options, (signal) => send(connection, body, signal)).catch(
-    (error: unknown) => {
-      noteRefusal(connection, error instanceof ProblemError ? error.code : undefined)
-      if (!isTransient(error)) throw error
-      const message = 'It is not known whether the lines were recorded. Send `resume.lines` again.'
-      throw new CutShort(message, { lines: keyed }, { cause: error })
-    },
-  )
-  return data as AtomicRecorded
-}
-
-function send({ command }: Connection, body: string, signal: AbortSignal): Promise<Reply<unknown>> {
-  return command.POST('/v1/events', {
-    params: { query: { atomic: 'true' } },
-    headers: { 'Content-Type': 'application/x-ndjson', Accept: 'application/json' },
-    bodySerializer: () => body,
-    // The document describes one line; the serializer sends all of them.
-    body: {} as never,
-    signal,
+  const send = (signal: AbortSignal) =>
+    sendLines(connection, body, { query: { atomic: 'true' }, accept: 'application/json' }, signal)
+  const { data } = await call(connection, options, send).catch((error: unknown) => {
+    noteRefusal(connection, error instanceof ProblemError ? error.code : undefined)
+    if (!isTransient(error)) throw error
+    const message = 'It is not known whether the lines were recorded. Send `resume.lines` again.'
+    throw new CutShort(message, { lines: keyed }, { cause: error })
   })
+  return data as AtomicRecorded
 }

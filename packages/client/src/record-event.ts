@@ -65,14 +65,10 @@ async function record(
   body: EventBody,
   options: RecordOptions,
 ): Promise<Recorded> {
-  const { idempotencyKey = body.signature?.once ?? crypto.randomUUID(), traceparent } = options
+  const { idempotencyKey = body.signature?.once ?? crypto.randomUUID() } = options
   const terms = { proposalId, once: idempotencyKey, version: versionAfter(options) }
   const signed = await signedBody(connection, body, terms, options)
-  const header = {
-    ...conditions(options),
-    'Idempotency-Key': structuredString(idempotencyKey),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  }
+  const header = headerOf(options, idempotencyKey)
   const send = (signal: AbortSignal) =>
     connection.command.POST('/v1/proposals/{proposalId}/events', {
       params: { path: { proposalId }, header },
@@ -114,6 +110,16 @@ async function decide(
   return data as DryRun
 }
 
+/** The header of a write under this key. */
+export function headerOf(options: Precondition & { readonly traceparent?: string }, idempotencyKey: string) {
+  const { traceparent } = options
+  return {
+    ...conditions(options),
+    'Idempotency-Key': structuredString(idempotencyKey),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
+}
+
 export function conditions({ ifMatch, ifNoneMatch }: Precondition): { 'If-Match'?: string; 'If-None-Match'?: string } {
   if (ifMatch !== undefined) return { 'If-Match': typeof ifMatch === 'number' ? `"${ifMatch}"` : ifMatch }
   return ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }
@@ -127,7 +133,7 @@ function versionAfter({ ifMatch, ifNoneMatch }: Precondition): number | undefine
 }
 
 /** As a string of RFC 9651, which the definition of the header requires. */
-export function structuredString(key: string): string {
+function structuredString(key: string): string {
   if (!/^[ -~]{1,255}$/.test(key)) throw new TypeError('An idempotencyKey has 1 to 255 printable ASCII characters.')
   return `"${key.replaceAll(/["\\]/g, '\\$&')}"`
 }

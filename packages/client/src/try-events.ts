@@ -1,4 +1,4 @@
-import { type BulkLines, textOf } from './bulk-lines.ts'
+import { type BulkLines, sendLines, textOf } from './bulk-lines.ts'
 import { type CallOptions, type Connection, call } from './connection.ts'
 import { ContractBroken } from './errors.ts'
 import type { BulkLine, LineTried, TriedEvents } from './types.ts'
@@ -24,17 +24,11 @@ export async function tryEvents(
   if (given.length === 0)
     return { results: [], summary: { dryRun: true, lines: 0, acceptable: 0, replayed: 0, refused: 0 } }
   const { atomic = false } = options
+  const query = { dryRun: 'true', ...(atomic && { atomic: 'true' as const }) } as const
   const body = given.map(textOf).join('')
+  const accept = atomic ? 'application/json' : 'application/x-ndjson'
   const { data } = await call<unknown>(connection, options, (signal) =>
-    connection.command.POST('/v1/events', {
-      params: { query: { dryRun: 'true', ...(atomic ? { atomic: 'true' } : {}) } },
-      headers: { 'Content-Type': 'application/x-ndjson', Accept: atomic ? 'application/json' : 'application/x-ndjson' },
-      bodySerializer: () => body,
-      // The document describes one line; the serializer sends all of them.
-      body: {} as never,
-      signal,
-      parseAs: 'text',
-    }),
+    sendLines(connection, body, { query, accept, parseAs: 'text' }, signal),
   )
   return atomic ? (JSON.parse(data as string) as TriedEvents) : triedOf(data as string)
 }

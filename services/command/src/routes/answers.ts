@@ -86,8 +86,15 @@ function keyReused({ position, isUnsigned = false }: Extract<NotRecorded, { outc
   return problem('idempotency-key-reused', detail, position > 0 ? { position } : {})
 }
 
+/** Passes results on, and turns faults into the caller's problems. */
+export function orProblem<Result>(work: Promise<Result>): Promise<Result> {
+  return work.catch((fault: unknown) => {
+    throw problemOfFault(fault)
+  })
+}
+
 /** The problem of a fault that a caller can act on. Every other fault is thrown on, and becomes a 500. */
-export function problemOfFault(fault: unknown): Problem {
+function problemOfFault(fault: unknown): Problem {
   if (fault instanceof Overloaded) {
     return problem('unavailable', 'More requests are waiting than can be served in time. Nothing was recorded.', {
       headers,

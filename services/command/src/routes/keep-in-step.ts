@@ -28,7 +28,7 @@ import { holds } from '../recorder/judge.ts'
 import { eventKeys, isOutdated, planNow, recordedBefore, recordPlan, untilAnswered } from '../recorder/plan.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { IndexedRefusal, Precondition, Recorded, RecordRequest } from '../recorder/requests.ts'
-import { problemOf, problemOfFault, writeProblems } from './answers.ts'
+import { orProblem, problemOf, writeProblems } from './answers.ts'
 import { eventLimit, preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
 import { RecordHeaders, type RecordParts } from './record-event.ts'
 import { mayRead, StatusIfReadable, statusThen } from './status-then.ts'
@@ -197,9 +197,7 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
         inTurn: (work) => call.inTurn('page', work),
       }
       const isDryRun = call.query.dryRun === 'true'
-      const answer = await (isDryRun ? tryOut(keeping) : keepInStep(keeping)).catch((fault: unknown) => {
-        throw fault instanceof Problem ? fault : problemOfFault(fault)
-      })
+      const answer = await orProblem(isDryRun ? tryOut(keeping) : keepInStep(keeping))
       if (!isDryRun) call.note({ proposalId: keeping.proposalId })
       return { ...answer, headers: { ...answer.headers, 'Log-Id': logId() } }
     },

@@ -5,7 +5,7 @@ import type { CommandConfig } from '../config.ts'
 import { type DryRunResult, dryRun } from '../recorder/decide.ts'
 import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
-import { problemOf, problemOfFault, writeProblems } from './answers.ts'
+import { orProblem, problemOf, writeProblems } from './answers.ts'
 import { eventLimit, preconditionOf, requestOf, whoSigns, whoSpeaks } from './conditions.ts'
 import { mayRead, StatusIfReadable, statusThen } from './status-then.ts'
 
@@ -113,13 +113,6 @@ export function recordEventRoute({ recorder, logId, readAt, readAccess }: Record
       call.note({ proposalId: result.proposalId, version: result.version, position: result.position })
       return answerRecorded(result, logId(), readAt)
     },
-  })
-}
-
-/** Passes results on, and turns faults into the caller's problems. */
-function orProblem<Result>(work: Promise<Result>): Promise<Result> {
-  return work.catch((fault: unknown) => {
-    throw problemOfFault(fault)
   })
 }
 
