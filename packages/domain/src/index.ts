@@ -39,7 +39,7 @@ export { type Annotation, annotations, effectiveHistory } from './history/effect
 export { countsFrom, daysOfCounting, foldingStream, foldStream, inOrder, type Read } from './history/fold.ts'
 export { instantOf, knownAt } from './history/known-at.ts'
 export type { RereadingEvent } from './history/rereading.ts'
-export { type NotPlanned, type WhyNot, whyNots } from './keeping/found.ts'
+export type { NotPlanned, WhyNot } from './keeping/found.ts'
 export { type EventPlan, type NoPlan, type PlannedEvent, planning } from './keeping/plan.ts'
 export { comparedState, plannedEvents, type WishedMember } from './keeping/plannable.ts'
 export { parseWish, Wish, Wished } from './keeping/wish.ts'

@@ -35,6 +35,7 @@ import {
   type Wording,
   type WordLanguage,
   type WordTable,
+  whyNotWords,
 } from './words/index.ts'
 
 /** The words of a type of event; `from` says in which stages it is possible. */
@@ -81,6 +82,7 @@ export const domainVocabulary = {
   eventGroups: groupWords,
   acceptances: acceptanceWords,
   actors: actorWords,
+  whyNotPlanned: whyNotWords,
   members: { ...envelopeMemberWords, ...dataMemberWords, ...statusMemberWords, ...portfolioMemberWords },
 } as const satisfies Readonly<Record<string, WordTable>>
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import {
   comparedState,
+  domainVocabulary,
   drained,
   type EventBody,
   type EventPlan,
@@ -14,7 +15,6 @@ import {
   planning,
   type Wish,
   Wished,
-  whyNots,
 } from '@commitments/domain'
 import {
   agreed,
@@ -384,6 +384,6 @@ t.test(
       t.equal(never.split('\n\n')[0]?.includes(`\`${type}\``), isNever, `never ${type}`)
     }
     for (const member of Object.keys(Wished.shape)) t.ok(rows.includes(`\`${member}\``), member)
-    for (const why of Object.keys(whyNots)) t.ok(page.includes(`| \`${why}\` |`), why)
+    for (const why of Object.keys(domainVocabulary.whyNotPlanned)) t.ok(page.includes(`| \`${why}\` |`), why)
   },
 )

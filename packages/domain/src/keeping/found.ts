@@ -4,17 +4,11 @@ import type { Evidence } from '../evidence.ts'
 import { isSame } from '../lists.ts'
 import { toMinorUnits } from '../money.ts'
 import type { LanguageMap } from '../texts.ts'
+import type { whyNotWords } from '../words/keeping.ts'
 import type { Wish } from './wish.ts'
 
 /** Why a difference is not planned. */
-export const whyNots = {
-  'recorded-otherwise':
-    'The record says that it was otherwise. Only `corrected` changes what was recorded, and a correction is never guessed.',
-  'needs-amendment': 'It was agreed so. Only `amended` changes agreed terms, with the decision of the parties.',
-  'needs-reason': 'Something known changes, and the wish gives no `reason`.',
-  'later-holds': 'Its event would count before one that is recorded, and would change nothing: the later one holds.',
-} as const
-export type WhyNot = keyof typeof whyNots
+export type WhyNot = keyof typeof whyNotWords
 
 /** A place where a wish and the record differ. */
 interface Difference {

@@ -1,5 +1,6 @@
 import {
   BulkLine,
+  domainVocabulary,
   type EventPlan,
   limits,
   type NoPlan,
@@ -7,9 +8,9 @@ import {
   ProposalId,
   parseWish,
   RecordedEvent,
+  type WhyNot,
   type Wish,
   Wish as WishSchema,
-  whyNots,
 } from '@commitments/domain'
 import {
   type Allowance,
@@ -58,11 +59,11 @@ const Path = z.string().meta({
 const NotPlanned = z
   .strictObject({
     path: Path,
-    why: z.enum(Object.keys(whyNots) as [keyof typeof whyNots]).meta({
+    why: z.enum(Object.keys(domainVocabulary.whyNotPlanned) as [WhyNot]).meta({
       description: [
         'Why it is not planned.',
         '',
-        ...Object.entries(whyNots).map(([why, is]) => `- \`${why}\`: ${is}`),
+        ...Object.entries(domainVocabulary.whyNotPlanned).map(([why, { en }]) => `- \`${why}\`: ${en.description}`),
       ].join('\n'),
     }),
     present: z

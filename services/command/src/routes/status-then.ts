@@ -1,13 +1,15 @@
-import { dayOf, type Proposal, Status, statusOf } from '@commitments/domain'
+import { dayOf, PartyRenaming, type Proposal, Status, statusOf } from '@commitments/domain'
 import type { Caller } from '@commitments/http-kit'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { CommandConfig } from '../config.ts'
 
-const StatusThen = Status.omit({ position: true, lastEventAt: true }).meta({
-  id: 'StatusThen',
-  description:
-    'The status as it would be, without what only recording gives (`position`, `lastEventAt`). Days and times of recording in it are those of this answer.',
-})
+const StatusThen = Status.omit({ position: true, lastEventAt: true })
+  .extend({ renamings: z.array(PartyRenaming.omit({ position: true })) })
+  .meta({
+    id: 'StatusThen',
+    description:
+      'The status as it would be, without what only recording gives (`position`, `lastEventAt`, the positions of `renamings`). Days and times of recording in it are those of this answer.',
+  })
 
 /** What a dry run says of the status. */
 export const StatusIfReadable = StatusThen.optional().meta({
@@ -17,7 +19,7 @@ export const StatusIfReadable = StatusThen.optional().meta({
 /** The status that a dry run shows of a proposal. `now` is when it was found, in the form of `recordedAt`. */
 export function statusThen(proposal: Proposal, now: string, timeZone: string): z.input<typeof StatusThen> {
   const { position: _, lastEventAt: __, ...status } = statusOf(proposal, dayOf(Date.parse(now), timeZone), timeZone)
-  return status
+  return { ...status, renamings: status.renamings.map(({ position: _, ...renaming }) => renaming) }
 }
 
 /** Whether the caller may know what the record says: to record is not to read. */

@@ -1,0 +1,55 @@
+import type { WordTable } from './words.ts'
+
+/** Why a difference between a wish and the record is not planned. */
+export const whyNotWords = {
+  'recorded-otherwise': {
+    en: {
+      label: 'Recorded otherwise',
+      description:
+        'The record says that it was otherwise. Only `corrected` changes what was recorded, and a correction is never guessed.',
+    },
+    vi: {
+      label: 'Đã ghi khác',
+      description:
+        'Bản ghi nói khác. Chỉ `corrected` thay đổi được điều đã ghi, và hệ thống không bao giờ tự đoán một đính chính.',
+    },
+    ko: {
+      label: '다르게 기록됨',
+      description: '기록에는 다르게 되어 있다. 기록된 것은 `corrected`로만 바뀌며, 정정은 추측하지 않는다.',
+    },
+  },
+  'needs-amendment': {
+    en: {
+      label: 'Needs an amendment',
+      description: 'It was agreed so. Only `amended` changes agreed terms, with the decision of the parties.',
+    },
+    vi: {
+      label: 'Cần sửa đổi thỏa thuận',
+      description:
+        'Các bên đã thỏa thuận như vậy. Chỉ `amended`, theo quyết định của các bên, thay đổi được điều đã thỏa thuận.',
+    },
+    ko: {
+      label: '변경 합의 필요',
+      description: '그렇게 합의되었다. 합의된 조건은 당사자의 결정에 따라 `amended`로만 바뀐다.',
+    },
+  },
+  'needs-reason': {
+    en: { label: 'Needs a reason', description: 'Something known changes, and the wish gives no `reason`.' },
+    vi: { label: 'Cần lý do', description: 'Một điều đã biết thay đổi mà mong muốn không nêu `reason`.' },
+    ko: { label: '사유 필요', description: '알려진 사항이 바뀌는데 `reason`이 없다.' },
+  },
+  'later-holds': {
+    en: {
+      label: 'A later one holds',
+      description: 'Its event would count before one that is recorded, and would change nothing: the later one holds.',
+    },
+    vi: {
+      label: 'Sự kiện sau có hiệu lực',
+      description: 'Sự kiện này tính trước một sự kiện đã ghi nên không thay đổi gì: sự kiện sau có hiệu lực.',
+    },
+    ko: {
+      label: '뒤의 사건이 우선함',
+      description: '이미 기록된 사건보다 앞선 날로 계산되어 아무것도 바꾸지 않는다. 뒤의 사건이 우선한다.',
+    },
+  },
+} as const satisfies WordTable
