@@ -105,7 +105,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'packages/transparency': [],
   'packages/http-kit': ['domain', 'fastify'],
   'packages/client': [],
-  'packages/board': ['client', 'domain'],
+  'packages/board': ['client', 'domain', 'transparency'],
   'packages/audit-cli': ['domain', 'transparency'],
   'packages/iati': ['domain'],
   'packages/iati-check': [],

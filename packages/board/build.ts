@@ -16,7 +16,7 @@ const usualFolder = join(house, 'dist')
 /** Everything that the bundle can depend on: our sources, those of other packages of this repository, and the lockfile. */
 const sourcesOfBoard = [
   'packages/board/{src/**/*,build.ts,package.json,tsconfig.json}',
-  'packages/{client,domain}/src/**/*.ts',
+  'packages/{client,domain,transparency}/src/**/*.ts',
   'scripts/build/*.ts',
   'package-lock.json',
 ]

@@ -1,3 +1,5 @@
+export { isCount } from './walk.ts'
+
 /**
  * The bytes of base 64 text (RFC 4648, section 4). Null unless it is exactly the text that encodes them: no white space, no missing
  * padding, no stray bits (section 3.5). Two texts never mean the same bytes, so nobody can change a note in such a way that it still
@@ -38,9 +40,4 @@ export function fromUtf8(input: string | Uint8Array): string | null {
   } catch {
     return null
   }
-}
-
-/** Whether a number can be a size, an index or a position − 1: whole, not negative, and exact. */
-export function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
 }

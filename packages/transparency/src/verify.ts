@@ -1,5 +1,6 @@
 import { isCount } from './bytes.ts'
 import { emptyRoot, type Hash, isHash, nodeHash } from './hash.ts'
+import { consistencyWalk, inclusionWalk } from './walk.ts'
 
 /** The claim about one leaf. */
 export interface Inclusion {
@@ -21,12 +22,6 @@ export interface Consistency {
   readonly proof: readonly Hash[]
 }
 
-/** Two numbers that move up the tree together: the current node, and the last node of its level. */
-interface Walk {
-  node: number
-  last: number
-}
-
 /**
  * Whether the leaf is at `index` of the tree with that size and root (RFC 9162, 2.1.3.2). True means that the root recomputed from the leaf
  * equals the given root, and that every hash of the proof was used. Never throws, for any input.
@@ -34,15 +29,12 @@ interface Walk {
 export function verifyInclusion({ leaf, index, size, proof, root }: Inclusion): boolean {
   if (!isCount(index) || !isCount(size) || index >= size) return false
   if (!isHash(leaf) || !isHash(root) || !areHashes(proof)) return false
-  const walk = { node: index, last: size - 1 }
-  let found = leaf
-  for (const sibling of proof) {
-    if (walk.last === 0) return false
-    const isRight = standsRight(walk)
-    found = isRight ? nodeHash(sibling, found) : nodeHash(found, sibling)
-    climb(walk, isRight)
-  }
-  return walk.last === 0 && same(found, root)
+  const lefts = inclusionWalk(index, size)
+  if (lefts.length !== proof.length) return false
+  return same(
+    proof.reduce((found, hash, at) => (lefts[at] ? nodeHash(hash, found) : nodeHash(found, hash)), leaf),
+    root,
+  )
 }
 
 /**
@@ -55,40 +47,20 @@ export function verifyConsistency({ from, fromRoot, to, toRoot, proof }: Consist
   if (!isHash(fromRoot) || !isHash(toRoot) || !areHashes(proof)) return false
   if (from === to) return proof.length === 0 && same(fromRoot, toRoot) && (from > 0 || same(fromRoot, emptyRoot))
   if (from === 0) return proof.length === 0 && same(fromRoot, emptyRoot)
-  return proof.length > 0 && joins({ from, fromRoot, to, toRoot, proof })
+  return joins({ from, fromRoot, to, toRoot, proof })
 }
 
 /** Steps 2 to 7 of RFC 9162, 2.1.4.2; 0 < from < to. */
 function joins({ from, fromRoot, to, toRoot, proof }: Consistency): boolean {
-  const walk = { node: from - 1, last: to - 1 }
-  while (walk.node % 2 === 1) up(walk)
-  // If the old tree is a perfect subtree (from is a power of two), the verifier already has its root, and the proof omits it.
-  const path = walk.node === 0 ? [fromRoot, ...proof] : proof
-  let old = path[0] as Hash
-  let young = old
-  for (const hash of path.slice(1)) {
-    if (walk.last === 0) return false
-    const isRight = standsRight(walk)
-    if (isRight) old = nodeHash(hash, old)
-    young = isRight ? nodeHash(hash, young) : nodeHash(young, hash)
-    climb(walk, isRight)
+  const { fromOldRoot, lefts } = consistencyWalk(from, to)
+  const [first, ...others] = fromOldRoot ? [fromRoot, ...proof] : proof
+  if (first === undefined || others.length !== lefts.length) return false
+  let [old, young] = [first, first]
+  for (const [at, hash] of others.entries()) {
+    if (lefts[at]) old = nodeHash(hash, old)
+    young = lefts[at] ? nodeHash(hash, young) : nodeHash(young, hash)
   }
-  return walk.last === 0 && same(old, fromRoot) && same(young, toRoot)
-}
-
-/** Whether the node's sibling is to its left. The last node of a level may be moved up unpaired until one is. */
-function standsRight({ node, last }: Walk): boolean {
-  return node % 2 === 1 || node === last
-}
-
-function climb(walk: Walk, isRight: boolean): void {
-  if (isRight) while (walk.node % 2 === 0 && walk.node !== 0) up(walk)
-  up(walk)
-}
-
-function up(walk: Walk): void {
-  walk.node = Math.floor(walk.node / 2)
-  walk.last = Math.floor(walk.last / 2)
+  return same(old, fromRoot) && same(young, toRoot)
 }
 
 function areHashes(proof: unknown): boolean {

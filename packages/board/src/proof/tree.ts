@@ -1,4 +1,5 @@
 /** Proofs of the Merkle tree of the log, recomputed here (RFC 9162, 2.1). Nothing throws: a proof that cannot be read proves nothing. */
+import { consistencyWalk, inclusionWalk, isCount } from '@commitments/transparency/walk'
 import { type Bytes, hashIn, same, sha256 } from './bytes.ts'
 
 const leafPrefix = Uint8Array.of(0)
@@ -25,15 +26,11 @@ interface Place {
 export async function rootFrom({ leaf, index, size, hashes }: Place): Promise<Bytes | null> {
   const path = hashesIn(hashes)
   if (path === null || !isCount(index) || !isCount(size) || index >= size) return null
-  const walk = { node: index, last: size - 1 }
+  const lefts = inclusionWalk(index, size)
+  if (lefts.length !== path.length) return null
   let root = leaf
-  for (const hash of path) {
-    if (walk.last === 0) return null
-    const isRight = standsRight(walk)
-    root = isRight ? await nodeOf(hash, root) : await nodeOf(root, hash)
-    climb(walk, isRight)
-  }
-  return walk.last === 0 ? root : null
+  for (const [at, hash] of path.entries()) root = lefts[at] ? await nodeOf(hash, root) : await nodeOf(root, hash)
+  return root
 }
 
 export interface Tree {
@@ -48,48 +45,19 @@ export async function continues(earlier: Tree, later: Tree, hashes: readonly str
   if (earlier.size === later.size) return same(earlier.root, later.root)
   // Everything continues the empty tree.
   if (earlier.size === 0) return same(earlier.root, await sha256())
-  const walk = { node: earlier.size - 1, last: later.size - 1 }
-  while (walk.node % 2 === 1) up(walk)
-  const path = walk.node === 0 ? [earlier.root, ...proof] : proof
-  const [first, ...others] = path
-  if (first === undefined || proof.length === 0) return false
+  const { fromOldRoot, lefts } = consistencyWalk(earlier.size, later.size)
+  const [first, ...others] = fromOldRoot ? [earlier.root, ...proof] : proof
+  if (first === undefined || others.length !== lefts.length) return false
   let [old, young] = [first, first]
-  for (const hash of others) {
-    if (walk.last === 0) return false
-    const isRight = standsRight(walk)
-    if (isRight) old = await nodeOf(hash, old)
-    young = isRight ? await nodeOf(hash, young) : await nodeOf(young, hash)
-    climb(walk, isRight)
+  for (const [at, hash] of others.entries()) {
+    if (lefts[at]) old = await nodeOf(hash, old)
+    young = lefts[at] ? await nodeOf(hash, young) : await nodeOf(young, hash)
   }
-  return walk.last === 0 && same(old, earlier.root) && same(young, later.root)
-}
-
-/** The current node and the last one of its level, which move up the tree together. Sizes exceed 32 bits: no bit shifts. */
-interface Walk {
-  node: number
-  last: number
-}
-
-function standsRight({ node, last }: Walk): boolean {
-  return node % 2 === 1 || node === last
-}
-
-function climb(walk: Walk, isRight: boolean): void {
-  if (isRight) while (walk.node % 2 === 0 && walk.node !== 0) up(walk)
-  up(walk)
-}
-
-function up(walk: Walk): void {
-  walk.node = Math.floor(walk.node / 2)
-  walk.last = Math.floor(walk.last / 2)
+  return same(old, earlier.root) && same(young, later.root)
 }
 
 function hashesIn(texts: unknown): Bytes[] | null {
   if (!Array.isArray(texts) || texts.length > 64) return null
   const hashes = texts.map((text: unknown) => (typeof text === 'string' ? hashIn(text) : null))
   return hashes.every((hash) => hash !== null) ? hashes : null
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0
 }
