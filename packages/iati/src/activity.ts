@@ -1,6 +1,7 @@
 /** An activity of IATI 2.03, with its elements in the order of the schema. */
 import {
   amountStatusWords,
+  collecting,
   definitionOf,
   endingWords,
   fieldWords,
@@ -8,6 +9,7 @@ import {
   type LanguageMap,
   labelOf,
   type Proposal,
+  type Sliced,
   stageWords,
 } from '@commitments/domain'
 import type { Code } from './codes.ts'
@@ -24,7 +26,7 @@ import { results } from './results.ts'
 import type { Settings } from './settings.ts'
 import { datesOf, statusOf } from './status.ts'
 import { dateInWords, phrase } from './words.ts'
-import { type Element, written } from './xml.ts'
+import { type Element, writing } from './xml.ts'
 
 /** What other proposals say about one: only those that are published as well. */
 export interface Relatives {
@@ -34,7 +36,7 @@ export interface Relatives {
   readonly below: CarriedBelow
 }
 
-interface Activity {
+export interface Activity {
   readonly xml: string
   readonly draft: Draft
 }
@@ -44,25 +46,25 @@ function identifierOf({ reportingOrg }: Settings, proposalId: string): string {
   return `${reportingOrg.ref}-${proposalId}`
 }
 
-/** Writes a proposal that fails no rule (`failuresOf`) as an activity. */
-export function activityOf(course: Course, publication: Publication, relatives: Relatives): Activity {
+/** Writes a proposal that fails no rule (`failuresOf`) as an activity, in slices: it may be of ten thousand events. */
+export function* writeActivity(course: Course, publication: Publication, relatives: Relatives): Sliced<Activity> {
   const { proposal } = course
   const { title, parties, formerParties } = proposal
   const draft = new Draft(publication, title, [...formerParties, ...parties])
-  return { xml: written('iati-activity', element(draft, course, relatives)), draft }
+  return { xml: yield* writing('iati-activity', yield* element(draft, course, relatives)), draft }
 }
 
-function element(draft: Draft, course: Course, { hierarchy, related, below }: Relatives): Element {
+function* element(draft: Draft, course: Course, { hierarchy, related, below }: Relatives): Sliced<Element> {
   const { proposal, recordedAt, position } = course
   const { settings, publicUrl, logId } = draft.publication
   const { proposalId } = proposal
   const recipient = recipientOf(proposal, settings)
   const { flow, finance, aid } = defaultsOf(proposal)
   // Made first: what they cannot say is said in the descriptions, which come before them.
-  const money = transactions(draft, course, below)
-  const planned = plannedDisbursements(draft, course, below)
+  const money = yield* transactions(draft, course, below)
+  const planned = yield* plannedDisbursements(draft, course, below)
   sayState(draft, proposal)
-  sayAndCount(draft, course)
+  yield* sayAndCount(draft, course)
   return {
     '@xml:lang': settings.language,
     '@last-updated-datetime': recordedAt,
@@ -71,9 +73,9 @@ function element(draft: Draft, course: Course, { hierarchy, related, below }: Re
     'iati-identifier': { '#text': identifierOf(settings, proposalId) },
     'reporting-org': reportingOrg(draft),
     title: { narrative: draft.narratives(proposal.title, 'title') },
-    description: descriptions(draft, proposal),
+    description: yield* descriptions(draft, proposal),
     'participating-org': participants(draft, proposal.parties),
-    'other-identifier': otherIdentifiers(draft, course),
+    'other-identifier': yield* otherIdentifiers(draft, course),
     'activity-status': { '@code': statusOf(proposal) },
     'activity-date': dates(draft, course),
     'contact-info': contact(draft),
@@ -87,9 +89,9 @@ function element(draft: Draft, course: Course, { hierarchy, related, below }: Re
     'default-aid-type': coded(aid),
     'planned-disbursement': planned,
     transaction: money,
-    'document-link': documentLinks(draft, course),
+    'document-link': yield* documentLinks(draft, course),
     'related-activity': related.map((one) => ({ '@ref': identifierOf(settings, one.proposalId), '@type': one.type })),
-    result: results(draft, course),
+    result: yield* results(draft, course),
     'c:record': { '@c:log-id': logId, '@c:position': String(position) },
   }
 }
@@ -109,7 +111,7 @@ function reportingOrg(draft: Draft): Element {
 }
 
 /** What it is (1), its objectives (2), and everything that IATI has no element for (4). */
-function descriptions(draft: Draft, proposal: Proposal): Element[] {
+function* descriptions(draft: Draft, proposal: Proposal): Sliced<Element[]> {
   const { summary, agreement } = proposal
   const general = summary !== null && canBeWritten(summary) ? summary : summaryOf(draft, proposal)
   const objectives = agreement?.terms?.objectives
@@ -120,7 +122,7 @@ function descriptions(draft: Draft, proposal: Proposal): Element[] {
   return [
     ...text('1', general, 'summary'),
     ...(objectives === undefined ? [] : text('2', objectives, 'objectives')),
-    ...draft.statements.flatMap((statement) => text('4', statement, 'statement')),
+    ...(yield* collecting(draft.statements, (statement) => text('4', statement, 'statement'))),
   ]
 }
 
@@ -153,7 +155,7 @@ function sayState(draft: Draft, { requested, end, suspension }: Proposal): void 
 }
 
 /** Ours, and the numbers of agreements. */
-function otherIdentifiers(draft: Draft, course: Course): Element[] {
+function* otherIdentifiers(draft: Draft, course: Course): Sliced<Element[]> {
   const { proposalId, agreement } = course.proposal
   const numbers = stepsOf(course, 'funded').flatMap(({ event }) => {
     const { agreementNumber, provider } = event.data
@@ -164,10 +166,10 @@ function otherIdentifiers(draft: Draft, course: Course): Element[] {
   const another = 'A9' satisfies Code<'OtherIdentifierType'>
   return [
     { '@ref': proposalId, '@type': 'A1' satisfies Code<'OtherIdentifierType'> },
-    ...distinct.map(({ number, provider }) => {
+    ...(yield* collecting(distinct, ({ number, provider }) => {
       const { '@ref': ref, narrative } = organisation(draft, provider)
-      return { '@ref': number, '@type': another, 'owner-org': { '@ref': ref, narrative } }
-    }),
+      return [{ '@ref': number, '@type': another, 'owner-org': { '@ref': ref, narrative } }]
+    })),
     ...(instrument === undefined ? [] : [{ '@ref': instrument, '@type': another }]),
   ]
 }

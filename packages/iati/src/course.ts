@@ -11,10 +11,11 @@ import {
   type Sliced,
 } from '@commitments/domain'
 
-/** An event, and the state that it found. */
+/** An event that counts. */
 export interface Step<Type extends EventType = EventType> {
   readonly event: Extract<RecordedEvent, { type: Type }>
-  readonly before: Proposal | null
+  /** The lines that an ending found. Of other events nothing is kept: the states before ten thousand events are hundreds of megabytes. */
+  readonly linesBefore: Proposal['lines']
 }
 
 export interface Course {
@@ -45,7 +46,7 @@ export function* readCourse(
   for (const { event, from, before, after } of inOrder(orderOf(effectiveHistory(events), timeZone))) {
     if (asOf !== null && from > asOf) break
     proposal = after
-    steps.push({ event, before })
+    steps.push({ event, linesBefore: event.type === 'ended' ? (before?.lines ?? []) : [] })
     if (steps.length % eventsASlice === 0) yield
   }
   const last = events.at(-1)

@@ -1,5 +1,5 @@
 /** Evidence with an address, as document links. */
-import type { Evidence, Form } from '@commitments/domain'
+import { collecting, type Evidence, type Form, type Sliced } from '@commitments/domain'
 import type { Code } from './codes.ts'
 import type { Course, Step } from './course.ts'
 import { isExact } from './days.ts'
@@ -47,16 +47,17 @@ interface Document {
 }
 
 /** Each address once, with everything that was said of it. */
-export function documentLinks(draft: Draft, course: Course): Element[] {
+export function* documentLinks(draft: Draft, course: Course): Sliced<Element[]> {
   const documents = new Map<string, Document>()
   const byVersion = new Map(course.steps.map((step) => [step.event.version, step]))
-  for (const step of course.steps) {
+  yield* collecting(course.steps, (step) => {
     const { event } = step
     // Evidence that is attached later belongs to the event that it is attached to.
     const about = event.type === 'evidence-attached' ? (byVersion.get(event.data.event) ?? step) : step
     for (const one of event.evidence ?? []) collect(draft, documents, one, event.version, categoryOf(about))
-  }
-  return [...documents.values()].map((document) => documentLink(draft, document))
+    return []
+  })
+  return yield* collecting(documents.values(), (document) => [documentLink(draft, document)])
 }
 
 function collect(

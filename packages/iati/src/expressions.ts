@@ -1,5 +1,5 @@
 /** What becomes of each type of event in IATI. The record is total: a new type of event must decide. */
-import type { EventType, Relation } from '@commitments/domain'
+import { type EventType, eventsASlice, type Relation, type Sliced } from '@commitments/domain'
 import type { Code } from './codes.ts'
 import type { Course, Step } from './course.ts'
 import type { Draft } from './draft.ts'
@@ -88,12 +88,13 @@ export const relationCodes: Readonly<Record<Relation, Code<'RelatedActivityType'
 }
 
 /** Says what the events have to say in words, and counts what cannot be said. */
-export function sayAndCount(draft: Draft, { steps, rereadings }: Course): void {
-  for (const step of steps) {
+export function* sayAndCount(draft: Draft, { steps, rereadings }: Course): Sliced<void> {
+  for (const [index, step] of steps.entries()) {
     const { type } = step.event
     const { fate, say } = expressions[type] as Expression<EventType>
     if (fate === 'not') draft.cannotExpress(type)
     say?.(draft, step)
+    if (index % eventsASlice === eventsASlice - 1) yield
   }
   for (const { type } of rereadings) draft.cannotExpress(type)
 }

@@ -1,4 +1,4 @@
-export { activityOf, type Relatives } from './activity.ts'
+export { type Activity, type Relatives, writeActivity } from './activity.ts'
 export { type Course, readCourse } from './course.ts'
 export type { Publication, Warning } from './draft.ts'
 export { relationCodes } from './expressions.ts'

@@ -1,6 +1,7 @@
 /** Pledges, commitments and payments as transactions, and plans of payments as planned disbursements. */
 import {
   amountStatusWords,
+  collecting,
   type Day,
   definitionOf,
   type EventType,
@@ -10,6 +11,7 @@ import {
   lastDay,
   type Money,
   type Proposal,
+  type Sliced,
   undisbursedOf,
   type When,
   type WordLanguage,
@@ -48,9 +50,9 @@ interface Movement {
 }
 
 /** All transactions of a proposal, in the order of their events. What cannot be written is said in words, and reported. */
-export function transactions(draft: Draft, course: Course, below: CarriedBelow): Element[] {
+export function* transactions(draft: Draft, course: Course, below: CarriedBelow): Sliced<Element[]> {
   const written = new Set<string>()
-  return movementsOf(draft, course).flatMap((movement) => {
+  return yield* collecting(yield* movementsOf(draft, course), (movement) => {
     const found = dayOfHappening(movement.event, draft.publication.limit)
     const why = whyNot(movement, below, written) ?? ('day' in found ? null : found.why)
     if (why !== null || !('day' in found)) {
@@ -133,13 +135,16 @@ function descriptionOf(draft: Draft, { event, reason }: Movement): LanguageMap |
   return reason === undefined ? draft.sentence(date) : draft.labelled(date, reason)
 }
 
-function movementsOf(draft: Draft, course: Course): Movement[] {
+function* movementsOf(draft: Draft, course: Course): Sliced<Movement[]> {
   const refs = refsOf(course)
-  const all = [...pledgesOf(course, refs), ...course.steps.flatMap((step) => ofStep(draft, course, step, refs))]
-  return all.toSorted((a, b) => a.event.version - b.event.version)
+  const pledged = pledgesOf(course, refs)
+  const moved = yield* collecting(course.steps, (step) => ofStep(draft, step, refs))
+  return [...pledged, ...moved].toSorted((a, b) => a.event.version - b.event.version)
 }
 
 interface Refs {
+  /** What a line was committed as. */
+  readonly lines: ReturnType<typeof linesOf>
   readonly pledge: (id: string) => string
   readonly payment: (id: string) => string
   readonly lineOfPayment: ReadonlyMap<string, string>
@@ -147,18 +152,28 @@ interface Refs {
 
 /** Ids of lines, pledges and payments are unique among themselves only; references of transactions among all of them. */
 function refsOf(course: Course): Refs {
-  const lines = new Set(stepsOf(course, 'funded').map(({ event }) => event.data.line))
+  const lines = linesOf(course)
   const pledges = new Set(stepsOf(course, 'pledged').map(({ event }) => event.data.pledge))
   const pledge = (id: string) => (lines.has(id) ? `${id}-pledge` : id)
   const payment = (id: string) => (lines.has(id) || pledges.has(id) ? `${id}-payment` : id)
   const payments = stepsOf(course, 'disbursed').map(({ event }) => [event.data.transaction, event.data.line] as const)
-  return { pledge, payment, lineOfPayment: new Map(payments) }
+  return { lines, pledge, payment, lineOfPayment: new Map(payments) }
+}
+
+/** The commitment of each line: the first, if a line could be in the record twice. */
+function linesOf(course: Course) {
+  return new Map(
+    stepsOf(course, 'funded')
+      .toReversed()
+      .map(({ event: { data } }) => [data.line, data] as const),
+  )
 }
 
 /** The latest absolute amount of each pledge; an earlier one is not a transaction of its own. */
 function pledgesOf(course: Course, refs: Refs): Movement[] {
+  const steps = new Map(stepsOf(course, 'pledged').map((step) => [step.event.version, step]))
   return course.proposal.pledges.flatMap(({ pledge, provider, amount, version }): Movement[] => {
-    const step = stepsOf(course, 'pledged').find(({ event }) => event.version === version)
+    const step = steps.get(version)
     if (step === undefined || isZero(amount)) return []
     const receiver = receiverOfPledge(course.proposal, pledge)
     const [ref, figure] = [refs.pledge(pledge), 'pledged'] as const
@@ -177,19 +192,19 @@ function isZero({ value }: { readonly value: string }): boolean {
   return !/[1-9]/.test(value)
 }
 
-function ofStep(draft: Draft, course: Course, { event, before }: Step, refs: Refs): Movement[] {
+function ofStep(draft: Draft, { event, linesBefore }: Step, refs: Refs): Movement[] {
   if (event.type === 'funded') return commitment(draft, event)
-  if (event.type === 'disbursed') return payment(course, event, refs)
-  if (event.type === 'refunded') return refund(course, event, refs)
+  if (event.type === 'disbursed') return payment(event, refs)
+  if (event.type === 'refunded') return refund(event, refs)
   if (event.type === 'decommitted') {
     const { line, amount, reason } = event.data
-    return reduction(course, event, line, amount, reason)
+    return reduction(refs, event, line, amount, reason)
   }
   if (event.type !== 'ended' || event.data.remaining !== 'decommit') return []
   const { reason } = event.data
-  return (before?.lines ?? []).flatMap((line) => {
+  return linesBefore.flatMap((line) => {
     const rest = undisbursedOf(line)
-    return rest === null || isZero(rest) ? [] : reduction(course, event, line.line, rest, reason)
+    return rest === null || isZero(rest) ? [] : reduction(refs, event, line.line, rest, reason)
   })
 }
 
@@ -206,8 +221,14 @@ function commitment(draft: Draft, event: Step<'funded'>['event']): Movement[] {
   return []
 }
 
-function reduction(course: Course, event: Step['event'], line: string, amount: Money, reason: LanguageMap): Movement[] {
-  const funded = lineOf(course, line)
+function reduction(
+  { lines }: Refs,
+  event: Step['event'],
+  line: string,
+  amount: Money,
+  reason: LanguageMap,
+): Movement[] {
+  const funded = lines.get(line)
   if (funded === undefined) return []
   const { provider, receiver, financeType } = funded
   const negative = { value: `-${amount.value}`, currency: amount.currency }
@@ -215,9 +236,9 @@ function reduction(course: Course, event: Step['event'], line: string, amount: M
   return [{ what: event.type, ref: `${line}-v${event.version}`, out: '2', into: '11', amount: negative, ...parts }]
 }
 
-function payment(course: Course, event: Step<'disbursed'>['event'], refs: Refs): Movement[] {
+function payment(event: Step<'disbursed'>['event'], refs: Refs): Movement[] {
   const { transaction: id, line, amount, valueDate } = event.data
-  const funded = lineOf(course, line)
+  const funded = refs.lines.get(line)
   if (funded === undefined) return []
   const { provider, receiver, financeType } = funded
   const [ref, figure] = [refs.payment(id), 'committed'] as const
@@ -226,10 +247,10 @@ function payment(course: Course, event: Step<'disbursed'>['event'], refs: Refs):
   ]
 }
 
-function refund(course: Course, event: Step<'refunded'>['event'], refs: Refs): Movement[] {
+function refund(event: Step<'refunded'>['event'], refs: Refs): Movement[] {
   const { transaction: id, amount, reason } = event.data
   const line = refs.lineOfPayment.get(id)
-  const funded = line === undefined ? undefined : lineOf(course, line)
+  const funded = line === undefined ? undefined : refs.lines.get(line)
   if (funded === undefined) return []
   const { provider, receiver, financeType } = funded
   const reduces = refs.payment(id)
@@ -238,15 +259,12 @@ function refund(course: Course, event: Step<'refunded'>['event'], refs: Refs): M
   return [{ what: 'refunded', ref: `${reduces}-v${event.version}`, out: '3', into: '1', amount: negative, ...parts }]
 }
 
-function lineOf(course: Course, line: string) {
-  return stepsOf(course, 'funded').find(({ event }) => event.data.line === line)?.event.data
-}
-
 /** Tranches with a first possible day. What was paid of one is a transaction as well: IATI has plans beside payments. */
-export function plannedDisbursements(draft: Draft, course: Course, below: CarriedBelow): Element[] {
-  const plans = stepsOf(course, 'tranche-planned')
-  return course.proposal.tranches.flatMap(({ tranche, line, amount, when, version }): Element[] => {
-    const funded = lineOf(course, line)
+export function* plannedDisbursements(draft: Draft, course: Course, below: CarriedBelow): Sliced<Element[]> {
+  const plans = Map.groupBy(stepsOf(course, 'tranche-planned'), ({ event }) => event.data.tranche)
+  const lines = linesOf(course)
+  return yield* collecting(course.proposal.tranches, ({ tranche, line, amount, when, version }): Element[] => {
+    const funded = lines.get(line)
     if (funded === undefined || isZero(amount)) return []
     const { first } = planBounds(when)
     const why = below.committed
@@ -268,7 +286,7 @@ export function plannedDisbursements(draft: Draft, course: Course, below: Carrie
       return []
     }
     const last = lastDay(when)
-    const isFirstPlan = plans.filter(({ event }) => event.data.tranche === tranche).length === 1
+    const isFirstPlan = plans.get(tranche)?.length === 1
     return [
       {
         '@type': isFirstPlan ? '1' : '2',

@@ -1,5 +1,13 @@
 /** Indicators and milestones as results. */
-import { type IndicatorReport, type LanguageMap, labelOf, outcomeWords, type WordLanguage } from '@commitments/domain'
+import {
+  collecting,
+  type IndicatorReport,
+  type LanguageMap,
+  labelOf,
+  outcomeWords,
+  type Sliced,
+  type WordLanguage,
+} from '@commitments/domain'
 import type { Code } from './codes.ts'
 import type { Course } from './course.ts'
 import { planBounds } from './days.ts'
@@ -8,23 +16,28 @@ import { canBeWritten, textIn } from './languages.ts'
 import { dateInWords, phrase } from './words.ts'
 import type { Element } from './xml.ts'
 
-export function results(draft: Draft, { proposal }: Course): Element[] {
+export function* results(draft: Draft, { proposal }: Course): Sliced<Element[]> {
   const byIndicator = Map.groupBy(proposal.indicators, ({ indicator }) => indicator)
-  const outcomes = [...byIndicator.values()].map((reports) => outcome(draft, reports))
-  return [...outcomes, ...milestoneResult(draft, proposal.milestones)]
+  const outcomes: Element[] = []
+  for (const reports of byIndicator.values()) {
+    outcomes.push(yield* outcome(draft, reports))
+    yield
+  }
+  return [...outcomes, ...(yield* milestoneResult(draft, proposal.milestones))]
 }
 
 const isPercentage = /%|per ?cent|phần trăm|퍼센트|백분율/i
 
 /** One result for each indicator, with a period for each period that was reported. Of two reports of one period, the last. */
-function outcome(draft: Draft, reports: readonly IndicatorReport[]): Element {
+function* outcome(draft: Draft, reports: readonly IndicatorReport[]): Sliced<Element> {
   const last = reports.at(-1) as IndicatorReport
   const byPeriod = new Map(reports.map((report) => [report.period ?? null, report]))
   const measure: Code<'IndicatorMeasure'> = Object.values(last.unit).some((unit) => isPercentage.test(unit)) ? '2' : '1'
   const title = titled(draft, last.title, last.indicator, last.version)
-  const withPeriod = [...byPeriod.values()].flatMap(period)
-  const others = [...byPeriod.values()].filter((report) => !hasPeriod(report))
-  const based = [...byPeriod.values()].flatMap(baseline)
+  const withPeriod = yield* collecting(byPeriod.values(), period)
+  const others = yield* collecting(byPeriod.values(), (report) => (hasPeriod(report) ? [] : [report]))
+  const based = yield* collecting(byPeriod.values(), baseline)
+  const unit = yield* describedUnit(draft, last, others)
   return {
     '@type': '2' satisfies Code<'ResultType'>,
     title,
@@ -32,7 +45,7 @@ function outcome(draft: Draft, reports: readonly IndicatorReport[]): Element {
       '@measure': measure,
       '@ascending': last.direction === 'at-least' ? 'true' : last.direction === 'at-most' ? 'false' : undefined,
       title,
-      description: { narrative: draft.narratives(describedUnit(draft, last, others), 'unit', last.version) },
+      description: { narrative: draft.narratives(unit, 'unit', last.version) },
       baseline: based.slice(-1),
       period: withPeriod,
     },
@@ -45,21 +58,27 @@ function titled(draft: Draft, title: LanguageMap, id: string, version: number): 
 }
 
 /** The unit, and in words the values that have no period: IATI has no place for those. */
-function describedUnit(draft: Draft, { unit }: IndicatorReport, others: readonly IndicatorReport[]): LanguageMap {
+function* describedUnit(
+  draft: Draft,
+  { unit }: IndicatorReport,
+  others: readonly IndicatorReport[],
+): Sliced<LanguageMap> {
   if (others.length === 0) return canBeWritten(unit) ? unit : draft.sentence((language) => textIn(unit, language))
-  const values = (language: WordLanguage) =>
-    others
-      .flatMap(({ baseline, target, actual, unit: own, period: when }) => {
-        const blanks = (value: string) => ({ value, unit: textIn(own, language) })
-        return [
-          ...(when ? [dateInWords(when, language)] : []),
-          ...(baseline === undefined ? [] : [phrase('baseline', language, blanks(baseline))]),
-          ...(target === undefined ? [] : [phrase('target', language, blanks(target))]),
-          ...(actual === undefined ? [] : [phrase('actual', language, blanks(actual))]),
-        ]
-      })
-      .join('; ')
-  return { ...unit, ...draft.sentence(values) }
+  const said: Record<string, string> = {}
+  for (const language of draft.languages)
+    said[language] = (yield* collecting(others, (report) => valuesInWords(report, language))).join('; ')
+  return { ...unit, ...said }
+}
+
+function valuesInWords(report: IndicatorReport, language: WordLanguage): string[] {
+  const { baseline, target, actual, unit, period: when } = report
+  const blanks = (value: string) => ({ value, unit: textIn(unit, language) })
+  return [
+    ...(when ? [dateInWords(when, language)] : []),
+    ...(baseline === undefined ? [] : [phrase('baseline', language, blanks(baseline))]),
+    ...(target === undefined ? [] : [phrase('target', language, blanks(target))]),
+    ...(actual === undefined ? [] : [phrase('actual', language, blanks(actual))]),
+  ]
 }
 
 function hasPeriod({ period: when = null }: IndicatorReport): boolean {
@@ -91,14 +110,14 @@ function baseline({ period: when = null, baseline: value }: IndicatorReport): El
 type Milestones = Course['proposal']['milestones']
 
 /** All milestones as one result: qualitative, so without values. Outcomes are comments. */
-function milestoneResult(draft: Draft, milestones: Milestones): Element[] {
+function* milestoneResult(draft: Draft, milestones: Milestones): Sliced<Element[]> {
   if (milestones.length === 0) return []
   const title = draft.sentence((language) => phrase('milestones', language))
   return [
     {
       '@type': '1' satisfies Code<'ResultType'>,
       title: { narrative: draft.narratives(title, 'milestones') },
-      indicator: milestones.map((milestone) => milestoneIndicator(draft, milestone)),
+      indicator: yield* collecting(milestones, (milestone) => [milestoneIndicator(draft, milestone)]),
     },
   ]
 }

@@ -1,4 +1,5 @@
 /** Writes elements as XML. */
+import type { Sliced } from '@commitments/domain'
 import Builder from 'fast-xml-builder'
 
 /** Attributes begin with `@`, text is `#text`, everything else are children, in the order in which they are written. Undefined is left out. */
@@ -14,9 +15,53 @@ const builder = new Builder({
   suppressBooleanAttributes: false,
 })
 
-/** One element as text. What XML cannot hold is replaced by U+FFFD, in texts and in attributes. */
-export function written(name: string, element: Element): string {
-  return builder.build({ [name]: readable(element) })
+/** One element as text, in slices. What XML cannot hold is replaced by U+FFFD, in texts and in attributes. */
+export function* writing(name: string, element: Element): Sliced<string> {
+  if (!isLong(element)) return builder.build({ [name]: readable(element) })
+  const isAttribute = ([member]: [string, unknown]) => member.startsWith('@')
+  const entries = Object.entries(element)
+  const alone = builder.build({ [name]: readable(Object.fromEntries(entries.filter(isAttribute))) })
+  const parts = [`${alone.slice(0, -'/>'.length)}>`]
+  for (const [member, value] of entries.filter((entry) => !isAttribute(entry)))
+    parts.push(yield* writingMember(member, value))
+  return `${parts.join('')}</${name}>`
+}
+
+/** Elements that are written in one slice, and how many elements and attributes in them make one long. */
+const elementsASlice = 25
+const longFrom = 250
+
+function* writingMember(name: string, value: Element[string]): Sliced<string> {
+  if (!Array.isArray(value)) {
+    if (typeof value === 'object') return yield* writing(name, value as Element)
+    return builder.build(readable({ [name]: value }))
+  }
+  const parts: string[] = []
+  for (let from = 0; from < value.length; from += elementsASlice) {
+    const some = (value as readonly Element[]).slice(from, from + elementsASlice)
+    if (some.some(isLong)) for (const one of some) parts.push(yield* writing(name, one))
+    else parts.push(builder.build({ [name]: some.map(readable) }))
+    yield
+  }
+  return parts.join('')
+}
+
+function isLong(element: Element): boolean {
+  return sizeOf(element, longFrom) >= longFrom
+}
+
+/** How many members there are in an element and in those below it, counted up to `most`. */
+function sizeOf(element: Element, most: number): number {
+  let size = 0
+  for (const value of Object.values(element)) {
+    size += 1
+    if (typeof value !== 'object') continue
+    for (const one of Array.isArray(value) ? (value as readonly Element[]) : [value as Element]) {
+      if (size >= most) return size
+      size += sizeOf(one, most - size)
+    }
+  }
+  return size
 }
 
 /** Characters that XML 1.0 does not allow (2.2), and what is not Unicode text. Our log allows all but U+0000 and half surrogates. */

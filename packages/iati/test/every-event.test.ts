@@ -1,7 +1,7 @@
-import { type EventBody, type EventType, eventTypes, type RecordedEvent } from '@commitments/domain'
+import { drained, type EventBody, type EventType, eventTypes, type RecordedEvent } from '@commitments/domain'
 import { agreed, delivered, example, funded, proposed, recorded } from '@commitments/test-kit/domain'
 import t from 'tap'
-import { activityOf } from '../src/activity.ts'
+import { writeActivity } from '../src/activity.ts'
 import { expressions } from '../src/expressions.ts'
 import { alone, courseOf, findings, head, portfolioSettings, publicationOf, publish } from './support.ts'
 
@@ -165,7 +165,9 @@ t.test('money: signs, codes, references and dates', async (t) => {
 t.test('the parts of a programme carry its figures: its own are said in words, and reported', async (t) => {
   const course = courseOf(stream)
   if (course === null) throw new Error('there is no course')
-  const { xml, draft } = activityOf(course, publication, { ...alone, below: { pledged: false, committed: true } })
+  const { xml, draft } = drained(
+    writeActivity(course, publication, { ...alone, below: { pledged: false, committed: true } }),
+  )
   t.same(
     [...xml.matchAll(/<transaction-type code="(\d+)"/g)].map(([, code]) => code),
     ['13'],
@@ -179,7 +181,7 @@ t.test('the parts of a programme carry its figures: its own are said in words, a
 t.test('as of a day the file shows what counted then', async (t) => {
   const course = courseOf(stream, '2024-10-01')
   if (course === null) throw new Error('there is no course')
-  const { xml } = activityOf(course, publicationOf(settings, '2024-10-01'), alone)
+  const { xml } = drained(writeActivity(course, publicationOf(settings, '2024-10-01'), alone))
   t.match(xml, '<transaction ref="kr-grant"')
   t.notMatch(xml, 'payment-1')
   t.match(xml, '<activity-status code="1"/>')

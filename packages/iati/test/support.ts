@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { drained, parseBulkLine, type RecordedEvent } from '@commitments/domain'
 import {
-  activityOf,
+  type Activity,
   type Course,
   type Failure,
   failuresOf,
@@ -12,6 +12,7 @@ import {
   readCourse,
   relationCodes,
   type Settings,
+  writeActivity,
 } from '@commitments/iati'
 import { checkFile } from '@commitments/iati-check'
 import { exampleZone, recorded } from '@commitments/test-kit/domain'
@@ -63,7 +64,7 @@ export interface Published {
   readonly xml: string
   readonly exported: readonly string[]
   readonly leftOut: ReadonlyMap<string, readonly Failure[]>
-  readonly drafts: ReadonlyMap<string, ReturnType<typeof activityOf>['draft']>
+  readonly drafts: ReadonlyMap<string, Activity['draft']>
 }
 
 /** A file of these streams, with the parents and siblings among them. */
@@ -85,7 +86,7 @@ export function publish(
       const type = relationCodes[relation]
       return type !== null && isExported(other) ? [{ type, proposalId: other }] : []
     })
-    return [id, activityOf(course, publication, { ...alone, related })] as const
+    return [id, drained(writeActivity(course, publication, { ...alone, related }))] as const
   })
   return {
     xml: fileBegin(head) + made.map(([, { xml }]) => `${xml}\n`).join('') + fileEnd,

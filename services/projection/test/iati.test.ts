@@ -146,6 +146,59 @@ t.test('HEAD has the headers of GET, and makes no body', async (t) => {
   t.ok(Date.parse(String(head.headers['last-modified'])) > 0)
 })
 
+t.test(
+  'HEAD and GET agree, at every door and moment, whichever is asked first and whatever the caller has',
+  async (t) => {
+    const { ledger, service } = await open(t, { iati: settingsOf({ files: 3 }) })
+    await ledger.record('lab', lab())
+    const position = await ledger.record('hidden', proposed())
+    await service.applied(position)
+    const files = [1, 2, 3].map((file) => `/v1/iati/activities.xml?file=${file}`)
+    const doors = [
+      ...files,
+      '/v1/iati/activities.xml',
+      '/v1/iati/activities.xml?file=4',
+      ...files.map((door) => `${door}&asOf=2020-01-01`),
+      '/v1/iati/report',
+      '/v1/iati/report?asOf=2020-01-01',
+      '/v1/proposals/lab/iati',
+      '/v1/proposals/lab/iati?asOf=2020-01-01',
+      '/v1/proposals/hidden/iati',
+      '/v1/proposals/nothing/iati',
+      `/v1/proposals/lab/iati?knownAtPosition=${position + 1}`,
+    ]
+    const asked = async (method: 'HEAD' | 'GET', url: string, headers = {}) => {
+      const answer = await service.app.inject({ method, url, headers })
+      const { etag, 'last-modified': modified, 'content-type': type } = answer.headers
+      return { status: answer.statusCode, etag, modified, type }
+    }
+    for (const url of doors) {
+      const head = await asked('HEAD', url)
+      t.same(head, await asked('GET', url), url)
+      t.same(await asked('HEAD', url), head, `${url}, once more`)
+      const holding = { 'if-none-match': head.etag ?? '*' }
+      t.same(await asked('HEAD', url, holding), await asked('GET', url, holding), `${url}, of somebody who has it`)
+      const any = { 'if-none-match': '*' }
+      t.same((await asked('GET', url, any)).status, head.status === 200 ? 304 : head.status, `${url}, with any`)
+    }
+    const statuses = await Promise.all(files.map(async (url) => (await asked('HEAD', url)).status))
+    t.same(statuses.toSorted(), [200, 409, 409])
+  },
+)
+
+t.test('an activity of a long proposal is the same alone as in the file', async (t) => {
+  const { ledger, service } = await open(t)
+  const payments = Array.from({ length: 300 }, (_, number) =>
+    example('disbursed', { transaction: `payment-${number}`, amount: { value: '1', currency: 'USD' } }),
+  )
+  const position = await ledger.record('lab', lab(), agreed(), funded(), ...payments)
+  const file = await service.get(`/v1/iati/activities.xml?atLeast=${position}`)
+  const alone = await service.get(`/v1/proposals/lab/iati`)
+  t.equal(alone.body, file.body)
+  t.same(findings(file.body), [])
+  t.equal(file.body.split('<transaction ').length - 1, 301)
+})
+
 t.test('a ledger that is not published says how it could be', async (t) => {
   const { ledger, service } = await open(t, { iati: null })
   await ledger.record('lab', lab())
@@ -155,25 +208,22 @@ t.test('a ledger that is not published says how it could be', async (t) => {
   }
 })
 
-t.test(
-  'nothing to export is 409 with the report, and never an empty file; also for HEAD once that is known',
-  async (t) => {
-    const { ledger, service } = await open(t)
-    const position = await ledger.record('lab', proposed())
-    const answer = await service.get(`/v1/iati/activities.xml?atLeast=${position}`)
-    t.match(answer.json(), {
-      status: 409,
-      code: 'nothing-to-export',
-      report: `/v1/iati/report?knownAtPosition=${position}`,
-    })
-    t.equal((await service.app.inject({ method: 'HEAD', url: '/v1/iati/activities.xml' })).statusCode, 409)
-    t.match(await reportOf(service, `?knownAtPosition=${position}`), {
-      exported: 0,
-      leftOut: 1,
-      files: [{ bytes: 0 }],
-    })
-  },
-)
+t.test('nothing to export is 409 with the report, and never an empty file; also for HEAD', async (t) => {
+  const { ledger, service } = await open(t)
+  const position = await ledger.record('lab', proposed())
+  const answer = await service.get(`/v1/iati/activities.xml?atLeast=${position}`)
+  t.match(answer.json(), {
+    status: 409,
+    code: 'nothing-to-export',
+    report: `/v1/iati/report?knownAtPosition=${position}`,
+  })
+  t.equal((await service.app.inject({ method: 'HEAD', url: '/v1/iati/activities.xml' })).statusCode, 409)
+  t.match(await reportOf(service, `?knownAtPosition=${position}`), {
+    exported: 0,
+    leftOut: 1,
+    files: [{ bytes: 0 }],
+  })
+})
 
 t.test('several files hold each activity once; without its number none is given', async (t) => {
   const { ledger, service } = await open(t, { iati: settingsOf({ files: 3 }) })

@@ -11,8 +11,8 @@ export interface Iati {
   readonly fingerprint: string
   /** Today in UTC, as IATI compares. */
   readonly today: () => Day
-  /** The tags of files that were found to have no activity. */
-  readonly empty: LRUCache<string, true>
+  /** By the tag of a file: whether it has an activity, where that was found out. */
+  readonly holding: LRUCache<string, boolean>
 }
 
 export function createIati(settings: Settings, clock: () => Date): Iati {
@@ -20,7 +20,7 @@ export function createIati(settings: Settings, clock: () => Date): Iati {
     settings,
     fingerprint: createHash('sha256').update(JSON.stringify(settings)).digest('base64url').slice(0, 16),
     today: () => clock().toISOString().slice(0, 10),
-    empty: new LRUCache({ max: 100 }),
+    holding: new LRUCache({ max: 1_000 }),
   }
 }
 

@@ -39,8 +39,7 @@ export async function* readCourses(
     const ids = portion.map(({ id }) => id)
     const streams = await readStreams(snapshot, ids, at.known)
     await breathe()
-    const courses = await inTurns(foldEach(ids, streams, at.asOf, timeZone))
-    yield courses.map((one) => ({ ...one, course: named(one.course, renamings) }))
+    yield await inTurns(foldEach(ids, streams, at.asOf, timeZone, renamings))
   }
 }
 
@@ -49,13 +48,14 @@ function* foldEach(
   streams: ReadonlyMap<string, readonly LogLine[]>,
   asOf: string | null,
   timeZone: string,
+  renamings: readonly Renaming[],
 ): Sliced<CourseAt[]> {
   const courses: CourseAt[] = []
   for (const proposalId of ids) {
     const entries = streams.get(proposalId) ?? []
     if (entries.length === 0) continue
     const { course, isParked } = yield* courseAt(entries, asOf, timeZone)
-    if (course !== null) courses.push({ proposalId, course, isParked })
+    if (course !== null) courses.push({ proposalId, course: named(course, renamings), isParked })
     yield
   }
   return courses

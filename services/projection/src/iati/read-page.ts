@@ -1,13 +1,12 @@
 /** A publication, page by page, in the order of proposals. */
-import type { Kind } from '@commitments/domain'
-import { inSlices } from '@commitments/http-kit'
-import { activityOf, type Failure, failuresOf, type Relatives } from '@commitments/iati'
+import type { Kind, Sliced } from '@commitments/domain'
+import { breathe, inTurns } from '@commitments/http-kit'
+import { type Activity, type Failure, type Relatives, writeActivity } from '@commitments/iati'
 import { sql } from 'kysely'
 import type { PastSource } from '../lists/source.ts'
+import { type Judged, judge } from './judge.ts'
 import { type CourseAt, readCourses, type Sized } from './read-courses.ts'
 import { type Reading, readRelatives } from './relatives.ts'
-
-type Draft = ReturnType<typeof activityOf>['draft']
 
 /** A proposal: as an activity, or with the rules that it fails. */
 export interface Entry {
@@ -15,7 +14,7 @@ export interface Entry {
   readonly isParked: boolean
   readonly failures: readonly Failure[]
   /** Null if it is not published. */
-  readonly activity: { readonly xml: string; readonly draft: Draft } | null
+  readonly activity: Activity | null
 }
 
 export interface IatiPage {
@@ -50,15 +49,29 @@ export async function readIatiPage(reading: Reading, which: Which): Promise<Iati
     const last = courses.at(-1)
     if (length > charactersOfPage && last !== undefined) return { entries, next: last.proposalId }
   }
-  const whole = proposals.length < proposalsOfPage
-  return { entries, next: whole ? null : (proposals.at(-1)?.id ?? null) }
+  return { entries, next: nextOf(proposals) }
+}
+
+function nextOf(proposals: readonly Sized[]): string | null {
+  return proposals.length < proposalsOfPage ? null : (proposals.at(-1)?.id ?? null)
+}
+
+/** Whether these proposals have one that can be published, as far as a page of them says: nothing is written. */
+export async function findActivity(
+  reading: Reading,
+  which: Which,
+): Promise<{ readonly found: boolean } & Pick<IatiPage, 'next'>> {
+  const proposals = await readIds(reading.source, which)
+  for await (const courses of readCourses(reading.source, proposals, reading.renamings, reading.timeZone)) {
+    const judged = await judge(reading, courses)
+    if (judged.some(({ failures }) => failures.length === 0)) return { found: true, next: null }
+  }
+  return { found: false, next: nextOf(proposals) }
 }
 
 /** Judges these proposals, and writes those that can be published. */
 export async function entriesOf(reading: Reading, courses: readonly CourseAt[]): Promise<Entry[]> {
-  const { publication, known } = reading
-  const judged = courses.map((one) => ({ ...one, failures: failuresOf(one.course, publication) }))
-  for (const { proposalId, failures } of judged) known.published.set(proposalId, failures.length === 0)
+  const judged = await judge(reading, courses)
   const published = judged.filter(({ failures }) => failures.length === 0)
   const relatives: ReadonlyMap<string, Relatives> =
     published.length === 0
@@ -67,10 +80,23 @@ export async function entriesOf(reading: Reading, courses: readonly CourseAt[]):
           reading,
           published.map(({ course }) => course),
         )
-  return inSlices(judged, ({ proposalId, course, isParked, failures }) => {
+  await breathe()
+  return inTurns(writeEach(judged, relatives, reading.publication))
+}
+
+function* writeEach(
+  judged: readonly Judged[],
+  relatives: ReadonlyMap<string, Relatives>,
+  publication: Reading['publication'],
+): Sliced<Entry[]> {
+  const entries: Entry[] = []
+  for (const { proposalId, course, isParked, failures } of judged) {
     const own = relatives.get(proposalId)
-    return { proposalId, isParked, failures, activity: own === undefined ? null : activityOf(course, publication, own) }
-  })
+    const activity = own === undefined ? null : yield* writeActivity(course, publication, own)
+    entries.push({ proposalId, isParked, failures, activity })
+    yield
+  }
+  return entries
 }
 
 /** The same partition as `fileOf` in packages/iati. */

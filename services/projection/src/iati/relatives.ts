@@ -1,12 +1,13 @@
 /** What other proposals mean for an activity: its relations to activities that are published as well, its depth, and the money of its parts. */
 import type { Relation, Renaming } from '@commitments/domain'
-import { type Course, failuresOf, type Publication, type Relatives, relationCodes } from '@commitments/iati'
+import { type Course, type Publication, type Relatives, relationCodes } from '@commitments/iati'
 import { sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { readRelated } from '../lists/read-related.ts'
 import { relatedIn } from '../lists/related.ts'
 import type { PastSource } from '../lists/source.ts'
 import { facetsTable } from '../past/dense.ts'
+import { judge } from './judge.ts'
 import { readCourses, type Sized } from './read-courses.ts'
 
 /** What is known of other proposals while a publication is read: bounded, because there may be a million. */
@@ -93,21 +94,16 @@ async function readIncoming(source: PastSource, courses: readonly Course[]): Pro
 }
 
 /** Whether these are published; the result lacks those that are not there at the moment. */
-async function judgeOthers(
-  { source, publication, renamings, timeZone, known }: Reading,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, boolean>> {
+async function judgeOthers(reading: Reading, ids: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+  const { source, renamings, timeZone, known } = reading
   const verdicts = new Map(
     ids.flatMap((id) => (known.published.has(id) ? [[id, known.published.get(id) === true]] : [])),
   )
   const unknown = ids.filter((id) => !verdicts.has(id))
   if (unknown.length === 0) return verdicts
   for await (const courses of readCourses(source, await readVersions(source, unknown), renamings, timeZone)) {
-    for (const { proposalId, course } of courses) {
-      const isPublished = failuresOf(course, publication).length === 0
-      verdicts.set(proposalId, isPublished)
-      known.published.set(proposalId, isPublished)
-    }
+    for (const { proposalId, failures } of await judge(reading, courses))
+      verdicts.set(proposalId, failures.length === 0)
   }
   return verdicts
 }

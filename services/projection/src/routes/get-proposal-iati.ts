@@ -1,13 +1,15 @@
+import { Readable } from 'node:stream'
 import { ProposalId } from '@commitments/domain'
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { fileBegin, fileEnd } from '@commitments/iati'
 import { z } from 'zod'
+import { judge } from '../iati/judge.ts'
 import { readCourses } from '../iati/read-courses.ts'
 import { type Entry, entriesOf } from '../iati/read-page.ts'
 import { createKnownOthers, type Reading, readVersions } from '../iati/relatives.ts'
 import type { Service } from '../service.ts'
 import { pastProblems, pastQuery } from './as-of.ts'
-import { readingAt, readMoment, tagOfBytes, xmlType } from './iati-moment.ts'
+import { needsBody, readingAt, readMoment, tagOfMoment, xmlType } from './iati-moment.ts'
 import { headOfFile } from './iati-pages.ts'
 import { atLeast, conditional, headOf, notModified, readHeaders, unknownProposal, waitProblems } from './reading.ts'
 
@@ -36,22 +38,30 @@ export function getProposalIatiRoute(service: Service): RouteDefinition {
     handler: async ({ params: { proposalId }, query, raw }) => {
       const asked = await readMoment(service, query)
       const { seen, moment, headers } = asked
-      const entry = await readingAt(service, asked, createKnownOthers(), (reading) => readEntry(reading, proposalId))
+      const etag = tagOfMoment(service, asked, ['activity', proposalId])
+      const isNeeded = needsBody(raw, etag)
+      const entry = await readingAt(service, asked, createKnownOthers(), (reading) =>
+        readEntry(reading, proposalId, isNeeded),
+      )
       if (entry === null) throw unknownProposal(service, proposalId, seen)
       const { activity, failures } = entry
-      if (activity === null) throw notExportable(service, proposalId, failures, seen)
-      const body = `${fileBegin(headOfFile(moment))}${activity.xml}\n${fileEnd}`
-      return conditional(service, raw, { ...seen, body, etag: tagOfBytes(seen.logId, body), headers, type: xmlType })
+      if (failures.length > 0) throw notExportable(service, proposalId, failures, seen)
+      const body =
+        activity === null ? () => Readable.from([]) : `${fileBegin(headOfFile(moment))}${activity.xml}\n${fileEnd}`
+      return conditional(service, raw, { ...seen, body, etag, headers, type: xmlType })
     },
   })
 }
 
-async function readEntry(reading: Reading, proposalId: string): Promise<Entry | null> {
+type Judgement = Pick<Entry, 'failures' | 'activity'>
+
+/** Null if there is no such proposal at the moment. */
+async function readEntry(reading: Reading, proposalId: string, isNeeded: boolean): Promise<Judgement | null> {
   const { source, renamings, timeZone } = reading
   const listed = await readVersions(source, [proposalId])
   for await (const courses of readCourses(source, listed, renamings, timeZone)) {
-    const [entry] = await entriesOf(reading, courses)
-    if (entry !== undefined) return entry
+    const [entry] = isNeeded ? await entriesOf(reading, courses) : await judge(reading, courses)
+    if (entry !== undefined) return { activity: null, ...entry }
   }
   return null
 }

@@ -17,7 +17,7 @@ import {
   tagOfMoment,
   xmlType,
 } from './iati-moment.ts'
-import { headOfFile, pagesOf, type Turn } from './iati-pages.ts'
+import { hasActivity, headOfFile, pagesOf, type Turn } from './iati-pages.ts'
 import { atLeast, conditional, headOf, notModified, readHeaders, waitProblems } from './reading.ts'
 
 export function listIatiActivitiesRoute(service: Service): RouteDefinition {
@@ -68,13 +68,16 @@ async function activitiesAnswer(
   const { iati, moment, seen, headers } = asked
   const { files, kinds } = iati.settings
   const etag = tagOfMoment(service, asked, ['activities', file])
+  const which = { file: files === 1 ? null : { number: file, of: files }, kinds }
+  if (iati.holding.get(etag) === false) throw nothingToExport(service, asked)
+  // Read before the answer begins: it may be that there is nothing to answer with. Then HEAD and GET both say so.
   const isNeeded = needsBody(raw, etag)
-  // Read before the answer begins: it may be that there is nothing to answer with.
-  const first = isNeeded
-    ? await firstPage(pagesOf(service, asked, { file: files === 1 ? null : { number: file, of: files }, kinds }, turn))
-    : null
-  if (isNeeded && first === null) iati.empty.set(etag, true)
-  if (iati.empty.has(etag)) throw nothingToExport(service, asked)
+  const first = isNeeded ? await firstPage(pagesOf(service, asked, which, turn)) : null
+  const isThere = isNeeded
+    ? first !== null
+    : (iati.holding.get(etag) ?? (await hasActivity(service, asked, which, turn)))
+  iati.holding.set(etag, isThere)
+  if (!isThere) throw nothingToExport(service, asked)
   const name = files === 1 ? 'activities.xml' : `activities-${file}.xml`
   return conditional(service, raw, {
     ...seen,
@@ -107,11 +110,22 @@ async function firstPage(pages: AsyncGenerator<IatiPage, undefined>): Promise<Be
 
 async function* partsOf(moment: AskedMoment['moment'], { page, rest }: Begun): AsyncGenerator<string> {
   yield fileBegin(headOfFile(moment))
-  yield activitiesOf(page)
-  for await (const next of rest) yield activitiesOf(next)
+  yield* activitiesOf(page)
+  for await (const next of rest) yield* activitiesOf(next)
   yield fileEnd
 }
 
-function activitiesOf({ entries }: IatiPage): string {
-  return entries.flatMap(({ activity }) => (activity === null ? [] : `${activity.xml}\n`)).join('')
+/** Characters that are sent at once: enough for a write, and little enough to be encoded in one go. */
+const pieceOfPage = 256 * 1024
+
+function* activitiesOf({ entries }: IatiPage): Generator<string> {
+  let piece = ''
+  for (const { activity } of entries) {
+    if (activity === null) continue
+    piece += `${activity.xml}\n`
+    if (piece.length < pieceOfPage) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
 }

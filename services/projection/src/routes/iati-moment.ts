@@ -1,5 +1,4 @@
 /** The moment of a publication: shared by the routes of IATI. */
-import { hash } from 'node:crypto'
 import { holdsIfNoneMatch, invalid, problem, readIfNoneMatch } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
@@ -108,9 +107,4 @@ export function fileAsked({ settings: { files } }: Iati, file: number | undefine
 /** The query of another call about the same moment. */
 export function momentQuery({ asOf, known }: IatiMoment['at']): string {
   return `?knownAtPosition=${known}${asOf === null ? '' : `&asOf=${asOf}`}`
-}
-
-/** A tag by the bytes. */
-export function tagOfBytes(logId: string, body: string): string {
-  return tagOf(logId, hash('sha256', body, 'base64url'))
 }

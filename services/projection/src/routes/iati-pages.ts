@@ -1,6 +1,6 @@
 /** The pages of a publication, as their reader takes them. */
 import { type fileBegin } from '@commitments/iati'
-import { type IatiPage, readIatiPage, type Which } from '../iati/read-page.ts'
+import { findActivity, type IatiPage, readIatiPage, type Which } from '../iati/read-page.ts'
 import { createKnownOthers } from '../iati/relatives.ts'
 import type { Service } from '../service.ts'
 import { type AskedMoment, readingAt } from './iati-moment.ts'
@@ -22,6 +22,23 @@ export async function* pagesOf(
     after = page.next
   }
   return undefined
+}
+
+/** Whether there is an activity at all, without writing one. Usually the first few proposals tell. */
+export async function hasActivity(
+  service: Service,
+  asked: AskedMoment,
+  which: Omit<Which, 'after'>,
+  turn: Turn,
+): Promise<boolean> {
+  const known = createKnownOthers()
+  for (let after: string | null = ''; after !== null; ) {
+    const from: Which = { ...which, after }
+    const page = await turn(() => readingAt(service, asked, known, (reading) => findActivity(reading, from)))
+    if (page.found) return true
+    after = page.next
+  }
+  return false
 }
 
 /** The beginning of a file that shows the moment. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { Day, ProposalId } from '@commitments/domain'
-import { defineRoute, type RouteDefinition } from '@commitments/http-kit'
+import { defineRoute, inSlices, type RouteDefinition } from '@commitments/http-kit'
 import { fileBegin, fileEnd, fileOf, type Warning, warningsOfFiles, warningsOfSettings } from '@commitments/iati'
 import { z } from 'zod'
 import type { Entry, IatiPage } from '../iati/read-page.ts'
@@ -137,9 +137,12 @@ async function* reportParts(
   yield `{"position":${at.known},"asOf":${JSON.stringify(at.asOf)},"today":${JSON.stringify(limit)},"proposals":[`
   let isFirst = true
   for (let next = first; !next.done; next = await rest.next()) {
-    const said = next.value.entries.flatMap((entry) => reported(add(totals, entry)))
+    const all = await inSlices(next.value.entries, (entry) =>
+      reported(add(totals, entry)).map((one) => JSON.stringify(one)),
+    )
+    const said = all.flat()
     if (said.length === 0) continue
-    yield `${isFirst ? '' : ','}${said.map((one) => JSON.stringify(one)).join(',')}`
+    yield `${isFirst ? '' : ','}${said.join(',')}`
     isFirst = false
   }
   yield `],${JSON.stringify(summary(totals, asked)).slice(1)}`
