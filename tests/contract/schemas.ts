@@ -39,9 +39,7 @@ function besideComponents(value: unknown, path: string): Place[] {
   if (value === null || typeof value !== 'object') return []
   return Object.entries(value).flatMap(([name, part]) => {
     if (name === 'example' || name === 'examples') return []
-    return name === 'schema' || name === 'x-line-schema'
-      ? within(part as Json, `${path}/${name}`)
-      : besideComponents(part, `${path}/${name}`)
+    return name === 'schema' ? within(part as Json, `${path}/${name}`) : besideComponents(part, `${path}/${name}`)
   })
 }
 

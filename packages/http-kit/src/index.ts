@@ -1,5 +1,6 @@
 export { type AppOptions, buildApp } from './app/build-app.ts'
 export { commonVariables, publicUrl, readDatabaseAddress } from './app/common-variables.ts'
+export { type Callers, loadCallers } from './app/load-callers.ts'
 export type { Elsewhere } from './app/not-offered.ts'
 export { breathe, inSlices, inTurns } from './event-loop/slices.ts'
 export { type Coding } from './headers/content-coding.ts'

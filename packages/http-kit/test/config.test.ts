@@ -105,5 +105,8 @@ t.test('every error in a key file is reported, and none of them quotes the file'
 
 t.test('a name or a secret that is given twice is an error', async (t) => {
   const found = mistakes(() => loadApiKeys({ API_KEYS: 'a:read:one-one-one,a:read:two-two-two,b:read:one-one-one' }))
-  t.strictSame(found, ['API_KEYS: the name a is given twice', "API_KEYS: b has another key's secret"])
+  t.strictSame(found, [
+    'API_KEYS: the name a is given twice: give one key another name, or put both secrets into one entry',
+    "API_KEYS: b has another key's secret: make a new one for one of them",
+  ])
 })

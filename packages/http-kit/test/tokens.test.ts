@@ -188,6 +188,7 @@ t.test(
       authenticate: (secret: string) => (asKey.push(secret), null),
       whyRefused: () => null,
       named: () => null,
+      signers: () => [],
       holds: () => false,
       reload: async () => ({ outcome: 'unchanged' }) as const,
     }

@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import { buildCommandApp, type CommandDeps, readConfig as readCommandConfig } from '@commitments/command'
 import { clientFactory, followLog, openPool, type PoolOptions, startAnnouncer } from '@commitments/event-store'
-import { createLogger, loadApiKeys, loadIssuers, openTokens, type TokenTimes } from '@commitments/http-kit'
+import { createLogger, loadCallers, openTokens, type TokenTimes } from '@commitments/http-kit'
 import { buildProjectionApp, type ProjectionDeps, readConfig as readProjectionConfig } from '@commitments/projection'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Pool } from 'pg'
@@ -89,8 +89,8 @@ export async function startCommand(
   const announcer = startAnnouncer({ connect: clientFactory(url, { ledger, role: 'command' }), ledger })
   t.after(() => announcer.close())
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
-  const keys = loadApiKeys(config)
-  const tokens = openTokens(loadIssuers(config), { logger, times: options.tokenTimes ?? {} })
+  const { keys, issuers } = loadCallers(config)
+  const tokens = openTokens(issuers, { logger, times: options.tokenTimes ?? {} })
   return service(t, await buildCommandApp({ config, keys, tokens, logger, ...strict, ...deps, pool, announcer }))
 }
 
@@ -108,8 +108,8 @@ export async function startProjection(
   const follower = deps.follower ?? followLog({ connect, ledger, pollEvery })
   t.after(() => follower.close())
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
-  const keys = loadApiKeys(config)
-  const tokens = openTokens(loadIssuers(config), { logger, times: options.tokenTimes ?? {} })
+  const { keys, issuers } = loadCallers(config)
+  const tokens = openTokens(issuers, { logger, times: options.tokenTimes ?? {} })
   const built = await buildProjectionApp({ config, keys, tokens, logger, ...strict, ...deps, pool, follower })
   return { ...service(t, built), applied: (position) => untilApplied(built.app, position) }
 }

@@ -13,8 +13,7 @@ import {
   createLogger,
   type Environment,
   heldReadiness,
-  loadApiKeys,
-  loadIssuers,
+  loadCallers,
   openTokens,
   readDatabaseAddress,
   readTogether,
@@ -38,15 +37,14 @@ await runMain(start)
 
 /** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
-  const { config, keys, issuers, address } = readTogether({
+  const { config, callers, address } = readTogether({
     config: () => readConfig(environment),
-    keys: () => loadApiKeys(environment),
-    issuers: () => loadIssuers(environment),
+    callers: () => loadCallers(environment),
     address: () => readDatabaseAddress(environment, 'command', addressMistake),
   })
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const { url, ...role } = address
-  const tokens = openTokens(issuers, { logger })
+  const tokens = openTokens(callers.issuers, { logger })
   const furtherChecks = heldReadiness(environment)
   const connect: ConnectOptions = {
     ledger: config.LEDGER_SCHEMA,
@@ -59,7 +57,15 @@ async function start(environment: Environment) {
   await assertDurable(pool)
   await assertMigrated(pool)
   const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger: config.LEDGER_SCHEMA, logger })
-  const { app, close } = await buildCommandApp({ config, pool, announcer, keys, tokens, logger, furtherChecks })
+  const { app, close } = await buildCommandApp({
+    config,
+    pool,
+    announcer,
+    keys: callers.keys,
+    tokens,
+    logger,
+    furtherChecks,
+  })
   const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
   return runService({ app, host, port, shutdownDelay, logger, close: closeAll })
 

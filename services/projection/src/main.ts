@@ -16,8 +16,7 @@ import {
   createLogger,
   type Environment,
   heldReadiness,
-  loadApiKeys,
-  loadIssuers,
+  loadCallers,
   openTokens,
   readDatabaseAddress,
   readTogether,
@@ -56,12 +55,11 @@ await runMain(start)
 
 /** The only function of the service that reads its environment. */
 async function start(environment: Environment) {
-  const { config, keys, issuers, address, signing, publication, sending } = readTogether({
+  const { config, callers, address, signing, publication, sending } = readTogether({
     publication: () => ({ iati: readIatiSettings(environment) }),
     sending: () => ({ webhooks: readWebhookSettings(environment) }),
     config: () => readConfig(environment),
-    keys: () => loadApiKeys(environment),
-    issuers: () => loadIssuers(environment),
+    callers: () => loadCallers(environment),
     address: () => readDatabaseAddress(environment, 'projection', addressMistake),
     signing: () => ({ signing: isReader(environment) ? null : readSigning(environment) }),
   })
@@ -69,7 +67,7 @@ async function start(environment: Environment) {
   for (const warning of [...(signing.signing?.warnings ?? []), ...(sending.webhooks?.warnings ?? [])])
     logger.warn(warning)
   const { url, ...role } = address
-  const tokens = openTokens(issuers, { logger })
+  const tokens = openTokens(callers.issuers, { logger })
   const furtherChecks = heldReadiness(environment)
   const ledger = config.LEDGER_SCHEMA
   const connect: ConnectOptions = { ledger, applicationName: serviceName(ledger, 'projection'), logger, ...role }
@@ -94,7 +92,7 @@ async function start(environment: Environment) {
     rebuildPool,
     webhookPool,
     follower,
-    keys,
+    keys: callers.keys,
     tokens,
     logger,
     furtherChecks,

@@ -26,11 +26,13 @@ export function keepKeysFresh(app: FastifyInstance, context: AppContext, registr
 }
 
 async function refresh(context: AppContext, always: boolean): Promise<void> {
-  await Promise.all([refreshKeys(context, always), refreshIssuers(context, always)])
+  // One after the other: each is judged beside the other as it is now. A public key that moves from one file to the other is taken at the next look.
+  await refreshKeys(context, always)
+  await refreshIssuers(context, always)
 }
 
-async function refreshIssuers({ tokens, logger }: AppContext, always: boolean): Promise<void> {
-  const reloaded = await tokens?.reload(always)
+async function refreshIssuers({ keys, tokens, logger }: AppContext, always: boolean): Promise<void> {
+  const reloaded = await tokens?.reload(always, keys.signers())
   if (reloaded?.outcome === 'kept') {
     const { mistakes } = reloaded
     logger.error({ mistakes }, 'the file of issuers cannot be used; the issuers that were read before stay')
@@ -40,8 +42,8 @@ async function refreshIssuers({ tokens, logger }: AppContext, always: boolean): 
   }
 }
 
-async function refreshKeys({ keys, logger }: AppContext, always: boolean): Promise<void> {
-  const reloaded = await keys.reload(always)
+async function refreshKeys({ keys, tokens, logger }: AppContext, always: boolean): Promise<void> {
+  const reloaded = await keys.reload(always, tokens?.signers() ?? [])
   if (reloaded.outcome === 'kept') {
     const { mistakes } = reloaded
     logger.error({ mistakes }, 'the key file cannot be used; the keys that were read before hold')

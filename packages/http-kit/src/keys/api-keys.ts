@@ -8,6 +8,7 @@ import { ConfigError } from '../process/config.ts'
 import { lookAt, missing, signatureOf } from './file-look.ts'
 import { tooOpen } from './file-mode.ts'
 import { type Caller, type Findings, readEntries, readList, type Secret } from './key-entries.ts'
+import { type Signer, sharedSigningKeys } from './signers.ts'
 
 export interface ApiKeys {
   /** The number of known keys, including expired ones. */
@@ -26,8 +27,14 @@ export interface ApiKeys {
   named(name: string): Caller | null
   /** Whether the key of an admitted caller is still valid, with the same rights: for answers that take long. */
   holds(caller: Caller): boolean
-  /** Reads the key file again, if it has changed or in any case. An unusable file leaves the keys unchanged. */
-  reload(always?: boolean): Promise<Reloaded>
+  /** The public keys of the key file. */
+  signers(): readonly Signer[]
+  /**
+   * Reads the key file again, if it has changed or in any case. An unusable file leaves the keys unchanged.
+   *
+   * @param others the public keys of callers with tokens: a file with one of them is unusable as long as they have it
+   */
+  reload(always?: boolean, others?: readonly Signer[]): Promise<Reloaded>
 }
 
 interface KeyFile {
@@ -76,6 +83,12 @@ export function loadApiKeys(sources: ApiKeySources): ApiKeys {
   return liveKeys(sources, path, findings, look)
 }
 
+/** The public keys in the key file, as far as it can be read. */
+export function signersOfKeys(sources: ApiKeySources): readonly Signer[] {
+  const path = sources.API_KEYS_FILE?.trim() || null
+  return path === null ? [] : signersOf(readSources(sources, path).findings.secrets)
+}
+
 /** The errors of one source alone, so that the configuration check can list them with the others. */
 export function apiKeyMistakes(sources: ApiKeySources): string[] {
   try {
@@ -96,6 +109,7 @@ interface Known {
   readonly secrets: ReadonlyMap<string, Secret>
   readonly byName: ReadonlyMap<string, readonly Secret[]>
   readonly names: number
+  readonly signers: readonly Signer[]
   readonly weak: readonly string[]
   readonly warnings: readonly string[]
   readonly readAt: Date
@@ -105,18 +119,25 @@ function liveKeys(sources: ApiKeySources, path: string | null, first: FileFindin
   let known = knownFrom(first)
   let lastLook = look
   let broken = false
+  /** What is wrong only because of the other file: without a change of this one, it can be right at the next look. */
+  let shared: readonly string[] = []
   let reloading: Promise<Reloaded> = Promise.resolve({ outcome: 'unchanged' })
   const secretsOfCallers = new WeakMap<Caller, Secret>(Array.from(known.secrets.values(), (one) => [one.caller, one]))
 
-  async function reload(always: boolean): Promise<Reloaded> {
+  async function reload(always: boolean, others: readonly Signer[]): Promise<Reloaded> {
     if (path === null) return { outcome: 'unchanged' }
     const now = await lookAt(path)
-    if (now === lastLook && !always) return { outcome: 'unchanged' }
+    if (now === lastLook && shared.length === 0 && !always) return { outcome: 'unchanged' }
+    const isNew = now !== lastLook || always
     // Before the file is read, so that a change during the read is seen at the next look.
     lastLook = now
     const findings = await readAgain(sources, path)
-    broken = findings.mistakes.length > 0
-    if (broken) return { outcome: 'kept', mistakes: findings.mistakes }
+    const before = shared
+    shared = findings.mistakes.length > 0 ? [] : sharedSigningKeys(signersOf(findings.secrets), others)
+    broken = findings.mistakes.length > 0 || shared.length > 0
+    const isSaid = !isNew && shared.length > 0 && String(shared) === String(before)
+    if (isSaid) return { outcome: 'unchanged' }
+    if (broken) return { outcome: 'kept', mistakes: [...findings.mistakes, ...shared] }
     known = knownFrom(findings)
     for (const secret of known.secrets.values()) secretsOfCallers.set(secret.caller, secret)
     return { outcome: 'read', size: known.names, warnings: known.warnings }
@@ -151,8 +172,9 @@ function liveKeys(sources: ApiKeySources, path: string | null, first: FileFindin
       const now = admitted && known.secrets.get(admitted.digest)
       return now !== undefined && isInForce(now) && hasSameRights(now.caller, caller)
     },
-    reload(always = false) {
-      reloading = reloading.then(() => reload(always))
+    signers: () => known.signers,
+    reload(always = false, others = []) {
+      reloading = reloading.then(() => reload(always, others))
       return reloading
     },
   }
@@ -190,6 +212,7 @@ function knownFrom({ secrets, names, weak, warnings }: FileFindings): Known {
     secrets: new Map(secrets.map((secret) => [secret.digest, secret])),
     byName: Map.groupBy(secrets, ({ caller }) => caller.name),
     names: names.size,
+    signers: signersOf(secrets),
     weak,
     warnings,
     readAt: new Date(),
@@ -238,7 +261,7 @@ function readWhole(path: string, found: BigIntStats | undefined): Promise<string
 function addList({ API_KEYS, HOST }: ApiKeySources, findings: Findings): void {
   if (API_KEYS !== undefined) readList(API_KEYS, isLoopback(HOST?.trim() || '127.0.0.1'), findings)
   findRepetitions(findings)
-  findSharedSigningKeys(findings)
+  findings.mistakes.push(...sharedSigningKeys(signersOf(findings.secrets)))
 }
 
 function isLoopback(host: string): boolean {
@@ -271,17 +294,10 @@ function parse(path: string, findings: Findings, read: () => string): unknown {
   }
 }
 
-/** A public key stands for one caller: with two, nobody could tell from a signature which of them it is. */
-function findSharedSigningKeys({ secrets, mistakes }: Findings): void {
-  const owners = new Map<string, string>()
-  for (const { caller } of secrets) {
-    for (const { publicKey } of caller.signing?.keys ?? []) {
-      const owner = owners.get(publicKey) ?? caller.name
-      owners.set(publicKey, owner)
-      const fault = `API_KEYS_FILE: ${caller.name}: it has the signing key ${publicKey} of ${owner}: each caller needs a signing key of its own`
-      if (owner !== caller.name && !mistakes.includes(fault)) mistakes.push(fault)
-    }
-  }
+function signersOf(secrets: readonly Secret[]): Signer[] {
+  return secrets.flatMap(({ caller: { name, signing } }) =>
+    (signing?.keys ?? []).map(({ publicKey }): Signer => ({ variable: 'API_KEYS_FILE', caller: name, publicKey })),
+  )
 }
 
 /** If one secret had two names, it would be arbitrary which one is used. */
@@ -290,7 +306,8 @@ function findRepetitions({ secrets, mistakes }: Findings): void {
   for (const { caller, digest } of secrets) {
     const owner = owners.get(digest)
     if (owner === caller.name) mistakes.push(`API_KEYS: ${caller.name} has a secret twice`)
-    else if (owner !== undefined) mistakes.push(`API_KEYS: ${caller.name} has another key's secret`)
+    else if (owner !== undefined)
+      mistakes.push(`API_KEYS: ${caller.name} has another key's secret: make a new one for one of them`)
     owners.set(digest, caller.name)
   }
 }

@@ -88,7 +88,12 @@ export const SigningKeys = z
   })
   .min(1)
 const Dated = z.strictObject({ sha256: Digest, ...Term })
-const Named = { name: Slug, party: Slug.optional(), scopes: z.array(z.enum(scopes)).min(1) }
+const scopeRule = `must have one scope or more of ${scopes.join(', ')}`
+const Named = {
+  name: Slug,
+  party: Slug.optional(),
+  scopes: z.array(z.enum(scopes, scopeRule), scopeRule).min(1, scopeRule),
+}
 const Entry = z.strictObject({
   ...Named,
   signingKeys: SigningKeys.optional(),
@@ -161,7 +166,10 @@ export function signingFaults({ signingKeys = [], requireSignature = false }: Si
 
 /** Two keys of one name could not be told apart in the log. A key that is being changed has both secrets in one entry. */
 function addName(name: string, { names, mistakes }: Findings): void {
-  if (names.has(name)) mistakes.push(`API_KEYS: the name ${name} is given twice`)
+  if (names.has(name))
+    mistakes.push(
+      `API_KEYS: the name ${name} is given twice: give one key another name, or put both secrets into one entry`,
+    )
   names.add(name)
 }
 

@@ -78,7 +78,7 @@ function convert(value: unknown, named: Components): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, part]: [string, unknown]) => {
       if (name === 'example' || name === 'examples') return [name, part]
-      if (name === 'schema' || name === 'x-line-schema') return [name, schemaOf30(part, named)]
+      if (name === 'schema') return [name, schemaOf30(part, named)]
       return [name, convert(part, named)]
     }),
   )

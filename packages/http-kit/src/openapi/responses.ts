@@ -5,6 +5,7 @@ import type { ProblemTypes } from '../problems/problem-types.ts'
 import { ndjson } from '../request/lines.ts'
 import type { ResponseDefinition } from '../route/responses.ts'
 import { problemCodesOf, type RouteDefinition } from '../route/route.ts'
+import { componentName } from './inheritance.ts'
 import { type Components, toJsonSchema } from './schema-components.ts'
 
 type Json = Record<string, unknown>
@@ -78,15 +79,16 @@ function describeResponse(
 
 /**
  * A body with its media type. NDJSON is text to every generator and every proxy that checks bodies. The schema is that of a line, so it is
- * given separately, under our own name, and in the description.
+ * given separately, under our own name, and in the description: as the place of a component, because a reference may stand only where a schema may.
  */
 export function describeContent(components: Components, type: string, schema: z.ZodType, io: 'input' | 'output'): Json {
   const described = toJsonSchema(components, schema, io)
   if (type !== ndjson) return { schema: described }
-  const id = z.globalRegistry.get(schema)?.id
-  const line = id === undefined ? 'JSON' : `JSON with the schema \`${id}\``
-  const description = `Lines that each end in LF. Each line is ${line} (\`x-line-schema\`).`
-  return { schema: { type: 'string', description }, 'x-line-schema': described }
+  const { $ref } = described
+  const lines = 'Lines that each end in LF. Each line is JSON'
+  if (typeof $ref !== 'string') return { schema: { type: 'string', description: `${lines}.` } }
+  const description = `${lines} with the schema \`${componentName($ref)}\` (\`x-line-schema\`).`
+  return { schema: { type: 'string', description }, 'x-line-schema': $ref }
 }
 
 /** Text, or bytes that no client generator should take for text. */

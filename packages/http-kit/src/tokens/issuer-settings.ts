@@ -12,6 +12,7 @@ import {
   signingOf,
   tokenScopes,
 } from '../keys/key-entries.ts'
+import { type Signer, sharedSigningKeys } from '../keys/signers.ts'
 import { ConfigError } from '../process/config.ts'
 import { asymmetric } from './algorithms.ts'
 
@@ -98,6 +99,21 @@ export function loadIssuers(sources: IssuerSources): Issuers {
   return { path, look: signatureOf(found), sources, settings, warnings }
 }
 
+/** The public keys of callers with tokens. */
+export function signersOf(settings: readonly IssuerSettings[]): Signer[] {
+  return settings.flatMap(({ name, signing }) =>
+    [...signing].flatMap(([value, { keys }]) =>
+      keys.map(({ publicKey }) => ({ variable, caller: `${name}: callers.${value}`, publicKey })),
+    ),
+  )
+}
+
+/** The same of the file, as far as it can be read. */
+export function signersOfIssuers({ OIDC_ISSUERS_FILE }: IssuerSources): Signer[] {
+  const path = OIDC_ISSUERS_FILE?.trim()
+  return path ? signersOf(readContent(path, [])) : []
+}
+
 /** The errors of the file alone, so that the configuration check can list them with the others. */
 export function issuerMistakes(path: string): string[] {
   try {
@@ -134,6 +150,7 @@ function readContent(path: string, mistakes: string[]): IssuerSettings[] {
   }
   const settings = content.flatMap((entry, index) => readEntry(entry, index, mistakes) ?? [])
   findRepetitions(settings, mistakes)
+  mistakes.push(...sharedSigningKeys(signersOf(settings)))
   return settings
 }
 
@@ -356,7 +373,9 @@ function findRepetitions(settings: readonly IssuerSettings[], mistakes: string[]
   for (const member of ['name', 'issuer'] as const) {
     const values = settings.map((one) => one[member])
     for (const value of new Set(values.filter((one, index) => values.indexOf(one) !== index))) {
-      mistakes.push(`${variable}: the ${member} ${value} is given twice`)
+      mistakes.push(
+        `${variable}: the ${member} ${value} is given twice: each issuer has one entry, with a name of its own`,
+      )
     }
   }
 }

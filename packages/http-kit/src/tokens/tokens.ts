@@ -6,10 +6,11 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { lookAt } from '../keys/file-look.ts'
 import type { Caller } from '../keys/key-entries.ts'
+import { type Signer, sharedSigningKeys } from '../keys/signers.ts'
 import { ConfigError } from '../process/config.ts'
 import { type Claims, callerOfClaims, claimedCaller } from './claims.ts'
 import { IssuerKeys, type KeyTimes, usualTimes } from './issuer-keys.ts'
-import { type IssuerSettings, type Issuers, loadIssuers } from './issuer-settings.ts'
+import { type IssuerSettings, type Issuers, loadIssuers, signersOf } from './issuer-settings.ts'
 import type { PublicKey } from './read-keys.ts'
 
 export interface Tokens {
@@ -34,8 +35,12 @@ export interface Tokens {
   /**
    * Reads the file of issuers again, if it has changed or in any case. An unusable file changes nothing. Kept tokens and running answers of an
    * issuer whose entry has changed hold no longer; its keys are kept.
+   *
+   * @param others the public keys of callers with keys: a file with one of them is unusable as long as they have it
    */
-  reload(always?: boolean): Promise<Reloaded>
+  reload(always?: boolean, others?: readonly Signer[]): Promise<Reloaded>
+  /** The public keys of callers with tokens. */
+  signers(): readonly Signer[]
   /** Reads the keys of the issuers, in the background, until it is stopped. */
   start(): void
   stop(): void
@@ -121,6 +126,8 @@ export function openTokens(first: Issuers, { logger, times = {} }: TokensOptions
   let known = knownFrom(first, [], open)
   let lastLook = first.look
   let isBroken = false
+  /** What is wrong only because of the key file: without a change of this one, it can be right at the next look. */
+  let shared: readonly string[] = []
   let isStarted = false
   const kept = new LRUCache<string, Kept>({ max: mostKept, ttl: keepFor, ttlResolution: 0 })
   const admitted = new WeakMap<Caller, Kept>()
@@ -151,11 +158,14 @@ export function openTokens(first: Issuers, { logger, times = {} }: TokensOptions
     return Date.now() < expires && issuer.keys.has(key) && known.byAddress.get(issuer.settings.issuer) === issuer
   }
 
-  async function reload(file: string, always: boolean): Promise<Reloaded> {
+  async function reload(file: string, always: boolean, others: readonly Signer[]): Promise<Reloaded> {
     const look = await lookAt(file)
-    if (look === lastLook && !always) return { outcome: 'unchanged' }
+    if (look === lastLook && shared.length === 0 && !always) return { outcome: 'unchanged' }
+    const isNew = look !== lastLook || always
     // Before the file is read, so that a change during the read is seen at the next look.
     lastLook = look
+    const before = shared
+    shared = []
     let found: Issuers
     try {
       found = loadIssuers(sources)
@@ -164,7 +174,12 @@ export function openTokens(first: Issuers, { logger, times = {} }: TokensOptions
       isBroken = true
       return { outcome: 'kept', mistakes: error.mistakes }
     }
-    isBroken = false
+    shared = sharedSigningKeys(signersOf(found.settings), others)
+    isBroken = shared.length > 0
+    if (isBroken) {
+      const isSaid = !isNew && String(shared) === String(before)
+      return isSaid ? { outcome: 'unchanged' } : { outcome: 'kept', mistakes: shared }
+    }
     replaceBy(knownFrom(found, known.all, open))
     return { outcome: 'read', issuers: known.all.length, warnings: found.warnings }
   }
@@ -211,7 +226,8 @@ export function openTokens(first: Issuers, { logger, times = {} }: TokensOptions
       const one = admitted.get(caller)
       return one !== undefined && isInForce(one)
     },
-    reload: (always = false) => reload(path, always),
+    reload: (always = false, others = []) => reload(path, always, others),
+    signers: () => signersOf(known.all.map(({ settings }) => settings)),
     start() {
       isStarted = true
       for (const { keys } of known.all) keys.start()
