@@ -291,6 +291,7 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
       shared: options.lookShared,
       purposes: options.readyFor,
       explain: options.explain,
+      metrics: options.metrics,
     }),
     metricsRoute(options.metrics, options.lookShared),
     metadataRoute(context.tokens, context.publicUrl, options.title),

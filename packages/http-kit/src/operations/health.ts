@@ -1,5 +1,6 @@
 /** Whether the process responds, and whether it can do its work. */
 import type { Logger } from 'pino'
+import { Gauge, type Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Caller } from '../keys/key-entries.ts'
 import type { Environment } from '../process/config.ts'
@@ -68,6 +69,8 @@ interface HealthOptions {
   readonly purposes?: Readonly<Record<string, Purpose>> | undefined
   /** Says what an error of a check means, as a sentence for the operator; null if it does not know. */
   readonly explain?: ((error: unknown) => string | null) | undefined
+  /** Gets the results of the checks as a metric. */
+  readonly metrics?: Registry | undefined
 }
 
 export function healthRoutes(
@@ -79,10 +82,12 @@ export function healthRoutes(
     isStopping = () => false,
     purposes = {},
     explain = () => null,
+    metrics,
   }: HealthOptions = {},
 ): RouteDefinition[] {
   const say = (error: unknown) => explain(error) ?? unexplained(error)
   const look = sharedFor(shared, () => report(checks, logger, say))
+  if (metrics) addCheckMetric(metrics, look)
   const looksFor = new Map(
     Object.entries(purposes).map(([name, { absent }]) => {
       const own = checks.flatMap((check) => (check.for === name ? [{ ...check, isAlarm: false }] : []))
@@ -119,6 +124,21 @@ export function healthRoutes(
       },
     }),
   ]
+}
+
+/** So that a monitor learns of every need and every alarm, and of those to come, without reading the answers of `/health/ready`. */
+function addCheckMetric(registry: Registry, look: () => Promise<Report>): void {
+  const gauge: Gauge<'check' | 'alarm'> = new Gauge({
+    name: 'health_check_ok',
+    help: '1 if the need or the alarm (alarm="true") of this name holds, 0 if it does not; /health/ready explains it.',
+    labelNames: ['check', 'alarm'],
+    registers: [registry],
+    async collect() {
+      const { checks } = (await look()).body
+      gauge.reset()
+      for (const { name, ok, alarm = false } of checks) gauge.set({ check: name, alarm: String(alarm) }, Number(ok))
+    },
+  })
 }
 
 function purposeQuery(purposes: Readonly<Record<string, Purpose>>): z.ZodType<{ for?: string | undefined }> {
