@@ -122,6 +122,7 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
     listProposalEvents: { access: 'audit', call: get('/v1/proposals/lab/events') },
     getProposalEvent: { access: 'audit', call: get('/v1/proposals/lab/events/1') },
     listProposalChanges: { access: 'audit', call: get('/v1/proposals/lab/changes') },
+    getProposalMoments: { access: 'read', call: get('/v1/proposals/lab/moments') },
     listChanges: { access: 'read', call: get('/v1/changes') },
     listEventTypes: { access: 'public', call: get('/v1/event-types') },
     getVocabulary: { access: 'read', call: get('/v1/vocabulary') },

@@ -331,6 +331,8 @@ export const particular: Readonly<Record<string, Provocation>> = {
   'projection getProposal 500 internal': when('broken', to('/v1/proposals/nowhere')),
   'projection getProposal 503 unavailable': when('away', to('/v1/proposals/nowhere')),
   'projection getProposal 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
+  'projection getProposalMoments 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/moments')),
+  'projection getProposalMoments 409 beyond-head': when('open', withQuery('knownAtPosition=999999')),
   'projection listProposalChanges 404 unknown-proposal': when('open', to('/v1/proposals/nowhere/changes')),
   'projection listChanges 409 beyond-head': when('open', withQuery('since=999999')),
   'projection readFeed 409 beyond-head': when('open', withQuery('after=999999')),

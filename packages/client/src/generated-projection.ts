@@ -788,6 +788,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/proposals/{proposalId}/moments': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The status of a proposal at every moment
+     * @description A map of days × positions of the log: what was known, when, of which day. With `asOf`, later days are left out; with `knownAt` or `knownAtPosition`, what became known later. The map covers the last events known then, fewer than `limit` if the proposal has a very long history; `earlier` leads to the map before it. It is folded from the log itself. An event that cannot be applied, and all after it, are not on it. 404 if nothing was known or in force then.
+     */
+    get: operations['getProposalMoments']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/tables/csv-metadata.json': {
     parameters: {
       query?: never
@@ -2675,6 +2695,24 @@ export interface components {
        */
       total: number
     }
+    /** @description An event with which the knowledge changed. */
+    KnownSince: {
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /**
+       * Format: int64
+       * @description The version of the proposal that the event made.
+       */
+      version: number
+    }
     /**
      * @description A text for people, by language (BCP 47, canonical form). At least one language; at most 1000 characters each.
      * @example {
@@ -2835,6 +2873,35 @@ export interface components {
       outcome: components['schemas']['Outcome']
       reason?: components['schemas']['LongLanguageMap']
       title?: components['schemas']['LanguageMap']
+    }
+    /**
+     * @description A rectangle of days × positions: `GET /v1/proposals/{proposalId}` gives this stage, ending and condition for each `asOf` from `from` until before `until`, and each `knownAtPosition` from `knownFrom` until before `knownUntil`.
+     * @example {
+     *       "from": "2024-03-01",
+     *       "until": "2025-01-01",
+     *       "knownFrom": 17,
+     *       "knownUntil": null,
+     *       "stage": "agreed",
+     *       "ending": null,
+     *       "condition": "on-track"
+     *     }
+     */
+    Moment: {
+      condition: components['schemas']['Condition']
+      /** @description How it ended. */
+      ending: components['schemas']['Ending'] | null
+      /** @description The first day of which it was known so. */
+      from: components['schemas']['Day']
+      /**
+       * Format: int64
+       * @description The position of the event since which it was known.
+       */
+      knownFrom: number
+      /** @description The position of the event since which it was no longer known; null: up to the end of the map. */
+      knownUntil: number | null
+      stage: components['schemas']['Stage']
+      /** @description The first day of which it was no longer known so; null: up to the end of the map. */
+      until: components['schemas']['Day'] | null
     }
     /**
      * @description An exact positive amount: a decimal number as text and an ISO 4217 code. It has at most as many decimals as the currency (VND and KRW: none).
@@ -3457,6 +3524,18 @@ export interface components {
        * @description The number of proposals that match, on all pages. It is counted for the first page, and stays the same on the pages that follow it.
        */
       total: number
+    }
+    /** @description What was known, when, of which day of a proposal. */
+    ProposalMoments: {
+      /** @description If the map does not cover all events: the position of the last one before those that it covers. What was known before is on the map with this `knownAtPosition`. Null: it covers all of them. */
+      earlier: number | null
+      /** @description In the order of `knownFrom`, and then of `from`. They do not overlap, and cover every day from the first that counted. A later day than today is of the map too: its condition is the one that it will have if nothing is recorded. */
+      moments: components['schemas']['Moment'][]
+      proposalId: components['schemas']['ProposalId']
+      /** @description The events at whose positions a rectangle begins or ends, in the order of the log. */
+      recorded: components['schemas']['KnownSince'][]
+      /** @description The time zone of the ledger, in which its days begin. */
+      timeZone: string
     }
     /** @description The status of a proposal. */
     ProposalStatus: {
@@ -12630,6 +12709,101 @@ export interface operations {
       404: components['responses']['NotConfiguredOrUnknownProposal']
       406: components['responses']['NotAcceptable']
       409: components['responses']['BeyondHeadOrNotExportable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['NotYetAppliedOrUnavailable']
+    }
+  }
+  getProposalMoments: {
+    parameters: {
+      query?: {
+        /** @description The state in force on that day: an event counts from the first day on which it had certainly happened. The condition is that of the same day. For example `2024-01-01`. */
+        asOf?: components['schemas']['Day']
+        /** @description Answers only after this position of the log has been applied, so that you read your own write. */
+        atLeast?: number
+        /** @description The state known at that instant (RFC 3339). It must not lie in the future; second 60 is the next second, and digits beyond microseconds are ignored. Until something later is recorded, the answer must not be stored (`Cache-Control: no-store`). For example `2026-03-01T00:00:00Z`. */
+        knownAt?: string
+        /** @description The state known at that position of the log. With `knownAt`: at the earlier of the two. */
+        knownAtPosition?: number
+        /** @description The maximum number of events that the map covers. */
+        limit?: number
+      }
+      header?: never
+      path: {
+        proposalId: components['schemas']['ProposalId']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The map. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          /**
+           * @example {
+           *       "proposalId": "lab",
+           *       "timeZone": "Asia/Ho_Chi_Minh",
+           *       "moments": [
+           *         {
+           *           "from": "2024-03-31",
+           *           "until": "2027-11-30",
+           *           "stage": "proposed",
+           *           "ending": null,
+           *           "condition": "unknown",
+           *           "knownFrom": 1,
+           *           "knownUntil": null
+           *         },
+           *         {
+           *           "from": "2027-11-30",
+           *           "until": null,
+           *           "stage": "proposed",
+           *           "ending": null,
+           *           "condition": "stale",
+           *           "knownFrom": 1,
+           *           "knownUntil": null
+           *         }
+           *       ],
+           *       "recorded": [
+           *         {
+           *           "position": 1,
+           *           "version": 1,
+           *           "recordedAt": "2026-11-29T18:19:31.022228Z"
+           *         }
+           *       ],
+           *       "earlier": null
+           *     }
+           */
+          'application/json': components['schemas']['ProposalMoments']
+        }
+      }
+      /** @description Your copy (`If-None-Match`) is still current. */
+      304: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          ETag: components['headers']['ETag']
+          'Log-Alarm': components['headers']['Log-Alarm']
+          'Log-Id': components['headers']['Log-Id']
+          'Log-Position': components['headers']['Log-Position']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['UnknownProposal']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['BeyondHead']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
       503: components['responses']['NotYetAppliedOrUnavailable']

@@ -23,7 +23,7 @@ export * from './evidence.ts'
 export { evolve, evolveIfLast, type Impossibility, ImpossibleHistory, WholeStreamNeeded } from './evolve.ts'
 export * from './figures.ts'
 export * from './funding.ts'
-export { asOfSteps, foldAsOf, foldingAsOf, type Moment, proposalAt } from './history/as-of.ts'
+export { asOfSteps, foldAsOf, foldingAsOf, foldingAsOfSteps, type Moment, proposalAt } from './history/as-of.ts'
 export { type Broken } from './history/at-its-place.ts'
 export { brokenEvents } from './history/broken.ts'
 export {

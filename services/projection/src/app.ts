@@ -61,6 +61,7 @@ import { listEventTypesRoute } from './routes/event-types.ts'
 import { readFeedRoute } from './routes/feed.ts'
 import { getActivityRoute } from './routes/get-activity.ts'
 import { getCalendarRoute } from './routes/get-calendar.ts'
+import { getProposalMomentsRoute } from './routes/get-moments.ts'
 import { getPortfolioRoute } from './routes/get-portfolio.ts'
 import { getProposalRoute } from './routes/get-proposal.ts'
 import { getProposalIatiRoute } from './routes/get-proposal-iati.ts'
@@ -296,6 +297,7 @@ export function projectionRoutes(service: Service): RouteDefinition[] {
     listProposalEventsRoute(service),
     getProposalEventRoute(service),
     listProposalChangesRoute(service),
+    getProposalMomentsRoute(service),
     listChangesRoute(service),
     listEventTypesRoute(service),
     getVocabularyRoute(service),

@@ -45,9 +45,18 @@ interface AsOfStep {
  * order. Before the day of the first step there is nothing; there are never more steps than events.
  */
 export function asOfSteps(events: readonly RecordedEvent[], timeZone: string): readonly AsOfStep[] {
+  return drained(foldingAsOfSteps(events, timeZone))
+}
+
+/** Like `asOfSteps`, in slices. */
+export function* foldingAsOfSteps(events: readonly RecordedEvent[], timeZone: string): Sliced<readonly AsOfStep[]> {
   const rereading = rereadingOf(events)
   const states = new Map<Day, Proposal>()
-  for (const { from, after } of inOrder(orderOf(effectiveHistory(events), timeZone))) states.set(from, after)
+  let count = 0
+  for (const { from, after } of inOrder(orderOf(effectiveHistory(events), timeZone))) {
+    states.set(from, after)
+    if (++count % eventsASlice === 0) yield
+  }
   return [...states].map(([from, proposal]) => ({ from, proposal: asRecorded(proposal, events, rereading) }))
 }
 

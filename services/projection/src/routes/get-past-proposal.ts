@@ -1,7 +1,7 @@
 /** A proposal at a point in time, folded from the log itself. */
 
-import { instantOf, type Renaming, withNamesInForce } from '@commitments/domain'
-import { type Answer, inTurns, problem } from '@commitments/http-kit'
+import { type Renaming, withNamesInForce } from '@commitments/domain'
+import { type Answer, inTurns } from '@commitments/http-kit'
 import type { FastifyRequest } from 'fastify'
 import { statusBody } from '../answers/read-status.ts'
 import { readRelated } from '../lists/read-related.ts'
@@ -10,29 +10,20 @@ import { readRenamings } from '../lists/renamings.ts'
 import { pastSource } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { asKnown } from '../status/fold-stream-lines.ts'
-import { type KnownStream, readKnownStream } from '../streams/known-stream.ts'
-import { completed, knownBy, type PastQuery, type PointQuery, readPast, storing } from './as-of.ts'
-import { mustHaveSeen, untilSeen } from './at-least.ts'
-import { conditional, headOf, reading, tagOf } from './reading.ts'
+import { completed, type PastQuery, type PointQuery, readPast, storing } from './as-of.ts'
+import { readPastStream, unknownAtThatTime } from './past-stream.ts'
+import { conditional, tagOf } from './reading.ts'
 
 /** `Log-Position` is the end of the log that was read. */
 export async function pastProposal(
   service: Service,
   raw: FastifyRequest,
   proposalId: string,
-  { atLeast = 0, ...query }: PointQuery,
+  query: PointQuery,
 ): Promise<Answer> {
-  const { asOf, knownAt, knownAtPosition = null } = query
-  const instant = knownAt === undefined ? null : instantOf(knownAt)
-  const wanted = service.onlyReads ? Math.max(atLeast, knownAtPosition ?? 0) : atLeast
-  const stream = await untilSeen(service, wanted, async () => {
-    const read = await reading(() => readKnownStream(service.pool, proposalId, { position: knownAtPosition, instant }))
-    mustHaveSeen(wanted, read)
-    return read
-  })
-  const { logId, position, now } = stream
-  const end = { head: position, now, seen: stream, log: service }
-  const { known, settled } = await reading(() => knownBy(service, query, end))
+  const { asOf } = query
+  const { stream, known, settled } = await readPastStream(service, proposalId, query)
+  const { logId, position } = stream
   const { proposal, parked } = await inTurns(asKnown(stream.entries, asOf, service.timeZone))
   if (proposal === null) throw unknownAtThatTime(service, proposalId, stream)
   const status = statusBody(proposal, parked, asOf ?? service.today(), service.timeZone)
@@ -54,10 +45,4 @@ async function othersThen(service: Service, proposalId: string, { asOf }: PastQu
     const related = relatedIn(await readRelated(source, [proposalId]), proposalId)
     return { related, renamings: await readRenamings(source) }
   })
-}
-
-/** Like every problem, it must not be cached. */
-function unknownAtThatTime(service: Service, proposalId: string, stream: KnownStream): Error {
-  const detail = `No event of ${proposalId} was known, or counted, at that time. Ask for a later day, instant or position.`
-  return problem('unknown-proposal', detail, { headers: headOf(service, stream) })
 }
