@@ -45,7 +45,7 @@ interface MapOptions {
 }
 
 /** The most steps of folding: each event that is covered needs all events before it folded. */
-export const mostFolded = 100_000
+const mostFolded = 100_000
 
 /**
  * The map of a stream. It is made from the last event backwards, so what is left out is what was known first: each event is one row of the

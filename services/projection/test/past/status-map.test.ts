@@ -88,27 +88,30 @@ t.test('with a day, the map is that of all days without the later ones', async (
   )
 })
 
-t.test('the maps of the last events, of those before them and so on say together what the whole map says', async (t) => {
-  holds(
-    t,
-    fc.property(streams, fc.integer({ min: 1, max: 4 }), (events, limit) => {
-      const pieces: StatusMap[] = []
-      for (let known = events; known.length > 0; ) {
-        const piece = mapOf(known, { limit })
-        pieces.push(piece)
-        const end = piece.earlier?.position ?? 0
-        known = known.filter(({ position }) => position <= end)
-      }
-      const ends = [Number.POSITIVE_INFINITY, ...pieces.map(({ earlier }) => earlier?.position ?? 0)]
-      return positionsOf(events).every((position) => {
-        const piece = pieces[ends.findLastIndex((end) => position <= end)] as StatusMap
-        return daysOf(piece.rectangles).every((day) =>
-          same(onMap(piece.rectangles, day, position), folded(events, day, position)),
-        )
-      })
-    }),
-  )
-})
+t.test(
+  'the maps of the last events, of those before them and so on say together what the whole map says',
+  async (t) => {
+    holds(
+      t,
+      fc.property(streams, fc.integer({ min: 1, max: 4 }), (events, limit) => {
+        const pieces: StatusMap[] = []
+        for (let known = events; known.length > 0; ) {
+          const piece = mapOf(known, { limit })
+          pieces.push(piece)
+          const end = piece.earlier?.position ?? 0
+          known = known.filter(({ position }) => position <= end)
+        }
+        const ends = [Number.POSITIVE_INFINITY, ...pieces.map(({ earlier }) => earlier?.position ?? 0)]
+        return positionsOf(events).every((position) => {
+          const piece = pieces[ends.findLastIndex((end) => position <= end)] as StatusMap
+          return daysOf(piece.rectangles).every((day) =>
+            same(onMap(piece.rectangles, day, position), folded(events, day, position)),
+          )
+        })
+      }),
+    )
+  },
+)
 
 t.test('the map of a very long history covers fewer events, and at least the last one', async (t) => {
   holds(
@@ -123,21 +126,24 @@ t.test('the map of a very long history covers fewer events, and at least the las
 const clock = () => new Date('2026-11-22T00:00:00Z')
 const dated = (occurredOn: string) => ({ occurredOn, evidence: [{ title: 'Report', supports: 'Says so.' }] })
 
-t.test('the service gives the rectangles, and the moments that it gives equal the statuses at those moments', async (t) => {
-  const ledger = await openLedger(t)
-  const log: RecordedEvent[][] = madeLog(searchSeed(t))
-  const head = await writeEvents(ledger.pool, log)
-  const service = await startService(t, ledger, { clock })
-  await service.applied(head)
-  for (const [first] of log.slice(0, 6)) {
-    const url = `/v1/proposals/${first?.proposalId}`
-    const { moments } = (await service.get(`${url}/moments?atLeast=${head}`)).json() as { moments: Rectangle[] }
-    for (const { from, knownFrom, stage, ending, condition } of moments.slice(0, 12)) {
-      const status = (await service.get(`${url}?asOf=${from}&knownAtPosition=${knownFrom}`)).json()
-      t.match(status, { stage, ending, condition }, `${url} ${from} ${knownFrom}`)
+t.test(
+  'the service gives the rectangles, and the moments that it gives equal the statuses at those moments',
+  async (t) => {
+    const ledger = await openLedger(t)
+    const log: RecordedEvent[][] = madeLog(searchSeed(t))
+    const head = await writeEvents(ledger.pool, log)
+    const service = await startService(t, ledger, { clock })
+    await service.applied(head)
+    for (const [first] of log.slice(0, 6)) {
+      const url = `/v1/proposals/${first?.proposalId}`
+      const { moments } = (await service.get(`${url}/moments?atLeast=${head}`)).json() as { moments: Rectangle[] }
+      for (const { from, knownFrom, stage, ending, condition } of moments.slice(0, 12)) {
+        const status = (await service.get(`${url}?asOf=${from}&knownAtPosition=${knownFrom}`)).json()
+        t.match(status, { stage, ending, condition }, `${url} ${from} ${knownFrom}`)
+      }
     }
-  }
-})
+  },
+)
 
 t.test('the map of a moment leaves out what was known later, and later days', async (t) => {
   const ledger = await openLedger(t)
