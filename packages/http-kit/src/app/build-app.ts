@@ -9,6 +9,7 @@ import { commonHeaders } from '../headers/response-headers.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import { observeCallers } from '../keys/caller-uses.ts'
 import type { Caller } from '../keys/key-entries.ts'
+import { Bag } from '../limits/bag.ts'
 import { BodyRoom, type DocumentLimits } from '../limits/body-room.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from '../limits/connections.ts'
 import { createGate, type GateLimits } from '../limits/gate.ts'
@@ -166,7 +167,7 @@ function createContext(options: AppOptions): AppContext {
       page: createGate({ ...gateLimits, atOnce: options.turns?.page ?? usualTurns.page, ...options.gateLimits }),
     },
     documents: { ...documentLimits(), ...options.documentLimits },
-    answering: new Set(),
+    answering: new Bag(),
     guessing: createGuessing(),
     rates: createRates(options.rateLimit),
     headersForAll: options.headersForAll ?? (() => ({})),
@@ -210,6 +211,7 @@ function createServer(
   app.decorateRequest('notes', null)
   app.decorateRequest('definition', null)
   app.decorateRequest('onceAnswered', null)
+  app.decorateRequest('place', -1)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], (request, payload, done) =>
     receiveBody(context.documents, request, payload, done),

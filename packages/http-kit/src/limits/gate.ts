@@ -3,6 +3,7 @@
  * yet.
  */
 import { type Problem, problem } from '../problems/problem.ts'
+import { Bag, type Bagged } from './bag.ts'
 
 /**
  * The work that an answer takes. `memory`: only what this process already holds; it needs no turn. `lookup`: a few rows of the database.
@@ -46,7 +47,7 @@ interface OnItsWay {
   readonly cut: () => void
 }
 
-interface Untaken extends OnItsWay {
+interface Untaken extends OnItsWay, Bagged {
   readonly since: number
   /** How many bytes were taken when that number last changed, and when we saw it. */
   taking: { bytes: number; at: number }
@@ -58,7 +59,7 @@ export interface Gate {
   waiting: number
   /** By caller, in the order in which the callers get turns. */
   readonly lines: Map<string, Waiting[]>
-  readonly untaken: Set<Untaken>
+  readonly untaken: Bag<Untaken>
   untakenBytes: number
   /** Untaken bytes of each caller that has some. */
   readonly untakenOf: Map<string, number>
@@ -83,7 +84,7 @@ const lookEvery = 250
 const shareOfCaller = 1 / 2
 
 export function createGate(limits: GateLimits): Gate {
-  const untaken = { untaken: new Set<Untaken>(), untakenBytes: 0, untakenOf: new Map<string, number>() }
+  const untaken = { untaken: new Bag<Untaken>(), untakenBytes: 0, untakenOf: new Map<string, number>() }
   return { limits, working: 0, waiting: 0, lines: new Map(), ...untaken, looking: null }
 }
 
@@ -112,7 +113,7 @@ export function leave(gate: Gate): void {
 /** Counts an answer until it is taken. Call the returned function when it is taken, or when its reader is gone. */
 export function countUntaken(gate: Gate, answer: OnItsWay): () => void {
   const now = performance.now()
-  const one: Untaken = { ...answer, since: now, taking: { bytes: answer.taken(), at: now } }
+  const one: Untaken = { ...answer, since: now, taking: { bytes: answer.taken(), at: now }, place: -1 }
   gate.untaken.add(one)
   addUntaken(gate, answer.caller, answer.bytes)
   return () => {

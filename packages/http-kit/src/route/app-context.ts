@@ -5,6 +5,7 @@ import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { CallerUses } from '../keys/caller-uses.ts'
 import type { Caller } from '../keys/key-entries.ts'
+import type { Bag } from '../limits/bag.ts'
 import type { DocumentLimits } from '../limits/body-room.ts'
 import type { Gates } from '../limits/gate.ts'
 import type { Guessing } from '../limits/guessing.ts'
@@ -33,7 +34,7 @@ export interface AppContext {
   readonly gates: Gates
   readonly documents: DocumentLimits
   /** Unfinished requests of callers with a key or a token. */
-  readonly answering: Set<FastifyRequest>
+  readonly answering: Bag<FastifyRequest>
   readonly guessing: Guessing
   /** Null: requests are not counted. */
   readonly rates: Rates | null
@@ -58,5 +59,7 @@ declare module 'fastify' {
     onceAnswered: (() => void) | null
     /** The route, once its guard has begun; null on the routes of plug-ins. */
     definition: RouteDefinition | null
+    /** In `answering`. */
+    place: number
   }
 }

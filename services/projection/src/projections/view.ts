@@ -2,6 +2,7 @@
  * How far an instance has seen a read model. Answers are served with this position. It moves forward only together with what changed on the
  * way: kept answers are dropped in the same step (`advance`), and nothing can be served in between, because there is no `await` in it.
  */
+import { Bag, type Bagged } from '@commitments/http-kit/bag'
 
 /** Where a read model stands: one snapshot's view of it. */
 export interface Checkpoint {
@@ -26,7 +27,7 @@ export interface Standing extends Seen {
   readonly before: string | null
 }
 
-interface Waiter {
+interface Waiter extends Bagged {
   readonly position: number
   readonly resume: () => void
 }
@@ -45,12 +46,12 @@ export interface View<Memory = unknown> extends Seen {
   memory: Memory | null
   /** Called with what changed, or to say that nothing kept is valid any more. */
   readonly forget: (changed: Changed) => void
-  readonly waiters: Set<Waiter>
+  readonly waiters: Bag<Waiter>
 }
 
 export function createView<Memory>(at: Seen, forget: View['forget'] = () => {}): View<Memory> {
   const { logId, generation, position, eventId } = at
-  return { logId, generation, position, eventId, pasts: 0, memory: null, forget, waiters: new Set() }
+  return { logId, generation, position, eventId, pasts: 0, memory: null, forget, waiters: new Bag() }
 }
 
 /**
@@ -93,7 +94,7 @@ export function reached(view: View, position: number, milliseconds: number, sign
       resolve(result)
     }
     const giveUp = () => end(false)
-    const waiter = { position, resume: () => end(true) }
+    const waiter: Waiter = { position, resume: () => end(true), place: -1 }
     const timer = setTimeout(giveUp, milliseconds)
     signal?.addEventListener('abort', giveUp, { once: true })
     view.waiters.add(waiter)
