@@ -234,9 +234,9 @@ export interface paths {
      *
      *     What is absent is left alone; so is a party, link, line … that a list does not name, and a language that a text does not have. A wish that the record fulfils records nothing, and is answered with an empty list of events: it can be sent again and again, for instance each night.
      *
-     *     Nothing is ever corrected or retracted: a difference that only a correction could make up for is named in `notPlanned`, with what the record says, what the wish says, and what you can do. The same holds for a known date or amount that changes without a `reason`. If the rules refuse an event that the wish needs, nothing is recorded, and `errors` names the member of the wish.
+     *     Nothing is ever corrected or retracted: a difference that only a correction could make up for is named in `notPlanned`, with what the record says, what the wish says, and what you can do. The same holds for a known date or amount that changes without a `reason`, and for what the record said before and another caller changed since, or that was corrected, retracted or reopened (`changed-since`): a system that has not noticed does not take it back. A caller that has read the record, and wishes what became so again, sends `If-Match` with that version and a `reason`; what happened and was taken out is recorded again only with a certainly later `occurredOn` of its own. If the rules refuse an event that the wish needs, nothing is recorded, and `errors` names the member of the wish.
      *
-     *     The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again. An `Idempotency-Key` belongs to this wish of this caller for this proposal: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.
+     *     The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again; wishes for one proposal wait for each other. An `Idempotency-Key` belongs to this wish of this caller for this proposal: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.
      *
      *     A wish leads to at most 500 events.
      *
@@ -4678,10 +4678,11 @@ export interface components {
        *     - `recorded-otherwise`: The record says that it was otherwise. Only `corrected` changes what was recorded, and a correction is never guessed.
        *     - `needs-amendment`: It was agreed so. Only `amended` changes agreed terms, with the decision of the parties.
        *     - `needs-reason`: Something known changes, and the wish gives no `reason`.
+       *     - `changed-since`: It was so in the record before, until somebody else changed it, or until it was corrected, retracted or reopened. A system that has not noticed does not take that back.
        *     - `later-holds`: Its event would count before one that is recorded, and would change nothing: the later one holds.
        * @enum {string}
        */
-      why: 'recorded-otherwise' | 'needs-amendment' | 'needs-reason' | 'later-holds'
+      why: 'recorded-otherwise' | 'needs-amendment' | 'needs-reason' | 'changed-since' | 'later-holds'
       /** @description What the wish says. */
       wished: unknown
     }
@@ -10846,7 +10847,7 @@ export interface components {
       note?: components['schemas']['LongLanguageMap']
       /** @description When the changes happened that the source system shows; null: not known. Acts have dates of their own. */
       occurredOn: components['schemas']['When'] | null
-      /** @description Why something changed that was known: a planned date, an amount, who takes part. With it you say that the world changed, and not that the record was wrong. */
+      /** @description Why something changed that was known: a planned date, an amount, who takes part. With it you say that the world changed, and not that the record was wrong. An event that has no member for it has it as its note, unless `note` is given. */
       reason?: components['schemas']['LongLanguageMap']
       wished: components['schemas']['Wished']
     }
@@ -10885,7 +10886,7 @@ export interface components {
       /** @description Each announcement of money. */
       pledges?: components['schemas']['WishedPledge'][]
       proposed?: components['schemas']['WishedHappening']
-      /** @description All requests for funding: they replace the recorded ones; an empty list means none. */
+      /** @description All requests for funding: they replace the recorded ones; an empty list means none. If a recorded one changes or is left out, it needs `reason`. */
       requestedFunding?: components['schemas']['FundingRequest'][]
       started?: components['schemas']['WishedHappening']
       summary?: components['schemas']['LongLanguageMap']
@@ -10950,7 +10951,11 @@ export interface components {
     WishedEnd: {
       /** @description The parties that ended it. */
       by: components['schemas']['PartyId'][]
-      ending: components['schemas']['Ending']
+      /**
+       * @description How it ended. A wish does not end a proposal as `void`: record `ended`.
+       * @enum {string}
+       */
+      ending: 'declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded'
       /** @description What its event rests on. Absent: the evidence of the wish. */
       evidence?: components['schemas']['Evidence'][]
       /** @description When it happened. Absent: `occurredOn` of the wish. A recorded date is compared only with a known one. */
@@ -11098,7 +11103,7 @@ export interface components {
       provider: components['schemas']['PartyId']
     }
     /**
-     * @description The current plan of a transfer; amount 0: cancelled.
+     * @description The current plan of a transfer; amount 0: cancelled. Another amount or date than the recorded one needs `reason`.
      * @example {
      *       "tranche": "first",
      *       "line": "kr-grant",

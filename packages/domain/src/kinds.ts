@@ -25,12 +25,14 @@ export const Stage = oneOf(stages).meta({
 export type Stage = (typeof stages)[number]
 
 export const endings = codesOf(endingWords)
-export const Ending = oneOf(endings, {
+/** Words that are taken for an ending. */
+export const noEndings = {
   closed: 'record "closed"',
   completed: 'record "delivered"',
   delivered: 'record "delivered"',
   rejected: 'did you mean "declined"?',
-}).meta({
+}
+export const Ending = oneOf(endings, noEndings).meta({
   id: 'Ending',
   description: codesText('How a proposal ended.', endingWords),
   examples: ['superseded'],

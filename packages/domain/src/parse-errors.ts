@@ -29,8 +29,20 @@ function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
   return issues.flatMap((issue) => {
     const message = saysMissing(issue) ? `is missing; it ${issue.message}` : issue.message
     if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message }]
-    return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 80)].join('.'), message }))
+    const messages = message.split(betweenMembers)
+    return issue.keys.map((key, index) => ({
+      path: [...issue.path, key.slice(0, 80)].join('.'),
+      message: messages[index] ?? message,
+    }))
   })
+}
+
+/** A schema gives one message for all unknown members of an object; none of our sentences has a line feed. */
+const betweenMembers = '\n'
+
+/** The message of an object with unknown members, each of which gets its own sentence. */
+export function ofEachMember(sentences: readonly string[]): string {
+  return sentences.slice(0, maxErrors).join(betweenMembers)
 }
 
 /** The message first says that the member is missing, and then what it must be. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { didYouMean, nearest, oneOfWords, wasGiven } from './parse-errors.ts'
+import { didYouMean, ofEachMember, oneOfWords, wasGiven } from './parse-errors.ts'
 
 /** The longest texts and lists of one event. They limit a reader's memory; the whole line has its own limit (`maxRestBytes`). */
 export const limits = {
@@ -46,24 +46,20 @@ export function object<const Shape extends z.core.$ZodShape>(
     error: (issue) => {
       if (issue.code === 'invalid_type') return `must be an object ${members}${wasGiven(issue.input)}`
       if (issue.code !== 'unrecognized_keys') return undefined
-      return `is not a member that is known here${hintsFor(issue.keys, names, elsewhere)}; known are ${known || 'none'}`
+      return ofEachMember(
+        issue.keys.map((key, index) => {
+          const hint = Object.hasOwn(elsewhere, key)
+            ? ` (${elsewhere[key]})`
+            : didYouMean(index < mostGuessed ? key : null, names)
+          return `is not a member that is known here${hint}; known are ${known || 'none'}`
+        }),
+      )
     },
   })
 }
 
-/** One message covers all unknown members of an object, so each hint names its member. */
-function hintsFor(
-  keys: readonly string[],
-  names: readonly string[],
-  elsewhere: Readonly<Record<string, string>>,
-): string {
-  const hints = keys.slice(0, 5).flatMap((key) => {
-    if (Object.hasOwn(elsewhere, key)) return [elsewhere[key] as string]
-    const near = nearest(key, names)
-    return near === undefined ? [] : [`did you mean "${near}"${keys.length > 1 ? ` for "${key}"` : ''}?`]
-  })
-  return hints.length > 0 ? ` (${hints.join('; ')})` : ''
-}
+/** A hostile object can have many unknown members, and each guess at what was meant takes time. */
+const mostGuessed = 20
 
 /**
  * One of a short list of codes.

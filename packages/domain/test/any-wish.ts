@@ -133,12 +133,27 @@ const wished = fc.record({
   suspended: maybe(fc.boolean()),
 })
 
+const someNumbers = fc.array(fc.nat(), { minLength: 1, maxLength: 4 })
+
 /** Few members at a time: of many, one is nearly always refused. */
-const few = fc.tuple(wished, fc.array(fc.nat(), { minLength: 1, maxLength: 4 })).map(([all, chosen]) => {
+const few = fc.tuple(wished, someNumbers).map(([all, chosen]) => {
   const given = Object.entries(all).filter(([, value]) => value !== undefined)
   const names = new Set(chosen.map((any) => given[any % Math.max(given.length, 1)]?.[0]))
   return Object.fromEntries(given.filter(([name]) => names.has(name)))
 })
+
+/** Two wishes that speak of the same members, and of the same day: of registers that do not agree. */
+export const contestingWishes: fc.Arbitrary<[Wish, Wish]> = fc
+  .tuple(wished, wished, someNumbers, past, fc.constantFrom({ en: 'As the export says.' }, undefined))
+  .map(([one, other, chosen, occurredOn, reason]) => {
+    const common = Object.keys(one).filter((name) => name in other)
+    const names = new Set(chosen.map((any) => common[any % Math.max(common.length, 1)]))
+    const wishOf = (all: object) => {
+      const given = Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)))
+      return JSON.parse(JSON.stringify({ occurredOn, wished: given, reason, evidence })) as Wish
+    }
+    return [wishOf(one), wishOf(other)]
+  })
 
 /** Wishes over the ids of the other random histories, as they are sent. */
 export const wishes: fc.Arbitrary<Wish> = fc

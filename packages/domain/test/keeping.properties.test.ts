@@ -1,6 +1,7 @@
 /** What holds for every history and every wish (docs/keep-in-step.md). */
 import assert from 'node:assert/strict'
 import {
+  type Author,
   decide,
   drained,
   type EventPlan,
@@ -15,11 +16,11 @@ import {
   type Wish,
   type World,
 } from '@commitments/domain'
-import { exampleZone, holds, otherProposal, proposed, recorded, search } from '@commitments/test-kit/domain'
+import { example, exampleZone, holds, otherProposal, proposed, recorded, search } from '@commitments/test-kit/domain'
 import { streams } from '@commitments/test-kit/random-histories'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { beginningWishes, wishes } from './any-wish.ts'
+import { beginningWishes, contestingWishes, wishes } from './any-wish.ts'
 
 const others = [otherProposal('other', proposed()), otherProposal('programme', proposed({ kind: 'programme' }))]
 const now = '2026-11-22T08:00:00.000123Z'
@@ -29,21 +30,27 @@ function worldOf(history: readonly RecordedEvent[]): World<RecordedEvent> {
   return { futureBegins: '2026-11-24', now, timeZone: exampleZone, find, history: () => history }
 }
 
-function planFor(history: readonly RecordedEvent[], wish: Wish): EventPlan | NoPlan {
+const author: Author = { recordedBy: 'key:example', assertedBy: undefined, hasSeen: false }
+
+function planFor(history: readonly RecordedEvent[], wish: Wish, by: Author = author): EventPlan | NoPlan {
   const parsed = parseWish(wish)
   assert(parsed.ok, JSON.stringify(parsed))
   const begun = { proposal: foldStream(history, exampleZone), history }
-  return drained(planning('joint-laboratory', begun, parsed.body, worldOf(history), 1_000_000))
+  return drained(planning('joint-laboratory', begun, { wish: parsed.body, author: by }, worldOf(history), 1_000_000))
 }
 
 /** Records the plan, as the service would: each event is judged again. */
-function recordedBy({ events }: EventPlan, history: readonly RecordedEvent[]): RecordedEvent[] {
+function recordedBy(
+  { events }: EventPlan,
+  history: readonly RecordedEvent[],
+  who = author.recordedBy,
+): RecordedEvent[] {
   return events.reduce<RecordedEvent[]>(
     (before, { body }) => {
       const decision = decide(foldStream(before, exampleZone), body, worldOf(before))
       assert.equal(decision.outcome, 'accepted', JSON.stringify([body, decision]))
       const version = before.length + 1
-      return [...before, recorded(body, { version, position: version * 3 + 5, recordedAt: now })]
+      return [...before, recorded(body, { version, position: version * 3 + 5, recordedAt: now, recordedBy: who })]
     },
     [...history],
   )
@@ -90,7 +97,13 @@ t.test(
     const rare = new Set(['agenda-set', 'closed'])
     const planned = Object.entries(plannedEvents).filter(([type, how]) => typeof how !== 'string' && !rare.has(type))
     t.same([...types].filter((type) => !rare.has(type)).toSorted(), planned.map(([type]) => type).toSorted())
-    t.same([...whys].toSorted(), ['later-holds', 'needs-amendment', 'needs-reason', 'recorded-otherwise'])
+    t.same([...whys].toSorted(), [
+      'changed-since',
+      'later-holds',
+      'needs-amendment',
+      'needs-reason',
+      'recorded-otherwise',
+    ])
   },
 )
 
@@ -138,6 +151,57 @@ t.test(
     t.ok(compared > 200, `${compared} members were compared`)
   },
 )
+
+t.test(
+  'two registers with fixed wishes do not go to and fro: after some rounds neither plans anything, whatever their reasons',
+  async (t) => {
+    let contests = 0
+    holds(
+      t,
+      fc.property(histories, contestingWishes, (begun, both) => {
+        let history = begun
+        const lengths: number[] = []
+        for (let round = 0; round < 8; round += 1) {
+          lengths.push(history.length)
+          for (const [index, wish] of both.entries()) {
+            const by = { ...author, recordedBy: `key:register-${index}` }
+            const plan = planFor(history, wish, by)
+            if (plan.outcome === 'planned') history = recordedBy(plan, history, by.recordedBy)
+          }
+        }
+        assert.equal(lengths.at(-1), lengths.at(-3), JSON.stringify(history.slice(begun.length)))
+        if ((lengths[1] ?? 0) > begun.length + 1) contests += 1
+      }),
+      { numRuns: 200 },
+    )
+    t.ok(contests > 30, `${contests} pairs recorded something`)
+  },
+)
+
+t.test('what a wish brought about and somebody retracted, the same wish does not bring back', async (t) => {
+  let retractions = 0
+  holds(
+    t,
+    fc.property(given, ([begun, wish]) => {
+      const plan = planFor(begun, wish)
+      if (plan.outcome !== 'planned' || begun.length === 0 || plan.events.length === 0) return
+      const history = recordedBy(plan, begun)
+      const versions = plan.events.map((_event, index) => begun.length + index + 1)
+      const body = example('retracted', { events: versions }, { occurredOn: null })
+      const state = foldStream(history, exampleZone)
+      const retraction = { ...body, proposalId: 'joint-laboratory' }
+      if (decide(state, retraction, worldOf(history)).outcome !== 'accepted') return
+      retractions += 1
+      const version = history.length + 1
+      const after = [...history, recorded(body, { version, position: version * 3 + 5, recordedAt: now })]
+      const again = planFor(after, wish)
+      if (again.outcome !== 'planned') return
+      assert.deepEqual(again.events, [])
+    }),
+    { numRuns: 200 },
+  )
+  t.ok(retractions > 40, `${retractions} plans were retracted`)
+})
 
 t.test('a plan depends on nothing but the history and the wish', async (t) => {
   holds(

@@ -1,6 +1,7 @@
 /** The rules by which a wish becomes events (docs/keep-in-step.md). */
 import { readFileSync } from 'node:fs'
 import {
+  type Author,
   comparedState,
   domainVocabulary,
   drained,
@@ -32,13 +33,18 @@ import t, { type Test } from 'tap'
 const others = [otherProposal('other', proposed()), otherProposal('programme', proposed({ kind: 'programme' }))]
 const reason = { en: 'Land was cleared a year late.' }
 
+/** `recordedBy` if it is not the author of the wish. */
+type Sent = EventBody & { readonly recordedBy?: string }
+
 type Members = Record<string, unknown>
 
 function wish(wished: Members, more: Members = {}): Wish {
   return { occurredOn: null, assertedBy: 'most-vn', wished, ...more }
 }
 
-function planOf(bodies: readonly EventBody[], given: Wish): EventPlan | NoPlan {
+const author: Author = { recordedBy: 'key:example', assertedBy: 'most-vn', hasSeen: false }
+
+function planOf(bodies: readonly Sent[], given: Wish, more: Partial<Author> = {}): EventPlan | NoPlan {
   const parsed = parseWish(given)
   if (!parsed.ok) return { outcome: 'invalid', errors: parsed.errors }
   const history = bodies.map((body, index) => recorded(body, { version: index + 1 }))
@@ -50,7 +56,9 @@ function planOf(bodies: readonly EventBody[], given: Wish): EventPlan | NoPlan {
     history: () => history,
   }
   const begun = { proposal: foldStream(history, exampleZone), history }
-  return drained(planning('joint-laboratory', begun, parsed.body, world, 500_000))
+  return drained(
+    planning('joint-laboratory', begun, { wish: parsed.body, author: { ...author, ...more } }, world, 500_000),
+  )
 }
 
 function events(t: Test, plan: EventPlan | NoPlan): [string, unknown][] {
@@ -294,9 +302,288 @@ t.test('a name that an organisation got in all proposals is not taken back', asy
   const before = [proposed(), example('party-renamed')]
   const parties = [{ party: 'msit-kr', roles: ['funder'], name: { en: 'Ministry of Science and ICT' } }]
   t.same(left(t, planOf(before, wish({ parties }))), [
-    ['wished.parties.0.name.en', 'recorded-otherwise', 'Ministry of Science', 'Ministry of Science and ICT'],
+    ['wished.parties.0.name.en', 'changed-since', 'Ministry of Science', 'Ministry of Science and ICT'],
+  ])
+  const third = [{ party: 'msit-kr', roles: ['funder'], name: { en: 'MSIT' } }]
+  t.same(left(t, planOf(before, wish({ parties: third }))), [
+    ['wished.parties.0.name.en', 'recorded-otherwise', 'Ministry of Science', 'MSIT'],
   ])
 })
+
+/** The path and the reason of each difference that is left. */
+function whys(t: Test, plan: EventPlan | NoPlan): unknown[] {
+  return left(t, plan).map((one) => (one as unknown[]).slice(0, 2))
+}
+
+function by(who: string, body: EventBody): Sent {
+  return { ...body, recordedBy: who }
+}
+
+/** A correction of the first event, or of another one. */
+function correction(data: object, event = 1): EventBody {
+  return example('corrected', { corrections: [{ event, data }] } as never, { occurredOn: null })
+}
+
+function retraction(...events: number[]): EventBody {
+  return example('retracted', { events }, { occurredOn: null })
+}
+
+t.test('what was corrected is not taken back by a register that has not noticed', async (t) => {
+  const first = proposed({ summary: { en: 'S' }, fields: ['quantum'], planned: { start: '2026', end: '2027' } })
+  const { title, parties } = first.data
+  const right = {
+    ...first.data,
+    title: { en: 'Right' },
+    summary: { en: 'Right' },
+    fields: [],
+    planned: { start: '2027' },
+    parties: parties.map((one) => ({ ...one, roles: ['proposer'] })),
+  }
+  const wished = { title, summary: { en: 'S' }, fields: ['quantum'], planned: { start: '2026', end: '2027' }, parties }
+  const plan = planOf([first, correction(right)], wish(wished, { reason }))
+  const found = new Set(whys(t, plan).map((one) => JSON.stringify(one)))
+  for (const path of ['title.en', 'title.vi', 'summary.en', 'fields', 'planned.start', 'planned.end']) {
+    t.ok(found.has(JSON.stringify([`wished.${path}`, 'changed-since'])), path)
+  }
+  t.ok(
+    [...found].some((one) => /^\["wished.parties.1.roles.0","changed-since"\]/.test(one)),
+    [...found].join(),
+  )
+})
+
+t.test('what was retracted is never recorded again by a wish, unless it happened certainly later', async (t) => {
+  const before = [
+    proposed(),
+    agreed(),
+    funded(),
+    example('pledged', {}, { occurredOn: '2025-03' }),
+    example('disbursed'),
+    example('started'),
+    example('milestone-planned'),
+    retraction(2, 3, 4, 5, 6, 7),
+  ]
+  const { occurredOn } = agreed()
+  const wished = {
+    agreed: { ...agreed().data, occurredOn },
+    lines: [funded().data],
+    pledges: [{ ...example('pledged').data, occurredOn: '2025-03' }],
+    transactions: [example('disbursed').data],
+    started: {},
+    milestones: [{ milestone: example('milestone-planned').data.milestone, title: { en: 'X' } }],
+  }
+  const paths = ['agreed', 'pledges.0', 'lines.0', 'transactions.0', 'milestones.0', 'started']
+  const all = paths.map((path) => [`wished.${path}`, 'changed-since'])
+  t.same(whys(t, planOf(before, wish(wished))), all)
+  t.same(whys(t, planOf(before, wish(wished, { reason, occurredOn: '2026-11-01' }))), all, 'a reason is no proof')
+  const seen = planOf(before, wish({ agreed: wished.agreed, lines: wished.lines }, { reason }), { hasSeen: true })
+  t.same(whys(t, seen), [all[0], all[2]], 'nor is the version that was read')
+  for (const date of [null, '2023', occurredOn])
+    t.same(whys(t, planOf(before, wish({ agreed: { ...agreed().data, occurredOn: date } }))), [all[0]], String(date))
+  const later = planOf(before, wish({ agreed: { ...agreed().data, occurredOn: '2026-02' } }))
+  t.same(
+    events(t, later).map(([type]) => type),
+    ['agreed'],
+  )
+})
+
+t.test('a sum of which a part was retracted is not recorded again', async (t) => {
+  const before = [proposed(), agreed(), funded(), example('disbursed'), example('decommitted'), example('refunded')]
+  const history = [...before, retraction(5, 6)]
+  const usd = (value: string) => ({ value, currency: 'USD' })
+  const lines = [{ ...funded().data, decommitted: usd('600000') }]
+  const transactions = [{ ...example('disbursed').data, refunded: usd('250000') }]
+  t.same(whys(t, planOf(history, wish({ lines, transactions }, { reason }))), [
+    ['wished.lines.0.decommitted', 'changed-since'],
+    ['wished.transactions.0.refunded', 'changed-since'],
+  ])
+})
+
+t.test('an end that was undone is not recorded again with the same date', async (t) => {
+  const ended = example('ended', {}, { occurredOn: '2025-06' })
+  const history = [proposed(), ended, example('reopened', {}, { occurredOn: '2025-09' })]
+  const { reason: _, ...data } = ended.data
+  const again = (occurredOn: string | null) => planOf(history, wish({ ended: { ...data, occurredOn } }, { reason }))
+  for (const date of [null, '2025', '2025-06'])
+    t.same(whys(t, again(date)), [['wished.ended', 'changed-since']], String(date))
+  t.same(
+    events(t, again('2026-05')).map(([type]) => type),
+    ['ended'],
+  )
+})
+
+t.test('what somebody else changed since is not taken back, whatever the reason and the date', async (t) => {
+  const first = proposed({
+    summary: { en: 'S' },
+    fields: ['quantum'],
+    planned: { start: '2026', end: '2027', place: { en: 'Hanoi' } },
+    requestedFunding: [{ provider: 'msit-kr', amount: { value: '5', currency: 'USD' } }],
+    parent: 'programme',
+  })
+  const tranche = { tranche: 'first', line: 'kr-grant', amount: { value: '1000000', currency: 'USD' }, when: '2027' }
+  const milestone = { milestone: 'opening', title: { en: 'Opening' }, due: '2026-06' }
+  const link = { relation: 'precedes', other: 'other' } as const
+  const other = (body: EventBody) => by('key:other', body)
+  const history = [
+    first,
+    agreed({ terms: { objectives: { en: 'A laboratory for new materials' } } }),
+    funded(),
+    example('tranche-planned', tranche),
+    example('milestone-planned', milestone),
+    example('linked', link),
+    example('suspended'),
+    other(example('resumed')),
+    other(
+      example('updated', {
+        title: { en: 'T' },
+        summary: { en: 'T' },
+        fields: [],
+        requestedFunding: [],
+      }),
+    ),
+    other(example('rescheduled', { which: 'start', to: '2027' })),
+    other(example('rescheduled', { which: 'opening', to: null })),
+    other(example('tranche-planned', { ...tranche, amount: { value: '900000', currency: 'USD' }, when: null })),
+    other(example('unlinked', link)),
+    other(example('unlinked', { relation: 'child', other: 'programme' })),
+    other(example('party-left', { party: 'lab' })),
+  ].map((body) => ({ ...body, occurredOn: null }))
+  const { title, summary, fields, parties, planned, requestedFunding, parent } = first.data
+  const wished = {
+    title: { en: title['en'] },
+    summary,
+    parties,
+    fields,
+    parent,
+    links: [link],
+    planned,
+    requestedFunding,
+    tranches: [tranche],
+    milestones: [milestone],
+    suspended: true,
+  }
+  const paths = [
+    'title.en',
+    'summary.en',
+    'parties.2',
+    'fields',
+    'parent',
+    'links.0',
+    'planned.start',
+    'requestedFunding',
+    'tranches.0.amount',
+    'tranches.0.when',
+    'milestones.0.due',
+    'suspended',
+  ]
+  const all = paths.map((path) => [`wished.${path}`, 'changed-since'])
+  t.same(whys(t, planOf(history, wish(wished))), all)
+  t.same(whys(t, planOf(history, wish(wished, { reason, occurredOn: '2026-11-22' }))), all)
+  t.same(whys(t, planOf(history, wish(wished), { hasSeen: true })), all, 'the version alone gives no reason')
+  const seen = events(t, planOf(history, wish(wished, { reason }), { hasSeen: true })).map(([type]) => type)
+  t.same(
+    [...new Set(seen)].toSorted(),
+    ['linked', 'party-joined', 'rescheduled', 'suspended', 'tranche-planned', 'updated'],
+    'who has seen it, and gives a reason, says that it became so again',
+  )
+  t.ok(planOf(history, wish({ title: { en: 'New' } })).outcome === 'planned', 'a new value is no return')
+})
+
+t.test('a party or a link that came back is not removed again by a register that has not noticed', async (t) => {
+  const link = { relation: 'precedes', other: 'other' } as const
+  const history = [
+    proposed(),
+    example('linked', link),
+    example('unlinked', link),
+    example('party-left', { party: 'lab' }),
+    by('key:other', example('linked', link)),
+    by('key:other', example('party-joined', { party: 'lab', roles: ['implementer'] })),
+  ].map((body) => ({ ...body, occurredOn: null }))
+  const wished = { parties: [{ party: 'lab', left: true }], links: [{ ...link, unlinked: true }] }
+  t.same(whys(t, planOf(history, wish(wished, { reason }))), [
+    ['wished.parties.0', 'changed-since'],
+    ['wished.links.0', 'changed-since'],
+  ])
+  const once = [proposed(), by('key:other', example('linked', link))]
+  const first = planOf(once, wish({ links: wished.links }))
+  t.same(
+    events(t, first).map(([type]) => type),
+    ['unlinked'],
+    'a link that was never there was never unlinked',
+  )
+})
+
+t.test('a register takes back its own changes, and says by its key and its party who it is', async (t) => {
+  const history = [proposed(), example('updated', { title: { en: 'T' } }, { occurredOn: null, assertedBy: 'most-vn' })]
+  const back = wish({ title: { en: 'Joint laboratory' } })
+  t.same(events(t, planOf(history, back)), [['updated', { title: { en: 'Joint laboratory' } }]])
+  for (const more of [{ recordedBy: 'key:second' }, { assertedBy: 'msit-kr' }, { assertedBy: undefined }])
+    t.same(whys(t, planOf(history, back, more)), [['wished.title.en', 'changed-since']], JSON.stringify(more))
+})
+
+t.test('beside what is over, the rest of a wish is planned', async (t) => {
+  const first = proposed({ title: { en: 'Wrong' } })
+  const history = [first, correction({ ...first.data, title: { en: 'Right' } })]
+  const plan = planOf(history, wish({ title: { en: 'Wrong', fr: 'Laboratoire' } }))
+  t.same(events(t, plan), [['updated', { title: { fr: 'Laboratoire' } }]])
+  const forum = proposed({ kind: 'forum' })
+  const item = { item: 1, title: { en: 'Old' } }
+  const agenda = [
+    forum,
+    example('agenda-set', { declaredCount: 2, items: [item] }),
+    by('key:other', example('agenda-set', { declaredCount: 3, items: [{ ...item, title: { en: 'New' } }] })),
+  ].map((body) => ({ ...body, occurredOn: null }))
+  const items = [
+    { item: 1, title: { en: 'Old', vi: 'Cũ' } },
+    { item: 2, title: { en: 'Second' } },
+  ]
+  const more = planOf(agenda, wish({ agenda: { declaredCount: 2, items } }))
+  t.same(events(t, more), [['agenda-set', { items: [{ item: 1, title: { vi: 'Cũ' } }, items[1]] }]])
+  if (more.outcome === 'planned')
+    t.same(
+      more.notPlanned.map(({ path, why }) => [path, why]),
+      [
+        ['wished.agenda.declaredCount', 'changed-since'],
+        ['wished.agenda.items.0.title.en', 'changed-since'],
+      ],
+    )
+})
+
+t.test(
+  'a known date or amount of a tranche, and of a request, changes only with a reason, which its event keeps',
+  async (t) => {
+    const usd = (value: string) => ({ value, currency: 'USD' })
+    const tranche = { tranche: 'first', line: 'kr-grant', amount: usd('500000'), when: '2027-01' }
+    const requestedFunding = [{ provider: 'msit-kr', amount: usd('5') }]
+    const history = [proposed({ requestedFunding }), agreed(), funded(), example('tranche-planned', tranche)]
+    const changes: [object, string][] = [
+      [{ amount: usd('1') }, 'amount'],
+      [{ amount: usd('0') }, 'amount'],
+      [{ when: '2028-01' }, 'when'],
+      [{ when: null }, 'when'],
+    ]
+    for (const [change, member] of changes) {
+      const wished = { tranches: [{ ...tranche, ...change }] }
+      t.same(whys(t, planOf(history, wish(wished))), [[`wished.tranches.0.${member}`, 'needs-reason']])
+      const plan = planOf(history, wish(wished, { reason }))
+      t.same(events(t, plan), [['tranche-planned', { ...tranche, ...change }]])
+      if (plan.outcome === 'planned') t.same(plan.events[0]?.body.note, reason)
+    }
+    const requests = [{ provider: 'msit-kr', amount: usd('6') }]
+    t.same(whys(t, planOf(history, wish({ requestedFunding: requests }))), [
+      ['wished.requestedFunding', 'needs-reason'],
+    ])
+    t.same(
+      events(t, planOf(history, wish({ requestedFunding: [...requestedFunding, ...requests] }))).map(([type]) => type),
+      ['updated'],
+      'a further request changes no known one',
+    )
+    const undated = [...history.slice(0, 3), example('tranche-planned', { ...tranche, when: null })]
+    t.same(events(t, planOf(undated, wish({ tranches: [tranche] }))), [['tranche-planned', tranche]])
+    const note = { en: 'From the register.' }
+    const noted = planOf(history, wish({ tranches: [{ ...tranche, when: null }] }, { reason, note }))
+    if (noted.outcome === 'planned') t.same(noted.events[0]?.body.note, note, 'a note of the wish stays')
+  },
+)
 
 t.test('another parent is unlinked first; parent null means none', async (t) => {
   const before = [proposed({ parent: 'other' })]

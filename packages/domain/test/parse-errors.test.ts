@@ -118,7 +118,7 @@ t.test('a misspelt word or member, or one of another event, gets a hint', async 
     /^data\.titel is not a member.*did you mean "title"\?/,
   ])
   const two = sentences(withData('proposed', { titel: { en: 'x' }, sumary: { en: 'x' } }))
-  t.match(two, [/did you mean "title" for "titel"\?/, /did you mean "summary" for "sumary"\?/])
+  t.match(two, [/\(did you mean "title"\?\);/, /\(did you mean "summary"\?\);/])
 })
 
 t.test('a hint in parentheses is a clause, and the sentence continues after it', async (t) => {
@@ -222,4 +222,20 @@ t.test('every type that a hint can name is a type of event', async (t) => {
     const [, hint] = /did you mean "([a-z-]+)"/.exec(sentences({ ...example('agreed'), type })[0] ?? '') ?? []
     t.ok((eventTypes as readonly string[]).includes(hint ?? ''), type)
   }
+})
+
+t.test('the hint for an unknown member belongs to that member only', async (t) => {
+  const found = sentences(withData('updated', { stage: 1, foo: 2, titel: 3 }))
+  t.same(
+    found.map((sentence) => sentence.replace(/; known are .*/, '')),
+    [
+      'data.stage is not a member that is known here (the stage follows from the acts: record "agreed", "funded" or "delivered")',
+      'data.foo is not a member that is known here',
+      'data.titel is not a member that is known here (did you mean "title"?)',
+    ],
+  )
+  const many = Object.fromEntries(Array.from({ length: 600 }, (_none, index) => [`a\n${index}`, 1]))
+  const errors = sentences(withData('closed', many))
+  t.equal(errors.length, 501)
+  t.ok(errors.slice(0, 500).every((one) => one.endsWith(' is not a member that is known here; known are none')))
 })

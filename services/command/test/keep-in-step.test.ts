@@ -126,7 +126,13 @@ t.test('a wish for no proposal says which members it needs', async (t) => {
   t.match(answer.json(), {
     status: 404,
     code: 'unknown-proposal',
-    errors: [{ path: 'wished.kind' }, { path: 'wished.parties' }],
+    errors: [
+      { path: 'wished.kind', message: 'is missing; a proposal that does not exist needs it' },
+      { path: 'wished.parties', message: 'is missing; a proposal that does not exist needs it' },
+    ],
+  })
+  t.match((await keep('lab', wish({ title, kind, parties: [{ party: 'lab', left: true }] }))).json(), {
+    errors: [{ path: 'wished.parties', message: /^must name a party that takes part/ }],
   })
   t.match((await keep('lab', { occurredOn: null, wished: { stage: 'x' } })).json(), {
     status: 400,
@@ -191,6 +197,112 @@ t.test(
     const tried = await keep('lab', freeze, { headers, ...dryRun })
     t.match(tried.json(), { dryRun: true, events: [], version: 5, status: { stage: 'funded' } })
     t.match((await keep('lab', freeze, { headers })).json(), { version: 4, events: [{ type: 'suspended' }] })
+  },
+)
+
+t.test(
+  'a refused wish blames the member at fault: the date, the evidence, who asserts it, or what leads to the event',
+  async (t) => {
+    const fixture = await openCommandApp(t)
+    const { keep, post } = fixture
+    await post('lab', proposed())
+    const future = { occurredOn: '2999' }
+    const unpublished = [{ ...evidence[0], publishedOn: '2999' }]
+    const summary = { en: 'S' }
+    const session = { title, kind: 'forum', parties }
+    const cases: [string, object, object | undefined, string, string][] = [
+      ['lab', wish({ summary }, future), undefined, 'in-the-future', 'occurredOn'],
+      [
+        'lab',
+        wish({ agreed: { ...agreed().data, ...future } }),
+        undefined,
+        'in-the-future',
+        'wished.agreed.occurredOn',
+      ],
+      ['lab', wish({ summary }, { evidence: unpublished }), undefined, 'in-the-future', 'evidence'],
+      [
+        'lab',
+        wish({ agreed: { ...agreed().data, evidence: unpublished } }),
+        undefined,
+        'in-the-future',
+        'wished.agreed.evidence',
+      ],
+      ['new', wish({ ...session, proposed: future }), undefined, 'in-the-future', 'wished.proposed.occurredOn'],
+      ['new', wish(session, future), undefined, 'in-the-future', 'occurredOn'],
+      [
+        'new',
+        {
+          ...wish({ ...session, delivered: {} }, { evidence: undefined, assertedBy: 'most-vn' }),
+          occurredOn: '2026-10',
+        },
+        undefined,
+        'needs-evidence',
+        'evidence',
+      ],
+      ['lab', wish({ summary }, { assertedBy: 'msit-kr' }), { as: 'most' }, 'not-your-party', 'assertedBy'],
+      ['lab', wish({ parent: 'nowhere' }), undefined, 'unknown-related-proposal', 'wished.parent'],
+    ]
+    await post('foreign', proposed({ parties: [{ party: 'msit-kr', roles: ['proposer'] }] } as never))
+    cases.push(['foreign', wish({ summary }), { as: 'most' }, 'not-your-party', 'assertedBy'])
+    for (const [id, body, options, code, path] of cases) {
+      for (const more of [{}, dryRun]) {
+        const answer = await keep(id, body, { ...options, ...more })
+        const { errors = [], ...rest } = answer.json<{ code: string; errors?: { path: string }[] }>()
+        t.same([rest.code, errors.map((one) => one.path)], [code, [path]], answer.body)
+      }
+    }
+    t.equal((await linesOf(fixture)).length, 2)
+  },
+)
+
+t.test('a wish never ends a proposal as void, and says what does', async (t) => {
+  const { keep, post } = await openCommandApp(t)
+  await post('lab', proposed())
+  const answer = await keep('lab', wish({ ended: { ending: 'void', by: [] } }))
+  t.match(answer.json(), {
+    status: 400,
+    errors: [{ path: 'wished.ended.ending', message: /not ended by a wish: record "ended"/ }],
+  })
+  t.match((await keep('lab', wish({ ended: { ending: 'withdrawn', by: [] } }))).json(), { events: [{ type: 'ended' }] })
+})
+
+t.test(
+  'what another caller changed since is named, and only who has read that version may say that it is so again',
+  async (t) => {
+    const { keep, post } = await openCommandApp(t)
+    await post('lab', proposed())
+    await post('lab', example('updated', { title: { en: 'Corrected' } }, { occurredOn: null }))
+    const nightly = wish({ title })
+    const other = { as: 'most' } as const
+    for (const options of [{}, dryRun, { headers: { 'if-match': '*' } }]) {
+      const answer = await keep('lab', nightly, { ...other, ...options })
+      t.match(answer.json(), {
+        events: [],
+        notPlanned: [{ path: 'wished.title.en', why: 'changed-since', present: 'Corrected', wished: title['en'] }],
+      })
+      t.match(answer.body, /until event 2 \(\\"updated\\"\)/)
+    }
+    const seen = { ...other, headers: { 'if-match': '"2"' } }
+    t.match((await keep('lab', nightly, { ...seen, ...dryRun })).json(), { events: [{ event: { type: 'updated' } }] })
+    t.match((await keep('lab', nightly, seen)).json(), { events: [{ type: 'updated' }], notPlanned: [] })
+    t.equal((await keep('lab', nightly, seen)).statusCode, 412)
+  },
+)
+
+t.test(
+  'many different wishes for one proposal at once wait for each other: none is refused because others were faster',
+  async (t) => {
+    const fixture = await openCommandApp(t)
+    await fixture.post('lab', proposed())
+    const names = Array.from({ length: 40 }, (_none, index) => `m-${index}`)
+    const answers = await Promise.all(
+      names.map((milestone) => fixture.keep('lab', wish({ milestones: [{ milestone, title: { en: 'M' } }] }))),
+    )
+    t.same(
+      answers.map(({ statusCode }) => statusCode),
+      names.map(() => 200),
+    )
+    t.equal((await linesOf(fixture)).length, 1 + names.length)
   },
 )
 

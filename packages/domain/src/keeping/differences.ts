@@ -1,32 +1,33 @@
 /** Each member of a wish beside the record: the events that would make up for what differs, and what none makes up for. */
-import { difference } from '../accounts.ts'
-import { revisedAgenda } from '../agenda.ts'
-import type { EventData } from '../event-types.ts'
+import { type Agenda, type AgendaState, revisedAgenda } from '../agenda.ts'
 import { isSame } from '../lists.ts'
-import { toMinorUnits } from '../money.ts'
 import type { Proposal } from '../proposal.ts'
 import { linkOf, parentsOf } from '../relations.ts'
+import type { LanguageMap } from '../texts.ts'
 import {
   changedTexts,
   differing,
   differingSets,
   Found,
   isLater,
-  isSameAmount,
+  mayBe,
   type NotPlanned,
   type Step,
+  type Told,
 } from './found.ts'
+import { compareLine, comparePledge, compareRequests, compareTranche, compareTransaction } from './money.ts'
+import type { Fact } from './past.ts'
 import { plannedEvents } from './plannable.ts'
-import type { Wish, Wished } from './wish.ts'
+import type { Given, Item, Wished } from './wish.ts'
 
 interface Differences {
   /** In the order in which they are tried. */
   readonly steps: readonly Step[]
   readonly notPlanned: readonly NotPlanned[]
+  /** What differs and the record may have stated before. */
+  readonly facts: readonly Fact[]
 }
 
-type Given<Member extends keyof Wished> = Exclude<Wished[Member], undefined>
-type Item<Member extends keyof Wished> = Given<Member> extends readonly (infer One)[] ? One : never
 type Compare<Value> = (found: Found, proposal: Proposal, wished: Value, path: string) => void
 
 /** How each member of a wish is compared with the record. */
@@ -36,17 +37,15 @@ const comparisons: { readonly [Member in keyof Required<Wished>]: Compare<Given<
   kind: (found, { kind }, wished, path) => found.otherwise(differing(kind, wished, path), 1),
   parties: each(compareParty),
   fields(found, { fields }, wished, path) {
-    for (const one of differingSets(fields, wished, path)) found.step(one, 'updated', { fields: wished })
+    const [one] = differingSets(fields, wished, path)
+    if (one && !found.isOver(one, (state) => isSame(state.fields.toSorted(), wished.toSorted())))
+      found.step(one, 'updated', { fields: wished })
   },
   parent: compareParent,
   links: each(compareLink),
   planned: comparePlanned,
-  requestedFunding(found, { requested }, wished, path) {
-    for (const one of differing(requested, wished, path)) found.step(one, 'updated', { requestedFunding: wished })
-  },
-  agenda(found, { agenda: present }, wished, path) {
-    if (!isSame(revisedAgenda(present, wished), present)) found.step({ path, present, wished }, 'agenda-set', wished)
-  },
+  requestedFunding: compareRequests,
+  agenda: compareAgenda,
   proposed: (found, { history }, wished, path) => found.otherDate(path, history.proposed, wished),
   agreed: compareAgreed,
   pledges: each(comparePledge),
@@ -55,31 +54,35 @@ const comparisons: { readonly [Member in keyof Required<Wished>]: Compare<Given<
   transactions: each(compareTransaction),
   milestones: each(compareMilestone),
   started(found, { delivery: { started: present } }, wished, path) {
-    if (present === null) found.step({ path, present, wished }, 'started', {}, wished)
-    else found.otherDate(path, present, wished)
+    const one = { path, present, wished }
+    if (present !== null) found.otherDate(path, present, wished)
+    else if (!found.wasUndone(one, (state) => mayBe(state.delivery.started, wished)))
+      found.step(one, 'started', {}, wished)
   },
   delivered: compareDelivered,
-  closed(found, { stage: present, stageHistory }, wished, path) {
-    const last = present === 'closed' ? stageHistory.findLast(({ stage }) => stage === 'closed') : undefined
-    if (last === undefined) found.step({ path, present, wished }, 'closed', {}, wished)
-    else found.otherDate(path, last, wished)
+  closed(found, proposal, wished, path) {
+    const one = { path, present: proposal.stage, wished }
+    const last = closingOf(proposal)
+    if (last !== undefined) found.otherDate(path, last, wished)
+    else if (!found.wasUndone(one, (state) => mayBe(closingOf(state), wished))) found.step(one, 'closed', {}, wished)
   },
   ended: compareEnded,
   suspended(found, { suspended: present }, wished, path) {
-    if (present === wished) return
-    found.withReason({ path, present, wished }, wished ? 'suspended' : 'resumed', (reason) => ({ reason }))
+    const one = { path, present, wished }
+    if (present === wished || found.isOver(one, (state) => state.suspended === wished)) return
+    found.withReason(one, wished ? 'suspended' : 'resumed', (reason) => ({ reason }))
   },
 }
 
 /** The differences between a proposal and a wish, in an order that depends on nothing else. */
-export function differencesOf(proposal: Proposal, wish: Wish): Differences {
-  const found = new Found(wish)
+export function differencesOf(proposal: Proposal, told: Told): Differences {
+  const found = new Found(told)
   for (const [member, compare] of Object.entries(comparisons)) {
-    const wished = wish.wished[member as keyof Wished]
+    const wished = told.wish.wished[member as keyof Wished]
     if (wished !== undefined) (compare as Compare<unknown>)(found, proposal, wished, `wished.${member}`)
   }
-  const { steps, notPlanned } = found
-  return { steps: steps.toSorted((a, b) => rankOf(a) - rankOf(b)), notPlanned }
+  const { steps, notPlanned, facts } = found
+  return { steps: steps.toSorted((a, b) => rankOf(a) - rankOf(b)), notPlanned, facts }
 }
 
 const ranks = new Map(Object.keys(plannedEvents).map((type, rank) => [type, rank]))
@@ -102,17 +105,37 @@ function compareText(
   wished: Proposal['title'],
   path: string,
 ) {
-  const changed = changedTexts(present, wished)
+  const changed = openTexts(found, present, wished, path, (state) => state[member])
   if (changed) found.step({ path, present, wished }, 'updated', { [member]: changed })
+}
+
+/** The texts of a wish that differ, without those that are over. */
+function openTexts(
+  found: Found,
+  present: LanguageMap | null | undefined,
+  wished: LanguageMap | undefined,
+  path: string,
+  textsOf: (state: Proposal) => LanguageMap | null | undefined,
+): LanguageMap | undefined {
+  const open = Object.entries(changedTexts(present, wished) ?? {}).filter(([language, text]) => {
+    const one = { path: `${path}.${language}`, present: present?.[language], wished: text }
+    return !found.isOver(one, (state) => textsOf(state)?.[language] === text, text)
+  })
+  return open.length === 0 ? undefined : Object.fromEntries(open)
 }
 
 function compareParty(found: Found, proposal: Proposal, wished: Item<'parties'>, path: string) {
   const { party, left } = wished
-  const present = proposal.parties.find((known) => known.party === party)
+  const present = memberOf(proposal, party)
+  const one = { path, present, wished }
   if (!left) compareMember(found, proposal, present, wished, path)
-  else if (present) {
-    found.withReason({ path, present, wished }, 'party-left', (reason) => ({ party, reason }))
+  else if (present && !found.isOver(one, ({ formerParties }) => formerParties.some((known) => known.party === party))) {
+    found.withReason(one, 'party-left', (reason) => ({ party, reason }))
   }
+}
+
+function memberOf({ parties }: Proposal, party: string) {
+  return parties.find((known) => known.party === party)
 }
 
 function compareMember(
@@ -122,31 +145,44 @@ function compareMember(
   wished: Item<'parties'>,
   path: string,
 ) {
-  const { party, country, group, roles = [] } = wished
-  const name = changedTexts(present?.name, wished.name)
+  const { party, country, group } = wished
+  const one = { path, present, wished }
+  if (present === undefined && found.isOver(one, (state) => memberOf(state, party) !== undefined, party)) return
+  const { roles, more } = openRoles(found, present?.roles ?? [], wished, path)
+  const name = openTexts(found, present?.name, wished.name, `${path}.name`, (state) => memberOf(state, party)?.name)
+  const isNew = present?.country === undefined && country !== undefined
+  const place = { path: `${path}.country`, present: undefined, wished: country }
+  const knownCountry =
+    isNew && !found.isOver(place, (state) => memberOf(state, party)?.country === country, country) ? { country } : {}
   if (present === undefined) {
-    const given = { name: wished.name, country, group }
-    const known = Object.entries(given).filter(([, value]) => value !== undefined)
-    found.step({ path, present, wished }, 'party-joined', { party, ...Object.fromEntries(known), roles })
+    const given = { ...(name && { name }), ...knownCountry, ...(group !== undefined && { group }) }
+    if (roles.length > 0) found.step(one, 'party-joined', { party, ...given, roles })
     return
   }
-  // A name that an organisation got in all proposals is not taken back by a system that has not noticed.
+  // A name that an organisation got in all proposals holds in this one, whatever a system calls it.
   const version = renamings.findLast((renaming) => renaming.party === party)?.version
   if (version !== undefined) found.otherwise(differing(present.name, name, `${path}.name`), version)
-  if (present.country !== undefined) found.otherwise(differing(present.country, country, `${path}.country`))
+  if (!isNew) found.otherwise(differing(present.country, country, `${path}.country`))
   found.otherwise(differing(present.group ?? false, group, `${path}.group`))
-  const more = {
-    ...(name && version === undefined ? { name } : {}),
-    ...(country !== undefined && present.country === undefined ? { country } : {}),
-  }
-  const hasRoles = roles.every((role) => present.roles.includes(role))
-  if (hasRoles && Object.keys(more).length === 0) return
-  found.step({ path, present, wished }, 'party-joined', { party, ...more, roles })
+  const given = { ...(name && version === undefined ? { name } : {}), ...knownCountry }
+  if (more || Object.keys(given).length > 0) found.step(one, 'party-joined', { party, ...given, roles })
+}
+
+/** The wished roles without those that are over, and whether there is one that the party does not have. */
+function openRoles(found: Found, present: readonly string[], { party, roles = [] }: Item<'parties'>, path: string) {
+  const open = roles.filter((role, index) => {
+    const one = { path: `${path}.roles.${index}`, present: undefined, wished: role }
+    const isSo = (state: Proposal) => memberOf(state, party)?.roles.includes(role) ?? false
+    return present.includes(role) || !found.isOver(one, isSo, role)
+  })
+  return { roles: open, more: open.some((role) => !present.includes(role)) }
 }
 
 function compareParent(found: Found, proposal: Proposal, wished: string | null, path: string) {
   const parents = parentsOf(proposal)
   const one = { path, present: proposal.parent, wished }
+  const isSo = (state: Proposal) => isSame(parentsOf(state), wished === null ? [] : [wished])
+  if (isSo(proposal) || found.isOver(one, isSo, wished ?? undefined)) return
   for (const other of parents.filter((parent) => parent !== wished)) {
     found.step(one, 'unlinked', { relation: 'child', other })
   }
@@ -155,9 +191,55 @@ function compareParent(found: Found, proposal: Proposal, wished: string | null, 
 
 function compareLink(found: Found, { links }: Proposal, wished: Item<'links'>, path: string) {
   const { relation, other, unlinked = false } = wished
-  const present = linkOf(links, wished)
-  if ((present !== undefined) !== unlinked) return
-  found.step({ path, present, wished }, unlinked ? 'unlinked' : 'linked', { relation, other })
+  const one = { path, present: linkOf(links, wished), wished }
+  if ((one.present !== undefined) !== unlinked) return
+  // A link that was never there has not been unlinked.
+  let isKnown = !unlinked
+  const isSo = (state: Proposal) => {
+    const isThere = linkOf(state.links, wished) !== undefined
+    isKnown ||= isThere
+    return isKnown && isThere !== unlinked
+  }
+  if (!found.isOver(one, isSo, other)) found.step(one, unlinked ? 'unlinked' : 'linked', { relation, other })
+}
+
+function compareAgenda(found: Found, { agenda: present }: Proposal, wished: Agenda, path: string) {
+  if (isSame(revisedAgenda(present, wished), present)) return
+  const { declaredCount, items = [] } = wished
+  const count = { path: `${path}.declaredCount`, present: present?.declaredCount, wished: declaredCount }
+  const isOver =
+    count.present !== declaredCount && found.isOver(count, (state) => state.agenda?.declaredCount === declaredCount)
+  const open = items.flatMap((item, index) => openItem(found, present, item, `${path}.items.${index}`))
+  const data = {
+    ...(declaredCount === undefined || isOver ? {} : { declaredCount }),
+    ...(open.length === 0 ? {} : { items: open }),
+  }
+  if (!isSame(revisedAgenda(present, data), present)) found.step({ path, present, wished }, 'agenda-set', data)
+}
+
+type AgendaItem = NonNullable<Agenda['items']>[number]
+
+/** An item, with what is over left out; empty if all of it is. */
+function openItem(found: Found, agenda: AgendaState | null, wished: AgendaItem, path: string): AgendaItem[] {
+  const { item, leadsTo } = wished
+  const itemOf = (state: AgendaState | null) => state?.items?.find((known) => known.item === item)
+  const present = itemOf(agenda)
+  const whole = { path, present, wished }
+  if (present === undefined && found.isOver(whole, (state) => itemOf(state.agenda) !== undefined)) return []
+  const changed = openTexts(
+    found,
+    present?.title,
+    wished.title,
+    `${path}.title`,
+    (state) => itemOf(state.agenda)?.title,
+  )
+  const same = Object.entries(wished.title).filter(([language, text]) => present?.title[language] === text)
+  const title = { ...Object.fromEntries(same), ...changed }
+  const one = { path: `${path}.leadsTo`, present: present?.leadsTo, wished: leadsTo }
+  const isSo = (state: Proposal) => isSame(itemOf(state.agenda)?.leadsTo, leadsTo)
+  const leads = leadsTo !== undefined && (isSame(one.present, leadsTo) || !found.isOver(one, isSo)) ? { leadsTo } : {}
+  if (Object.keys(title).length > 0) return [{ item, title, ...leads }]
+  return present === undefined ? [] : [{ item, title: present.title, ...leads }]
 }
 
 function comparePlanned(found: Found, { planned }: Proposal, told: Given<'planned'>, path: string) {
@@ -165,6 +247,7 @@ function comparePlanned(found: Found, { planned }: Proposal, told: Given<'planne
     const wished = told[which]
     const one = { path: `${path}.${which}`, present: planned[which], wished }
     if (wished === undefined || wished === planned[which]) continue
+    if (found.isOver(one, (state) => state.planned[which] === wished, wished ?? undefined)) continue
     if (planned[which] === null) found.step(one, 'updated', { planned: { [which]: wished } })
     else found.withReason(one, 'rescheduled', (reason) => ({ which, to: wished, reason }))
   }
@@ -179,10 +262,9 @@ function comparePlace(
   path: string,
 ) {
   const changed = Object.entries(changedTexts(place, told) ?? {})
-  const more = changed.filter(([language]) => place?.[language] === undefined)
-  if (more.length > 0) {
-    found.step({ path, present: place, wished: told }, 'updated', { planned: { place: Object.fromEntries(more) } })
-  }
+  const added = changed.filter(([language]) => place?.[language] === undefined)
+  const more = openTexts(found, place, Object.fromEntries(added), path, (state) => state.planned.place)
+  if (more) found.step({ path, present: place, wished: told }, 'updated', { planned: { place: more } })
   for (const [language, wished] of changed) {
     const present = place?.[language]
     if (present !== undefined) found.amendment({ path: `${path}.${language}`, present, wished })
@@ -193,7 +275,9 @@ function compareAgreed(found: Found, proposal: Proposal, wished: Given<'agreed'>
   const { agreement: present, history } = proposal
   const { occurredOn, evidence, ...data } = wished
   if (present === null || history.agreed === null) {
-    found.step({ path, present, wished }, 'agreed', data, { occurredOn, evidence })
+    const one = { path, present, wished }
+    if (!found.wasUndone(one, (state) => mayBe(state.history.agreed, wished)))
+      found.step(one, 'agreed', data, { occurredOn, evidence })
     return
   }
   const { version } = present
@@ -204,102 +288,29 @@ function compareAgreed(found: Found, proposal: Proposal, wished: Given<'agreed'>
   for (const one of differing(present.terms, data.terms, `${path}.terms`)) found.amendment(one)
 }
 
-function comparePledge(found: Found, { pledges }: Proposal, wished: Item<'pledges'>, path: string) {
-  const { pledge, provider, amount } = wished
-  const present = pledges.find((known) => known.pledge === pledge)
-  const isSaid = present === undefined ? isNothing(amount) : isSameAmount(present.amount, amount)
-  if (!isSaid && (present === undefined || isLater(present, wished))) {
-    found.step({ path, present, wished }, 'pledged', { pledge, provider, amount }, wished)
-  } else if (present) {
-    found.otherwise(differing(present.provider, provider, `${path}.provider`), present.version)
-    found.otherwise(differing(present.amount, amount, `${path}.amount`), present.version)
-    found.otherDate(path, present, wished)
-  }
-}
-
-function compareLine(found: Found, { lines }: Proposal, wished: Item<'lines'>, path: string) {
-  const { decommitted, occurredOn, evidence, ...data } = wished
-  const { line } = data
-  const present = lines.find((known) => known.line === line)
-  if (present === undefined) {
-    found.step({ path, present, wished }, 'funded', data, { occurredOn, evidence })
-    return
-  }
-  found.otherwise(differing(present, data, path), present.version)
-  found.otherDate(path, present, wished)
-  if (decommitted === undefined) return
-  const value = { value: present.decommitted, currency: present.currency ?? decommitted.currency }
-  const more = moreThan(found, { path: `${path}.decommitted`, present: value, wished: decommitted }, present.version)
-  if (more) found.withReason(more, 'decommitted', (reason) => ({ line, amount: more.amount, reason }))
-}
-
-type Amount = EventData['disbursed']['amount']
-
-interface Sums {
-  readonly path: string
-  readonly present: Amount
-  readonly wished: Amount
-}
-
-/** What was taken off so far is known as a sum. More of it is a further event, which takes off the rest; less of it is none. */
-function moreThan(found: Found, sums: Sums, version: number): (Sums & { readonly amount: Amount }) | null {
-  const { present, wished } = sums
-  const { currency } = wished
-  if (isNothing(present) && isNothing(wished)) return null
-  if (present.currency !== currency || toMinorUnits(wished) < toMinorUnits(present)) {
-    found.otherwise([sums], version)
-    return null
-  }
-  if (isSameAmount(present, wished)) return null
-  return { ...sums, amount: { value: difference(wished.value, present.value, currency), currency } }
-}
-
-function isNothing(amount: Amount): boolean {
-  return toMinorUnits(amount) === 0n
-}
-
-function compareTranche(found: Found, { tranches }: Proposal, wished: Item<'tranches'>, path: string) {
-  const { tranche, line, amount } = wished
-  const present = tranches.find((known) => known.tranche === tranche)
-  const { when = present?.when ?? null } = wished
-  const isSaid = present ? isSameAmount(present.amount, amount) && when === present.when : isNothing(amount)
-  if (present) found.otherwise(differing(present.line, line, `${path}.line`), present.version)
-  if (isSaid || (present && present.line !== line)) return
-  found.step({ path, present, wished }, 'tranche-planned', { tranche, line, amount, when })
-}
-
-function compareTransaction(found: Found, { transactions }: Proposal, wished: Item<'transactions'>, path: string) {
-  const { refunded, occurredOn, evidence, ...data } = wished
-  const { transaction } = data
-  const present = transactions.find((known) => known.transaction === transaction)
-  if (present === undefined) {
-    found.step({ path, present, wished }, 'disbursed', data, { occurredOn, evidence })
-    return
-  }
-  found.otherwise(differing(present, data, path), present.version)
-  found.otherDate(path, present, wished)
-  if (refunded === undefined) return
-  const value = { value: present.refunded, currency: present.amount.currency }
-  const more = moreThan(found, { path: `${path}.refunded`, present: value, wished: refunded }, present.version)
-  if (more) found.withReason(more, 'refunded', (reason) => ({ transaction, amount: more.amount, reason }))
-}
-
-function compareMilestone(found: Found, { milestones }: Proposal, wished: Item<'milestones'>, path: string) {
+function compareMilestone(found: Found, proposal: Proposal, wished: Item<'milestones'>, path: string) {
   const { milestone, title, due, obligatory, reached } = wished
-  const present = milestones.find((known) => known.milestone === milestone)
+  const present = milestoneOf(proposal, milestone)
   if (present === undefined) {
+    const one = { path, present, wished }
+    if (found.isOver(one, (state) => milestoneOf(state, milestone) !== undefined, milestone)) return
     const given = obligatory === undefined ? {} : { obligatory }
     const data = { milestone, title, due: due ?? null, ...given }
-    found.step({ path, present, wished }, 'milestone-planned', data)
+    found.step(one, 'milestone-planned', data)
     return
   }
   found.otherwise(differing(present.title, title, `${path}.title`), present.version)
   found.otherwise(differing(present.obligatory, obligatory, `${path}.obligatory`), present.version)
-  if (due !== undefined && due !== present.due) {
-    const one = { path: `${path}.due`, present: present.due, wished: due }
+  const one = { path: `${path}.due`, present: present.due, wished: due }
+  const isDue = (state: Proposal) => milestoneOf(state, milestone)?.due === due
+  if (due !== undefined && due !== present.due && !found.isOver(one, isDue, due ?? undefined)) {
     found.withReason(one, 'rescheduled', (reason) => ({ which: milestone, to: due, reason }))
   }
   if (reached !== undefined) compareOutcome(found, present, reached, `${path}.reached`)
+}
+
+function milestoneOf({ milestones }: Proposal, milestone: string) {
+  return milestones.find((known) => known.milestone === milestone)
 }
 
 function compareOutcome(
@@ -311,7 +322,9 @@ function compareOutcome(
   const { outcome, reason } = wished
   if (present === null || (present.outcome !== outcome && isLater(present, wished))) {
     const why = reason === undefined ? {} : { reason }
-    found.step({ path, present, wished }, 'milestone-reached', { milestone, outcome, ...why }, wished)
+    const one = { path, present, wished }
+    if (!found.wasUndone(one, (state) => mayBe(milestoneOf(state, milestone)?.reached, wished)))
+      found.step(one, 'milestone-reached', { milestone, outcome, ...why }, wished)
     return
   }
   found.otherwise(differing(present, { outcome, reason }, path), present.version)
@@ -322,7 +335,9 @@ function compareDelivered(found: Found, { delivery, history }: Proposal, wished:
   const { occurredOn, evidence, ...data } = wished
   const present = history.delivered
   if (present === null) {
-    found.step({ path, present, wished }, 'delivered', data, { occurredOn, evidence })
+    const one = { path, present, wished }
+    if (!found.wasUndone(one, (state) => mayBe(state.history.delivered, wished)))
+      found.step(one, 'delivered', data, { occurredOn, evidence })
     return
   }
   const { version } = present
@@ -334,8 +349,9 @@ function compareDelivered(found: Found, { delivery, history }: Proposal, wished:
 function compareEnded(found: Found, { end: present, ending }: Proposal, wished: Given<'ended'>, path: string) {
   const { occurredOn, evidence, ...data } = wished
   if (ending === null || present === null) {
-    const happening = { occurredOn, evidence }
-    found.withReason({ path, present: ending, wished }, 'ended', (reason) => ({ ...data, reason }), happening)
+    const one = { path, present: ending, wished }
+    if (!found.wasUndone(one, (state) => mayBe(state.end, wished)))
+      found.withReason(one, 'ended', (reason) => ({ ...data, reason }), { occurredOn, evidence })
     return
   }
   const { version } = present
@@ -343,4 +359,8 @@ function compareEnded(found: Found, { end: present, ending }: Proposal, wished: 
   found.otherwise(differingSets(present.by, data.by, `${path}.by`), version)
   found.otherwise(differing(present.remaining, data.remaining, `${path}.remaining`), version)
   found.otherDate(path, present, wished)
+}
+
+function closingOf({ stage, stageHistory }: Proposal) {
+  return stage === 'closed' ? stageHistory.findLast((step) => step.stage === 'closed') : undefined
 }

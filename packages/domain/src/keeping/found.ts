@@ -5,6 +5,7 @@ import { isSame } from '../lists.ts'
 import { toMinorUnits } from '../money.ts'
 import type { LanguageMap } from '../texts.ts'
 import type { whyNotWords } from '../words/keeping.ts'
+import { type Author, type Ceased, type Fact, isOwnChange, undoes } from './past.ts'
 import type { Wish } from './wish.ts'
 
 /** Why a difference is not planned. */
@@ -24,6 +25,8 @@ export interface Step extends Difference {
   readonly data: Readonly<Record<string, unknown>>
   readonly occurredOn?: When | null | undefined
   readonly evidence?: readonly Evidence[] | undefined
+  /** The reason, for an event that has no member for it: its note, unless the wish gives one. */
+  readonly note?: LanguageMap | undefined
 }
 
 /** A difference that no event of this call makes up for. */
@@ -33,9 +36,14 @@ export interface NotPlanned extends Difference {
 }
 
 /** What is known of a happening beside its content. */
-interface Happening {
-  readonly occurredOn?: When | null | undefined
-  readonly evidence?: readonly Evidence[] | undefined
+type Happening = Pick<Step, 'occurredOn' | 'evidence' | 'note'>
+
+/** What is compared with the record. */
+export interface Told {
+  readonly wish: Wish
+  readonly author: Author
+  /** What the record stated before, of the facts that differ. */
+  readonly ceased: Ceased
 }
 
 /** Something recorded that happened: the event that says so, and its date. */
@@ -48,23 +56,61 @@ interface RecordedHappening {
 export class Found {
   readonly steps: Step[] = []
   readonly notPlanned: NotPlanned[] = []
+  /** What the wish says and the record does not, and may have said before. */
+  readonly facts: Fact[] = []
   readonly wish: Wish
+  readonly #told: Told
 
-  constructor(wish: Wish) {
-    this.wish = wish
+  constructor(told: Told) {
+    this.wish = told.wish
+    this.#told = told
   }
 
   step<Type extends EventType>(
     { path, present, wished }: Difference,
     type: Type,
     data: EventData[Type],
-    { occurredOn, evidence }: Happening = {},
+    { occurredOn, evidence, note }: Happening = {},
   ) {
-    this.steps.push({ path, present: present ?? null, wished: wished ?? null, type, data, occurredOn, evidence })
+    this.steps.push({ path, present: present ?? null, wished: wished ?? null, type, data, occurredOn, evidence, note })
   }
 
   not(why: WhyNot, { path, present, wished }: Difference, detail: string) {
     this.notPlanned.push({ path, why, present: present ?? null, wished: wished ?? null, detail })
+  }
+
+  /**
+   * Whether what a wish says held before, until somebody else changed it, or it was corrected or retracted: then it is named, and not
+   * planned. Only a caller that has seen that, and gives a reason, can say that it became so again.
+   *
+   * @param isSo whether a state says it
+   * @param text without which no event can have said it
+   */
+  isOver(difference: Difference, isSo: Fact['isSo'], text?: string): boolean {
+    const event = this.#ceasedWith(difference, isSo, text)
+    const { author, wish } = this.#told
+    if (!event || isOwnChange(event, author) || (author.hasSeen && wish.reason !== undefined)) return false
+    const detail = `It was so in the record until event ${event.version} ("${event.type}"). Send what holds now. If it became so again in the world after that, send \`reason\`, and \`If-Match\` with the version that you have read; or record it as an event.`
+    this.not('changed-since', difference, detail)
+    return true
+  }
+
+  /**
+   * The same for something that happened: what was corrected, retracted or undone is never recorded again for a wish, whoever has seen it.
+   *
+   * @param isSo whether a state has this happening, and not one that is certainly earlier
+   */
+  wasUndone(difference: Difference, isSo: Fact['isSo'], text?: string): boolean {
+    const event = this.#ceasedWith(difference, isSo, text)
+    if (!event || !undoes(event)) return false
+    const detail = `It was in the record until event ${event.version} ("${event.type}"), and is not recorded again for a wish. If it happened again later, give its own later \`occurredOn\`, or record it as an event. If that event is wrong, retract it.`
+    this.not('changed-since', difference, detail)
+    return true
+  }
+
+  #ceasedWith({ path }: Difference, isSo: Fact['isSo'], text: string | undefined) {
+    this.facts.push({ path, isSo, text })
+    return this.#told.ceased.get(path)
   }
 
   /** A change of something that was known: only with the reason for it. */
@@ -74,13 +120,14 @@ export class Found {
     dataOf: (reason: LanguageMap) => EventData[Type],
     happening: Happening = {},
   ) {
-    if (this.wish.reason !== undefined) this.step(difference, type, dataOf(this.wish.reason), happening)
-    else
-      this.not(
-        'needs-reason',
-        difference,
-        'Give `reason`: why it changed in the world. If the record is wrong, record "corrected".',
-      )
+    const { reason } = this.wish
+    if (reason !== undefined) this.step(difference, type, dataOf(reason), happening)
+    else this.needsReason(difference)
+  }
+
+  needsReason(difference: Difference) {
+    const detail = 'Give `reason`: why it changed in the world. If the record is wrong, record "corrected".'
+    this.not('needs-reason', difference, detail)
   }
 
   /** What the record says of something that happened is not changed by what a wish says. */
@@ -98,13 +145,18 @@ export class Found {
   }
 
   /** A known date of something that happened, if the wish gives another one. */
-  otherDate(path: string, recorded: RecordedHappening, { occurredOn }: Happening) {
+  otherDate(path: string, recorded: RecordedHappening, { occurredOn }: Pick<Happening, 'occurredOn'>) {
     this.otherwise(differing(recorded.occurredOn, occurredOn ?? undefined, `${path}.occurredOn`), recorded.version)
   }
 }
 
+/** Whether a recorded happening may be the one that a wish speaks of: it exists, and is not certainly earlier. */
+export function mayBe(recorded: RecordedHappening | null | undefined, wished: Pick<Happening, 'occurredOn'>): boolean {
+  return recorded !== null && recorded !== undefined && !isLater(recorded, wished)
+}
+
 /** Whether a wish speaks of a later happening than the recorded one, and not of the same one in other words. */
-export function isLater(recorded: RecordedHappening, { occurredOn }: Happening): boolean {
+export function isLater(recorded: RecordedHappening, { occurredOn }: Pick<Happening, 'occurredOn'>): boolean {
   return certainlyBefore(recorded.occurredOn, occurredOn ?? null)
 }
 

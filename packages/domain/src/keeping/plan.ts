@@ -10,13 +10,17 @@ import { type Refused, refused } from '../refusals.ts'
 import { limits } from '../schema.ts'
 import type { Sliced } from '../slices.ts'
 import { differencesOf } from './differences.ts'
-import type { NotPlanned, Step } from './found.ts'
+import { faultsOf } from './fault.ts'
+import type { NotPlanned, Step, Told } from './found.ts'
+import { type Author, ceasedFacts } from './past.ts'
 import type { Wish, Wished } from './wish.ts'
 
 /** An event to record, and the members of the wish that it is for. */
 export interface PlannedEvent {
   readonly paths: readonly string[]
   readonly body: EventBodyWithProposal
+  /** The members of the wish that its date and its evidence are from. */
+  readonly source: { readonly occurredOn: string; readonly evidence: string }
 }
 
 export interface EventPlan {
@@ -31,7 +35,13 @@ export interface EventPlan {
 /** Nothing can be planned. */
 export type NoPlan =
   /** An event for these members of the wish is refused by a rule. */
-  | { readonly outcome: 'refused'; readonly paths: readonly string[]; readonly refusal: Refused }
+  | {
+      readonly outcome: 'refused'
+      readonly paths: readonly string[]
+      readonly refusal: Refused
+      /** The members at fault. */
+      readonly faults: readonly ParseError[]
+    }
   /** What the wish says makes an event that no schema accepts. */
   | { readonly outcome: 'invalid'; readonly errors: readonly ParseError[] }
   /** It takes more events, or more work on a long history, than one call may. */
@@ -45,7 +55,7 @@ interface Imagined {
 
 interface Context {
   readonly proposalId: string
-  readonly wish: Wish
+  readonly told: Told
   readonly world: World<RecordedEvent>
   /** Events of histories that may still be folded. */
   work: number
@@ -55,25 +65,38 @@ interface Context {
  * The events that would bring a proposal to a wish, each of which the rules accept after those before it. It is a function of the history,
  * the wish, and what the world shows: the same events in the same order. Once they are recorded, the same wish leads to none.
  *
- * A member whose event would be accepted and yet not bring the wish about, because something that counts later holds, is not planned.
+ * A member whose event would be accepted and yet not bring the wish about, because something that counts later holds, is not planned. Nor
+ * is what the record stated before and somebody has changed, corrected or retracted since.
  *
- * @param history the recorded events of the proposal; empty if there is none
- * @param work the most events of histories that may be folded for events that do not count last
+ * @param begun the proposal and its recorded events; none if there is none
+ * @param work the most events of histories that may be folded, for events that do not count last and for what was stated before
  */
 export function* planning(
   proposalId: string,
   begun: Imagined,
-  wish: Wish,
+  { wish, author }: { readonly wish: Wish; readonly author: Author },
   world: World<RecordedEvent>,
   work: number,
 ): Sliced<EventPlan | NoPlan> {
-  const context: Context = { proposalId, wish, world, work }
+  const before: Context = { proposalId, told: { wish, author, ceased: new Map() }, world, work }
+  const ceased = yield* ceasedOf(before, begun)
+  if (ceased === null) return { outcome: 'too-much' }
+  const context = { ...before, told: { ...before.told, ceased } }
   const ineffective = new Set<string>()
   for (;;) {
     const tried = yield* tryPlan(context, begun, ineffective)
     if (tried.outcome !== 'ineffective') return tried
     for (const path of tried.paths) ineffective.add(path)
   }
+}
+
+function* ceasedOf(context: Context, { proposal, history }: Imagined): Sliced<Told['ceased'] | null> {
+  if (proposal === null) return context.told.ceased
+  const { facts } = differencesOf(proposal, context.told)
+  return yield* ceasedFacts(history, facts, context.world.timeZone, (events) => {
+    context.work -= events
+    return context.work >= 0
+  })
 }
 
 /** `ineffective`: events for these members would leave them as they are. */
@@ -93,7 +116,7 @@ function* tryPlan(context: Context, begun: Imagined, ineffective: ReadonlySet<st
   // Members all of whose events were placed.
   const done = new Set<string>()
   for (;;) {
-    const { steps, notPlanned } = differencesOf(imagined.proposal as Proposal, context.wish)
+    const { steps, notPlanned } = differencesOf(imagined.proposal as Proposal, context.told)
     const open = steps.filter(({ path }) => !ineffective.has(path))
     const again = open.filter(({ path }) => done.has(path)).map(({ path }) => path)
     if (again.length > 0) return { outcome: 'ineffective', paths: again }
@@ -149,7 +172,7 @@ function* placeRound(context: Context, before: Imagined, steps: readonly Merged[
 
 function* place(context: Context, before: Imagined, step: Step, paths: readonly string[]): Sliced<Placed | NoPlan> {
   const { proposalId, world } = context
-  const parsed = parseEventBody(bodyOf(step, context.wish))
+  const parsed = parseEventBody(bodyOf(step, context.told.wish))
   if (!parsed.ok) return { outcome: 'invalid', errors: parsed.errors.map((error) => atMember(error, step)) }
   const body = { proposalId, ...parsed.body } as EventBodyWithProposal
   const own: World<RecordedEvent> = {
@@ -159,9 +182,21 @@ function* place(context: Context, before: Imagined, step: Step, paths: readonly 
   }
   if (needsHistory(before.proposal, body, own)) context.work -= before.history.length
   if (context.work < 0) return { outcome: 'too-much' }
+  const event = { paths, body, source: sourceOf(step) }
   const decision = yield* deciding(before.proposal, body, own)
-  if (decision.outcome === 'refused') return { outcome: 'refused', paths, refusal: decision }
-  return { after: yield* continued(before, body, world), event: { paths, body } }
+  if (decision.outcome === 'refused') {
+    return { outcome: 'refused', paths, refusal: decision, faults: faultsOf(decision, event, context.told.wish) }
+  }
+  return { after: yield* continued(before, body, world), event }
+}
+
+/** Where a happening says its own date and evidence, they are its; otherwise they are those of the whole wish. */
+function sourceOf({ type, path, occurredOn, evidence }: Step): PlannedEvent['source'] {
+  const own = type === 'proposed' ? 'wished.proposed.' : `${path}.`
+  return {
+    occurredOn: `${occurredOn === undefined ? '' : own}occurredOn`,
+    evidence: `${evidence === undefined ? '' : own}evidence`,
+  }
 }
 
 function* continued(
@@ -186,8 +221,8 @@ function* continued(
   }
 }
 
-function bodyOf({ type, data, occurredOn, evidence }: Step, wish: Wish) {
-  const { assertedBy, confidence, note, correlationId, causationId } = wish
+function bodyOf({ type, data, occurredOn, evidence, note }: Step, wish: Wish) {
+  const { assertedBy, confidence, correlationId, causationId } = wish
   const members = {
     type,
     occurredOn: occurredOn === undefined ? wish.occurredOn : occurredOn,
@@ -195,7 +230,7 @@ function bodyOf({ type, data, occurredOn, evidence }: Step, wish: Wish) {
     evidence: evidence ?? wish.evidence,
     assertedBy,
     confidence,
-    note,
+    note: wish.note ?? note,
     correlationId,
     causationId,
   }
@@ -209,7 +244,7 @@ function atMember({ path, message }: ParseError, { path: member, type }: Step): 
 }
 
 /** The first event of a proposal that does not exist, or why it cannot be made. */
-function beginning({ proposalId, wish }: Context): Merged | NoPlan {
+function beginning({ proposalId, told: { wish } }: Context): Merged | NoPlan {
   const { title, summary, kind, parties, fields, parent, planned, requestedFunding, agenda, proposed } = wish.wished
   const present = parties?.flatMap(({ left, roles = [], ...party }) => (left ? [] : [{ ...party, roles }]))
   const missing = Object.entries({ title, kind, parties: present?.length ? present : undefined })
@@ -217,7 +252,8 @@ function beginning({ proposalId, wish }: Context): Merged | NoPlan {
     .map(([member]) => `wished.${member}`)
   if (missing.length > 0) {
     const detail = `There is no proposal "${proposalId}". A wish for one that does not exist needs title, kind and parties; missing here: ${missing.join(', ')}.`
-    return { outcome: 'refused', paths: missing, refusal: refused('unknown-proposal', detail) }
+    const faults = missing.map((path) => ({ path, message: missingHere(path, parties !== undefined) }))
+    return { outcome: 'refused', paths: missing, refusal: refused('unknown-proposal', detail), faults }
   }
   const members = {
     title,
@@ -243,6 +279,11 @@ function beginning({ proposalId, wish }: Context): Merged | NoPlan {
       ...datesOf(proposed),
     },
   }
+}
+
+function missingHere(path: string, isGiven: boolean): string {
+  if (path === 'wished.parties' && isGiven) return 'must name a party that takes part: the proposal does not exist yet'
+  return 'is missing; a proposal that does not exist needs it'
 }
 
 function datesOf({ occurredOn, evidence }: NonNullable<Wished['proposed']> = {}) {

@@ -6,7 +6,7 @@ import { When } from '../dates.ts'
 import { envelope } from '../envelope.ts'
 import { type Parsed, withSource } from '../event-schemas.ts'
 import { amountOrStatus, Funding, FundingRequest, namesAmountOrWhy } from '../funding.ts'
-import { Ending, Kind } from '../kinds.ts'
+import { type Ending, endings, Kind, noEndings } from '../kinds.ts'
 import { Money, MoneyOrZero } from '../money.ts'
 import { parseErrors } from '../parse-errors.ts'
 import { Party, PartyIds } from '../parties.ts'
@@ -14,7 +14,7 @@ import { Deliverables, PlannedDates, Terms } from '../period.ts'
 import { Remaining } from '../proposal.ts'
 import { Linked } from '../relations.ts'
 import { MilestoneId, Outcome } from '../schedule.ts'
-import { boundedList, distinct, Field, LocalId, limits, object, PartyId, ProposalId } from '../schema.ts'
+import { boundedList, distinct, Field, LocalId, limits, object, oneOf, PartyId, ProposalId } from '../schema.ts'
 import { LanguageMap, LongLanguageMap } from '../texts.ts'
 
 const { occurredOn, assertedBy, confidence, evidence, note, correlationId, causationId } = envelope
@@ -85,8 +85,16 @@ const WishedDelivery = object({
   examples: [{ acceptedBy: ['most-vn'], occurredOn: '2026-10' }],
 })
 
+type WishedEnding = Exclude<Ending, 'void'>
+
+/** A wish never says that something should not have been recorded. */
+const WishedEnding = oneOf(endings.filter((ending) => ending !== 'void') as [WishedEnding, ...WishedEnding[]], {
+  ...noEndings,
+  void: 'a proposal that should not have been recorded at all is not ended by a wish: record "ended"',
+}).meta({ description: 'How it ended. A wish does not end a proposal as `void`: record `ended`.' })
+
 const WishedEnd = object({
-  ending: Ending,
+  ending: WishedEnding,
   by: distinct(PartyId, { of: 'ids of parties', max: limits.parties }),
   remaining: Remaining.optional(),
   ...happening,
@@ -134,7 +142,8 @@ const WishedTranche = object({
   when: When.nullable().optional(),
 }).meta({
   id: 'WishedTranche',
-  description: 'The current plan of a transfer; amount 0: cancelled.',
+  description:
+    'The current plan of a transfer; amount 0: cancelled. Another amount or date than the recorded one needs `reason`.',
   examples: [{ tranche: 'first', line: 'kr-grant', amount: { value: '1000000', currency: 'USD' }, when: '2027-01' }],
 })
 
@@ -205,7 +214,8 @@ export const Wished = object(
     requestedFunding: boundedList(FundingRequest, { of: 'requests for funding', max: limits.requests })
       .optional()
       .meta({
-        description: 'All requests for funding: they replace the recorded ones; an empty list means none.',
+        description:
+          'All requests for funding: they replace the recorded ones; an empty list means none. If a recorded one changes or is left out, it needs `reason`.',
       }),
     agenda: Agenda.optional(),
     proposed: WishedHappening.optional(),
@@ -242,6 +252,9 @@ export const Wished = object(
   examples: [{ title: { en: 'VKIST, phase 2' }, planned: { end: '2031-06' } }],
 })
 export type Wished = z.infer<typeof Wished>
+/** What a wish says where it mentions a member, and one thing of it where that is a list. */
+export type Given<Member extends keyof Wished> = Exclude<Wished[Member], undefined>
+export type Item<Member extends keyof Wished> = Given<Member> extends readonly (infer One)[] ? One : never
 
 /** A wish: the wished state, and what each event that brings it about says besides. */
 export const Wish = withSource(
@@ -253,7 +266,7 @@ export const Wish = withSource(
     wished: Wished,
     reason: LongLanguageMap.optional().meta({
       description:
-        'Why something changed that was known: a planned date, an amount, who takes part. With it you say that the world changed, and not that the record was wrong.',
+        'Why something changed that was known: a planned date, an amount, who takes part. With it you say that the world changed, and not that the record was wrong. An event that has no member for it has it as its note, unless `note` is given.',
     }),
     evidence,
     assertedBy,

@@ -38,6 +38,23 @@ export const whyNotWords = {
     vi: { label: 'Cần lý do', description: 'Một điều đã biết thay đổi mà mong muốn không nêu `reason`.' },
     ko: { label: '사유 필요', description: '알려진 사항이 바뀌는데 `reason`이 없다.' },
   },
+  'changed-since': {
+    en: {
+      label: 'Changed since',
+      description:
+        'It was so in the record before, until somebody else changed it, or until it was corrected, retracted or reopened. A system that has not noticed does not take that back.',
+    },
+    vi: {
+      label: 'Đã thay đổi sau đó',
+      description:
+        'Trước đây bản ghi nói như vậy, cho đến khi người khác thay đổi, hoặc khi được đính chính, rút lại hay mở lại. Một hệ thống chưa biết điều đó không làm nó trở lại như cũ.',
+    },
+    ko: {
+      label: '그 뒤 바뀜',
+      description:
+        '전에는 기록이 그러하였으나 다른 이가 바꾸었거나 정정, 철회 또는 재개방되었다. 이를 알지 못한 시스템이 되돌리지 않는다.',
+    },
+  },
   'later-holds': {
     en: {
       label: 'A later one holds',

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import {
+  type Author,
   decodeLine,
   type EventPlan,
   type NoPlan,
@@ -30,7 +31,11 @@ interface PlanNow {
  *
  * @throws Unavailable if the log cannot be read
  */
-export async function planNow(sources: StreamSources, proposalId: string, wish: Wish): Promise<PlanNow> {
+export async function planNow(
+  sources: StreamSources,
+  proposalId: string,
+  told: { readonly wish: Wish; readonly author: Author },
+): Promise<PlanNow> {
   const streams = openStreams(sources, historyEventsOfImport)
   await loadStreams(streams, [proposalId])
   const own = streams.byProposal.get(proposalId)
@@ -45,7 +50,7 @@ export async function planNow(sources: StreamSources, proposalId: string, wish: 
       return other ? current(other) : null
     }
     const world = { ...streams, find, history: () => begun.history }
-    const plan = await inTurns(planning(proposalId, begun, wish, world, historyEventsOfImport))
+    const plan = await inTurns(planning(proposalId, begun, told, world, historyEventsOfImport))
     // A plan that looked at a proposal that was not there yet is thrown away.
     if (missing.size === 0) return { plan, before, now: streams.now }
     await loadStreams(streams, missing)

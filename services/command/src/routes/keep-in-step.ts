@@ -1,9 +1,12 @@
 import {
+  type Author,
   BulkLine,
   domainVocabulary,
   type EventPlan,
+  faultsOf,
   limits,
   type NoPlan,
+  type ParseError,
   type Proposal,
   ProposalId,
   parseWish,
@@ -26,6 +29,7 @@ import {
 import { z } from 'zod'
 import { dryRunAll, refusalsOf } from '../recorder/decide.ts'
 import { holds } from '../recorder/judge.ts'
+import { createLines, oneByOne } from '../recorder/one-by-one.ts'
 import { eventKeys, isOutdated, planNow, recordedBefore, recordPlan, untilAnswered } from '../recorder/plan.ts'
 import type { Recorder } from '../recorder/recorder.ts'
 import type { IndexedRefusal, Precondition, Recorded, RecordRequest } from '../recorder/requests.ts'
@@ -143,8 +147,8 @@ const KeepingInStep = z.union([KeptInStep, StepsTried]).meta({
 const description = [
   'For a system that knows the state and not what happened: send the state that the record should have, and the events that bring it there are recorded, all or none. A proposal that does not exist is created.',
   'What is absent is left alone; so is a party, link, line … that a list does not name, and a language that a text does not have. A wish that the record fulfils records nothing, and is answered with an empty list of events: it can be sent again and again, for instance each night.',
-  'Nothing is ever corrected or retracted: a difference that only a correction could make up for is named in `notPlanned`, with what the record says, what the wish says, and what you can do. The same holds for a known date or amount that changes without a `reason`. If the rules refuse an event that the wish needs, nothing is recorded, and `errors` names the member of the wish.',
-  'The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again. An `Idempotency-Key` belongs to this wish of this caller for this proposal: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.',
+  'Nothing is ever corrected or retracted: a difference that only a correction could make up for is named in `notPlanned`, with what the record says, what the wish says, and what you can do. The same holds for a known date or amount that changes without a `reason`, and for what the record said before and another caller changed since, or that was corrected, retracted or reopened (`changed-since`): a system that has not noticed does not take it back. A caller that has read the record, and wishes what became so again, sends `If-Match` with that version and a `reason`; what happened and was taken out is recorded again only with a certainly later `occurredOn` of its own. If the rules refuse an event that the wish needs, nothing is recorded, and `errors` names the member of the wish.',
+  'The same record and the same wish lead to the same events in the same order. With `If-Match`, a wish that was made on an older version is refused (412); without it, a wish that another writer overtakes is planned again; wishes for one proposal wait for each other. An `Idempotency-Key` belongs to this wish of this caller for this proposal: if the answer was lost, send both again, and the events that were recorded are answered, whatever others have recorded since. An event of a wish has no signature; a caller that must sign takes the events of a dry run, signs them and records them.',
   'A wish leads to at most 500 events.',
   whoSpeaks,
 ].join('\n\n')
@@ -153,6 +157,7 @@ type KeepParts = Pick<RecordParts, 'recorder' | 'logId' | 'readAccess'>
 
 /** `PUT /v1/proposals/{proposalId}/plan`: brings the record to a wished state or, as a dry run, says how. */
 export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): RouteDefinition {
+  const lines = createLines()
   return defineRoute({
     method: 'PUT',
     url: '/v1/proposals/:proposalId/plan',
@@ -185,20 +190,32 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
     async handler(call): Promise<Answer> {
       const { caller, headers, traceparent, allowance } = call
       const key = parseStructuredString('idempotency-key', headers['idempotency-key'])
+      const precondition = preconditionOf(headers['if-match'], headers['if-none-match'])
       const keeping: Keeping = {
         recorder,
         proposalId: call.params.proposalId,
         wish: call.body,
+        author: authorOf(caller, call.body, precondition),
         caller,
         keyOf: key === null ? null : eventKeys(key, call.params.proposalId, call.body),
-        precondition: preconditionOf(headers['if-match'], headers['if-none-match']),
+        precondition,
         traceparent,
         allowance,
         mayRead: mayRead(caller, readAccess),
         inTurn: (work) => call.inTurn('page', work),
       }
       const isDryRun = call.query.dryRun === 'true'
-      const answer = await orProblem(isDryRun ? tryOut(keeping) : keepInStep(keeping))
+      const line = { proposalId: keeping.proposalId, caller: caller.recordedBy }
+      const answer = await orProblem(
+        isDryRun
+          ? tryOut(keeping)
+          : oneByOne(lines, line, () => {
+              // Others took so long that nobody waits for this one any longer.
+              if (call.asking.signal.aborted)
+                throw problem('unavailable', 'The caller left before its wish was planned.')
+              return keepInStep(keeping)
+            }),
+      )
       if (!isDryRun) call.note({ proposalId: keeping.proposalId })
       return { ...answer, headers: { ...answer.headers, 'Log-Id': logId() } }
     },
@@ -210,6 +227,7 @@ interface Keeping extends Pick<RecordRequest, 'precondition' | 'traceparent'> {
   readonly recorder: Recorder
   readonly proposalId: string
   readonly wish: Wish
+  readonly author: Author
   readonly caller: Caller
   /** The idempotency key of each event; null: none was given. */
   readonly keyOf: ((index: number) => string) | null
@@ -218,6 +236,11 @@ interface Keeping extends Pick<RecordRequest, 'precondition' | 'traceparent'> {
   readonly mayRead: boolean
   /** Does work in a turn of its own. */
   readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>
+}
+
+/** A demanded version holds when it is planned, so its caller has seen what the record says. */
+function authorOf({ recordedBy, party }: Caller, { assertedBy }: Wish, { demand }: Precondition): Author {
+  return { recordedBy, assertedBy: assertedBy ?? party, hasSeen: demand === 'version' }
 }
 
 /** A plan that can be carried out. */
@@ -240,7 +263,7 @@ function keepInStep(keeping: Keeping): Promise<Answer> {
     if (tooMany) throw tooMany
     const result = await recordPlan(recorder, requests, Buffer.byteLength(JSON.stringify(plan.events)))
     if (isOutdated(result)) return null
-    if (result.outcome === 'refused') throw refusal(result.refusals, feasible)
+    if (result.outcome === 'refused') throw refusal(keeping, result.refusals, feasible)
     return answerRecorded(keeping, result.results, plan.notPlanned, false)
   })
 }
@@ -255,7 +278,7 @@ async function tryOut(keeping: Keeping): Promise<Answer> {
   const feasible = (await recordedOfWish(keeping)).length > 0 ? await repeatedNow(keeping) : await feasibleNow(keeping)
   const { plan, before, now, requests } = feasible
   const refusals = refusalsOf(await keeping.inTurn(() => dryRunAll(recorder, requests)))
-  if (refusals.length > 0) throw refusal(refusals, feasible)
+  if (refusals.length > 0) throw refusal(keeping, refusals, feasible)
   const status = statusThen(plan.proposal, now, timeZone)
   const events = plan.events.map(({ paths, body }, index) => ({
     paths,
@@ -269,8 +292,8 @@ async function tryOut(keeping: Keeping): Promise<Answer> {
 
 /** @throws Problem where the caller demands another version, or no plan fulfils the wish */
 async function feasibleNow(keeping: Keeping): Promise<Feasible> {
-  const { recorder, proposalId, wish, precondition } = keeping
-  const { plan, before, now } = await keeping.inTurn(() => planNow(recorder, proposalId, wish))
+  const { recorder, proposalId, precondition } = keeping
+  const { plan, before, now } = await keeping.inTurn(() => planNow(recorder, proposalId, keeping))
   if (!holds(precondition, before)) {
     throw problemOf({ outcome: 'version-conflict', actual: before?.version ?? 0 }, precondition)
   }
@@ -292,8 +315,9 @@ function requestsOf({ caller, keyOf, traceparent }: Keeping, { events }: EventPl
 }
 
 /** Of a wish that was recorded before, under the same key: it records nothing more. */
-async function repeatedNow({ recorder, proposalId, wish, inTurn }: Keeping): Promise<Feasible> {
-  const { plan, before: proposal, now } = await inTurn(() => planNow(recorder, proposalId, wish))
+async function repeatedNow(keeping: Keeping): Promise<Feasible> {
+  const { recorder, proposalId } = keeping
+  const { plan, before: proposal, now } = await keeping.inTurn(() => planNow(recorder, proposalId, keeping))
   if (proposal === null) throw new Error(`${proposalId} has recorded events, and is not there`)
   const notPlanned = plan.outcome === 'planned' ? plan.notPlanned : []
   return { plan: { outcome: 'planned', events: [], notPlanned, proposal }, before: proposal, now, requests: [] }
@@ -308,22 +332,23 @@ function noPlan(plan: NoPlan): Problem {
       return problem('too-large', detail)
     }
     case 'refused':
-      return atMembers(problemOf({ outcome: 'refused', refusal: plan.refusal }), plan.paths)
+      return atMembers(problemOf({ outcome: 'refused', refusal: plan.refusal }), plan.faults)
     default:
       return plan satisfies never
   }
 }
 
-function refusal(refusals: readonly IndexedRefusal[], { plan, requests }: Feasible): Problem {
+function refusal({ wish }: Keeping, refusals: readonly IndexedRefusal[], { plan, requests }: Feasible): Problem {
   const [first] = refusals
-  if (!first) throw new Error('a refusal without a refused event')
-  return atMembers(problemOf(first.answer, requests[first.index]?.precondition), plan.events[first.index]?.paths ?? [])
+  const event = first && plan.events[first.index]
+  if (!event) throw new Error('a refusal without a refused event')
+  const refused = problemOf(first.answer, requests[first.index]?.precondition)
+  return atMembers(refused, faultsOf({ ...refused.extra, code: refused.code }, event, wish))
 }
 
-/** With the members of the wish whose event is refused. */
-function atMembers({ code, detail, extra, headers }: Problem, paths: readonly string[]): Problem {
-  const errors = paths.map((path) => ({ path, message: `leads to an event that is refused (${code})` }))
-  return problem(code, `Nothing was recorded. ${detail}`, { ...extra, errors, headers })
+/** With the members of the wish at fault. */
+function atMembers({ code, detail, extra, headers }: Problem, errors: readonly ParseError[]): Problem {
+  return problem(code, `Nothing was recorded. ${detail}`, { ...extra, ...(errors.length > 0 && { errors }), headers })
 }
 
 /** @returns without what the record says, for a caller that may not read */
