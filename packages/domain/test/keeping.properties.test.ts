@@ -203,6 +203,25 @@ t.test('what a wish brought about and somebody retracted, the same wish does not
   t.ok(retractions > 40, `${retractions} plans were retracted`)
 })
 
+t.test('the past of a long history is read in slices, however much a wish says', async (t) => {
+  const first = recorded(proposed(), { version: 1, position: 1, recordedAt: now })
+  const history = [
+    first,
+    ...Array.from({ length: 400 }, (_none, index) => {
+      const body = example('milestone-planned', { milestone: `m-${index}`, title: { en: 'M' }, due: null })
+      return recorded({ ...body, occurredOn: null }, { version: index + 2, position: index + 2, recordedAt: now })
+    }),
+  ]
+  const milestones = Array.from({ length: 200 }, (_none, index) => ({ milestone: `m-${index}`, title: { en: 'M' } }))
+  const wished = { milestones: milestones.map((one) => ({ ...one, due: '2027' })) }
+  const body = { occurredOn: null, assertedBy: 'most-vn', reason: { en: 'R' }, wished }
+  const begun = { proposal: foldStream(history, exampleZone), history }
+  const work = planning('joint-laboratory', begun, { wish: body, author }, worldOf(history), 1_000_000)
+  let slices = 0
+  while (!work.next().done) slices += 1
+  t.ok(slices >= 400 / 50, `${slices} slices`)
+})
+
 t.test('a plan depends on nothing but the history and the wish', async (t) => {
   holds(
     t,

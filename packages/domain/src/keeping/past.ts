@@ -41,11 +41,12 @@ export function* ceasedFacts(
   timeZone: string,
   spend: (events: number) => boolean,
 ): Sliced<Ceased | null> {
-  const said = textsOf(history)
+  const said = yield* textsOf(history)
   const open = facts.filter(({ text }) => text === undefined || said.has(text))
   const ceased = new Map<string, RecordedEvent>()
   if (open.length === 0) return ceased
   const costOfState = 1 + Math.floor(open.length / factsAsAnEvent)
+  const statesASlice = Math.ceil(eventsASlice / costOfState)
   let state: Proposal | null = null
   for (const [index, event] of history.slice(0, -1).entries()) {
     const next: Proposal | null = evolveIfLast(state, event, timeZone)
@@ -54,7 +55,7 @@ export function* ceasedFacts(
     for (const { path, isSo } of open) {
       if (state && isSo(state)) ceased.set(path, history[index + 1] as RecordedEvent)
     }
-    if (index % eventsASlice === eventsASlice - 1) yield
+    if (index % statesASlice === statesASlice - 1) yield
   }
   return ceased
 }
@@ -63,13 +64,16 @@ export function* ceasedFacts(
 const factsAsAnEvent = 20
 
 /** Every text in the content of these events: what was never written was never so. */
-function textsOf(history: readonly RecordedEvent[]): ReadonlySet<string> {
+function* textsOf(history: readonly RecordedEvent[]): Sliced<ReadonlySet<string>> {
   const texts = new Set<string>()
   const collect = (value: unknown): void => {
     if (typeof value === 'string') texts.add(value)
     else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) collect(member)
   }
-  for (const { data } of history) collect(data)
+  for (const [index, { data }] of history.entries()) {
+    collect(data)
+    if (index % eventsASlice === eventsASlice - 1) yield
+  }
   return texts
 }
 
