@@ -19,7 +19,7 @@ export const StatusIfReadable = StatusThen.optional().meta({
 /** The status that a dry run shows of a proposal. `now` is when it was found, in the form of `recordedAt`. */
 export function statusThen(proposal: Proposal, now: string, timeZone: string): z.input<typeof StatusThen> {
   const { position: _, lastEventAt: __, ...status } = statusOf(proposal, dayOf(Date.parse(now), timeZone), timeZone)
-  return { ...status, renamings: status.renamings.map(({ position: _, ...renaming }) => renaming) }
+  return { ...status, renamings: status.renamings.map(({ position: _position, ...renaming }) => renaming) }
 }
 
 /** Whether the caller may know what the record says: to record is not to read. */
