@@ -269,11 +269,21 @@ CREATE TABLE proposal_status_1 PARTITION OF proposal_status FOR VALUES IN (1);
 
 -- storage parameters
 
+ALTER TABLE events SET (autovacuum_freeze_min_age=0, autovacuum_vacuum_insert_threshold=100000, autovacuum_vacuum_insert_scale_factor=0);
+
 ALTER TABLE log_lock SET (autovacuum_enabled=false);
 
 ALTER TABLE log_tree SET (fillfactor=10);
 
+ALTER TABLE moment_facets_2 SET (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
+
 ALTER TABLE projection_generations SET (fillfactor=10);
+
+ALTER TABLE proposal_moments_2 SET (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
+
+ALTER TABLE proposal_search_1 SET (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02);
+
+ALTER TABLE proposal_status_1 SET (autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.02, fillfactor=85);
 
 -- constraints
 
@@ -417,11 +427,7 @@ CREATE INDEX proposal_search_texts ON ONLY commitments.proposal_search USING gin
 
 CREATE INDEX proposal_status_labels ON ONLY commitments.proposal_status USING gin (labels);
 
-CREATE INDEX proposal_status_parked ON ONLY commitments.proposal_status USING btree (generation, "position") WHERE (parked IS NOT NULL);
-
 CREATE INDEX proposal_status_planned_end ON ONLY commitments.proposal_status USING btree (generation, planned_end, proposal_id);
-
-CREATE INDEX proposal_status_position ON ONLY commitments.proposal_status USING btree (generation, "position");
 
 CREATE INDEX proposal_status_title ON ONLY commitments.proposal_status USING btree (generation, title_key, proposal_id);
 
@@ -805,6 +811,7 @@ BEGIN
     VALUES (make_generation.projection, 'building', make_generation.rules, 'filling') RETURNING generation INTO made;
   FOREACH parent IN ARRAY projection_tables(make_generation.projection) LOOP
     EXECUTE format('CREATE TABLE %s_%s (LIKE %s INCLUDING STORAGE, CHECK (generation = %s))', parent, made, parent, made);
+    PERFORM set_up_generation(parent, made);
     FOR permission IN
       SELECT a.grantee::regrole AS role, a.privilege_type AS privilege
         FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = parent::regclass AND a.grantee <> c.relowner AND a.grantee <> 0
@@ -901,6 +908,23 @@ BEGIN
     RAISE EXCEPTION '%', why USING ERRCODE = 'LH001';
   END IF;
   RETURN NULL;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.set_up_generation(parent text, made integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+BEGIN
+  EXECUTE format('ALTER TABLE %s_%s SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02,
+    toast.autovacuum_vacuum_scale_factor = 0.02)', parent, made);
+  IF parent = 'proposal_status' THEN
+    EXECUTE format('ALTER TABLE %s_%s SET (fillfactor = 85)', parent, made);
+    IF pg_relation_size(format('%s_%s', parent, made)::regclass) < 64 * 1024 * 1024 THEN
+      EXECUTE format('CREATE INDEX %1$s_%2$s_parked ON %1$s_%2$s (proposal_id) WHERE parked IS NOT NULL', parent, made);
+    END IF;
+  END IF;
 END
 $function$;
 

@@ -114,7 +114,7 @@ t.test('a refused parameter gets one sentence: its value, what is accepted, an e
     [
       '/v1/changes?since=2026-11-27',
       'query.since',
-      'is "2026-11-27"; it must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z',
+      'is "2026-11-27"; it must be a position of the log, such as 17, or an instant (RFC 3339), such as 2026-11-22T08:00:00Z, or now',
     ],
     [
       '/v1/portfolio?knownAt=2026-03-01T07:00:00+07:00',

@@ -1,7 +1,8 @@
 /** Which proposals changed, for callers that poll. */
 import { type Condition, type Ending, type Stage } from '@commitments/domain'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Snapshot } from '../projections/snapshot.ts'
+import { walkLog } from './last-events.ts'
 import { conditionOn } from './source.ts'
 
 interface ChangedProposal {
@@ -15,15 +16,30 @@ interface ChangedProposal {
   readonly condition: Condition
 }
 
+interface Asked {
+  readonly since: number
+  readonly limit: number
+  readonly day: string
+}
+
 /** Proposals whose last event lies after the position, in the order of those events; each proposal once. */
-export async function readChanged(
+export async function readChanged(snapshot: Snapshot, asked: Asked): Promise<ChangedProposal[]> {
+  const { since, limit } = asked
+  const stretch = { after: since, upTo: snapshot.position, reversed: false }
+  const found = await walkLog(snapshot, stretch, limit, (along) => readFrom(snapshot, asked, along, sql`c.at`))
+  return found ?? readFrom(snapshot, asked, sql`proposal_status p`, sql`p.position`)
+}
+
+async function readFrom(
   { db, generation }: Snapshot,
-  { since, limit, day }: { since: number; limit: number; day: string },
+  { since, limit, day }: Asked,
+  statuses: RawBuilder<unknown>,
+  order: RawBuilder<unknown>,
 ): Promise<ChangedProposal[]> {
   const { rows } = await sql<ChangedProposal>`
-    SELECT proposal_id AS "proposalId", position, version, stage, ending, ${conditionOn(day)} AS condition,
-           to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "recordedAt"
-      FROM proposal_status p WHERE generation = ${generation} AND position > ${since}::bigint AND state IS NOT NULL
-     ORDER BY position LIMIT ${limit}`.execute(db)
+    SELECT p.proposal_id AS "proposalId", p.position, p.version, p.stage, p.ending, ${conditionOn(day)} AS condition,
+           to_char(p.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "recordedAt"
+      FROM ${statuses} WHERE p.generation = ${generation} AND p.position > ${since}::bigint AND p.state IS NOT NULL
+     ORDER BY ${order} LIMIT ${limit}`.execute(db)
   return rows
 }

@@ -5,7 +5,9 @@ import { facetsTable, momentsTable, withDense } from '../past/dense.ts'
 import { rectangleAt } from '../past/point-in-time.ts'
 import { type Parked } from '../projections/parked.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
+import { type Checkpoint } from '../projections/view.ts'
 import { conditionsOf, matching } from './conditions.ts'
+import { changedAfter, type Stretch, walkLog } from './last-events.ts'
 import { compareKeys, isReversed, keyOf, type Order, sortedBy } from './orders.ts'
 import { allOf, beyond, type ListQuestion, ordered, type PageKey, type PastReading, pageBytes } from './question.ts'
 import type { Source } from './source.ts'
@@ -28,14 +30,36 @@ export async function readRowsNow(source: Source, question: ListQuestion, past: 
   const { snapshot, day } = source
   const { began } = question
   const by = sortedBy(question)
-  const key = by === 'updated' ? sql`p.position` : keyOf(question, day, 'p', 'p')
+  const key = keyOf(question, day, 'p', 'p')
   // An id never changes.
-  if (by === 'proposalId') return readBy(source, question, key)
-  const unmoved = await readBy(source, question, key, sql`p.position <= ${began}::bigint`)
+  if (by === 'proposalId') return readBy(source, question, { key })
+  const still = sql`p.position <= ${began}::bigint`
+  const unmoved =
+    by === 'updated'
+      ? await readByLastEvent(source, question, still)
+      : await readBy(source, question, { key, and: still })
   if (snapshot.position <= began) return unmoved
   const earlier = by === 'updated' ? lastPosition(began) : await keyThen(question, { snapshot, began, day, past })
-  const moved = sql`p.position > ${began}::bigint AND ${earlier} IS NOT NULL`
-  return merged(question, [...unmoved, ...(await readBy(source, question, earlier, moved))])
+  const moved = sql`${changedAfter(began, snapshot)} AND ${earlier} IS NOT NULL`
+  return merged(question, [...unmoved, ...(await readBy(source, question, { key: earlier, and: moved }))])
+}
+
+async function readByLastEvent(source: Source, question: ListQuestion, and: RawBuilder<unknown>): Promise<Row[]> {
+  const { snapshot } = source
+  const found = await walkLog(snapshot, stretchOf(question, snapshot), question.limit + 1, (along) =>
+    readBy(source, question, { key: sql`c.at`, along }),
+  )
+  return found ?? readBy(source, question, { key: sql`p.position`, and })
+}
+
+/** What is left of the log for this page, up to where the list began. */
+function stretchOf(question: ListQuestion, { position }: Checkpoint): Stretch {
+  const { after } = question
+  const reversed = isReversed(question)
+  const upTo = Math.min(question.began, position)
+  if (after === null) return { after: 0, upTo, reversed }
+  const last = Number(after[0])
+  return reversed ? { after: 0, upTo: Math.min(upTo, last - 1), reversed } : { after: last, upTo, reversed }
 }
 
 function lastPosition(began: number): RawBuilder<unknown> {
@@ -76,17 +100,20 @@ async function pastUpTo({ db }: Snapshot, position: number): Promise<number> {
   return generation
 }
 
-async function readBy(
-  source: Source,
-  question: ListQuestion,
-  key: RawBuilder<unknown>,
-  extra?: RawBuilder<unknown>,
-): Promise<Row[]> {
+interface By {
+  readonly key: RawBuilder<unknown>
+  /** A condition in addition to those of the question. */
+  readonly and?: RawBuilder<unknown>
+  /** The statuses `p`, if they are not read from their table. */
+  readonly along?: RawBuilder<unknown>
+}
+
+async function readBy(source: Source, question: ListQuestion, { key, and = sql`true`, along }: By): Promise<Row[]> {
   const { filters, limit } = question
   const id = sql`p.proposal_id`
-  const matched = matching(source, await conditionsOf(filters, source))
-  const where = [...matched.where, beyond(question, key, id)]
-  if (extra) where.push(extra)
+  const conditions = await conditionsOf(filters, source)
+  const matched = matching(along ? { ...source, table: along, faceted: along } : source, conditions)
+  const where = [...matched.where, beyond(question, key, id), and]
   const order = sql`ORDER BY ${ordered(question, sql`key`, sql`id`)}`
   const { rows } = await sql<Omit<Row, 'pageKey'> & { keyText: string }>`
     SELECT id AS "proposalId", fits, CASE WHEN fits THEN state END AS state, parked, key::text AS "keyText"
