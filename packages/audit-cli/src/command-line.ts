@@ -9,6 +9,7 @@ import { verifyProof } from './proof/verify.ts'
 import { type Replayed, replayPortfolio, replayProposal } from './replay/replay.ts'
 import { momentOf } from './status/moment.ts'
 import { verdictText } from './terminal/print.ts'
+import { exportTiles } from './tiles/export-tiles.ts'
 import { exitCodes, type Verdict } from './verdict.ts'
 import { isTimeZone, type Progress, usualTimeZone } from './verify/options.ts'
 import { verify } from './verify/verify.ts'
@@ -44,7 +45,7 @@ export function commandLine(surroundings: Surroundings): Command {
       surroundings.print(versionText())
       throw new CommanderError(0, 'commander.version', '')
     })
-  for (const add of [addVerify, addReplay, addExport, addPack, addVerifyPack, addVerifyProof])
+  for (const add of [addVerify, addReplay, addExport, addExportTiles, addPack, addVerifyPack, addVerifyProof])
     add(program, surroundings)
   return program
 }
@@ -58,11 +59,13 @@ const formerHelp = 'a Log-Id that the log had before a restore, if events were s
 
 const several = (value: string, before: string[] = []) => [...before, value]
 
-const formerLogs = (value: string, before: string[] = []) => {
+const logIdOf = (value: string) => {
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value))
     throw new InvalidArgumentError('It is a Log-Id, such as 0192f0c4-7a1e-7c3b-9f7e-2b1d5c6a8e90.')
-  return [...before, value]
+  return value
 }
+
+const formerLogs = (value: string, before: string[] = []) => [...before, logIdOf(value)]
 
 function addVerify(program: Command, surroundings: Surroundings): void {
   program
@@ -70,7 +73,10 @@ function addVerify(program: Command, surroundings: Surroundings): void {
     .description(
       'checks every line, the tree, its signature, earlier checkpoints, and today’s status of every proposal',
     )
-    .argument('<source>', 'address of the projection service, or a file of exported lines')
+    .argument(
+      '<source>',
+      'address of the projection service, a file of exported lines, or the tiles of a log: an address that ends in its Log-Id, or a folder',
+    )
     .option('--key <key>', keyHelp, several)
     .option(
       '--witness <vkey>',
@@ -231,6 +237,32 @@ function addExport(program: Command, surroundings: Surroundings): void {
         : '; the service serves no checkpoint to put beside it'
       remark(`${file} holds ${exported.lines} lines, ${exported.lines - exported.before} of them new${beside}.`)
     })
+}
+
+function addExportTiles(program: Command, surroundings: Surroundings): void {
+  program
+    .command('export-tiles')
+    .description('writes the log as static files (C2SP tlog-tiles) for a web server or a CDN, or continues there')
+    .argument('<source>', 'address of the projection service')
+    .argument('<folder>', 'the files are written to <folder>/log/<Log-Id>/')
+    .option('--log-id <Log-Id>', 'the log that is meant, if the folder has only others', logIdOf)
+    .option('--rate <n>', 'requests a second at most', rateOf, 20)
+    .action(async (source: string, folder: string, options: { readonly logId?: string; readonly rate: number }) => {
+      const { path, size, before, written } = await exportTiles({
+        source,
+        folder,
+        ...options,
+        ...accessOf(surroundings),
+      })
+      const news = size === before ? 'nothing is new' : `${size - before} of them new`
+      surroundings.remark(`${path} has ${size} events, ${news}; ${written} files were written.`)
+    })
+}
+
+function rateOf(text: string): number {
+  const rate = wholeNumber(text)
+  if (rate < 1 || rate > 1_000) throw new InvalidArgumentError('It is a whole number from 1 to 1000.')
+  return rate
 }
 
 function addPack(program: Command, surroundings: Surroundings): void {

@@ -15,11 +15,11 @@ export interface PublishedLog {
 }
 
 /**
- * Of the address of a service, or of the prefix of one log (`…/log/<Log-Id>`). A service leads from `/log/` to the prefix of its present log: what is read
+ * Of the address of a service, or of the prefix of one log (`…/<Log-Id>`). A service leads from `/log/` to the prefix of its present log: what is read
  * after the first answer is of that log.
  */
 export function logOfService(service: Service): PublishedLog {
-  let prefix = prefixShape.test(service.url) ? '/' : '/log/'
+  let prefix = isPrefix(service) ? '/' : '/log/'
   const get = async (path: string) => {
     const answer = await ask(service, `${prefix}${path}`)
     if (answer?.url.startsWith(`${service.url}/`) && answer.url.endsWith(`/${path}`))
@@ -29,7 +29,10 @@ export function logOfService(service: Service): PublishedLog {
   return { address: (path) => `${service.url}${prefix}${path}`, get }
 }
 
-const prefixShape = /\/log\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** Whether the address is that of the prefix of one log: of a service, or of a CDN. */
+export function isPrefix({ url }: Pick<Service, 'url'>): boolean {
+  return /\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(url)
+}
 
 /** A folder with `checkpoint`, `vkey` and possibly `tile/…`. */
 export function logInFolder(folder: string): PublishedLog {

@@ -1,10 +1,13 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isPrefix, logInFolder, logOfService, type PublishedLog } from '../log/log.ts'
 import { CannotCheck } from '../verdict.ts'
 import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
 import { Passing } from './passing.ts'
 import { isUrl, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
 import { openStream } from './stream.ts'
+import { tileFeed } from './tile-feed.ts'
 
 /** The lines of a log, from any source. */
 export interface Feed {
@@ -12,11 +15,13 @@ export interface Feed {
   readonly name: string
   /** The service, if the source is one. */
   readonly service: Service | null
+  /** The log, if the lines are those of its bundles. */
+  readonly log?: PublishedLog
   /** Reads the lines after a position, up to another if one is given, until `take` returns false. @throws CannotCheck */
   readonly read: (range: FeedRange, take: TakeLine) => Promise<FeedEnd>
 }
 
-interface FeedRange {
+export interface FeedRange {
   readonly after?: number
   readonly upTo?: number | undefined
 }
@@ -34,10 +39,17 @@ export interface FeedEnd {
   readonly logId: string | null
 }
 
-/** A service's address, or a file of lines as `export` writes it. */
+/**
+ * A service's address, or a file of lines as `export` writes it; or the static files of a log: the address of its prefix, which ends in its Log-Id,
+ * or a folder.
+ */
 export function openFeed(location: string, options: ServiceOptions = {}): Feed {
-  if (!isUrl(location)) return { name: location, service: null, read: (range, take) => readFile(location, range, take) }
-  return feedOf(serviceAt(location, options))
+  if (isUrl(location)) {
+    const service = serviceAt(location, options)
+    return isPrefix(service) ? tileFeed(logOfService(service), service.url) : feedOf(service)
+  }
+  if (existsSync(join(location, 'checkpoint'))) return tileFeed(logInFolder(location), location)
+  return { name: location, service: null, read: (range, take) => readFile(location, range, take) }
 }
 
 /** The feed of a service. */

@@ -5,7 +5,7 @@ import { isUrl, type Service, type ServiceOptions, serviceAt } from '../source/s
 import type { ScanOptions } from './scan.ts'
 
 export interface VerifyOptions extends ServiceOptions {
-  /** A service's address, or a file of lines. */
+  /** A service's address, a file of lines, or the static files of a log: the address of its prefix, or a folder. */
   readonly source: string
   /**
    * The source of checkpoint, key and tiles: a service's address, or a folder. Default: the service itself; for a file, the files next to
@@ -72,6 +72,7 @@ export function isTimeZone(name: string): boolean {
 
 /** The named log, or the one that belongs to the lines. */
 export async function publishedLog({ log, ...options }: VerifyOptions, feed: Feed): Promise<PublishedLog> {
+  if (log === undefined && feed.log) return feed.log
   if (log === undefined) return feed.service ? logOfService(feed.service) : logBeside(feed.name)
   if (isUrl(log)) return logOfService(serviceAt(log, options))
   const about = await stat(log).catch(() => null)

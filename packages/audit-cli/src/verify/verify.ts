@@ -161,7 +161,7 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
     const served = [...compared]
     // If the lines are not the signed ones, they say nothing about what else is served.
     const { anchor } = signed
-    if (isWhole && anchor && scan.good >= anchor.size && feed.service)
+    if (isWhole && anchor && scan.good >= anchor.size && (feed.service || feed.log))
       served.push({ name: 'tiles', finding: await open(() => compareTiles(log, leaves, anchor)) })
     const found = { callers: callersFound, restores: judgeRestores(declared, scan), served }
     return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, ...found }

@@ -25,8 +25,8 @@ interface Asked {
 /** Proposals whose last event lies after the position, in the order of those events; each proposal once. */
 export async function readChanged(snapshot: Snapshot, asked: Asked): Promise<ChangedProposal[]> {
   const { since, limit } = asked
-  const stretch = { after: since, upTo: snapshot.position, reversed: false }
-  const found = await walkLog(snapshot, stretch, limit, (along) => readFrom(snapshot, asked, along, sql`c.at`))
+  const part = { after: since, upTo: snapshot.position, reversed: false }
+  const found = await walkLog(snapshot, part, limit, (along) => readFrom(snapshot, asked, along, sql`c.at`))
   return found ?? readFrom(snapshot, asked, sql`proposal_status p`, sql`p.position`)
 }
 

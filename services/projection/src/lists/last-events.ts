@@ -6,7 +6,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Snapshot } from '../projections/snapshot.ts'
 
 /** Positions of the log, in their order or the reverse one. */
-export interface Stretch {
+export interface PartOfLog {
   readonly after: number
   readonly upTo: number
   readonly reversed: boolean
@@ -22,24 +22,24 @@ const walkAtMost = 20_000
  * What is found along the log, or null if there may be more than that.
  *
  * @param read at most `limit` rows in the order of `c.at`, the positions of their last events
- * @param along a table with the statuses `p` of the stretch
+ * @param along a table with the statuses `p` of the part
  */
 export async function walkLog<Row>(
   { db, generation }: Snapshot,
-  stretch: Stretch,
+  part: PartOfLog,
   limit: number,
   read: (along: RawBuilder<unknown>) => Promise<Row[]>,
 ): Promise<Row[] | null> {
-  // Workers would look at all events of the stretch, and not only at the first ones.
+  // Workers would look at all events of the part, and not only at the first ones.
   await sql`SET LOCAL max_parallel_workers_per_gather TO 0`.execute(db)
-  const rows = await read(statusesAlong(generation, stretch))
+  const rows = await read(statusesAlong(generation, part))
   await sql`SET LOCAL max_parallel_workers_per_gather TO DEFAULT`.execute(db)
   // Positions have no gaps.
-  return rows.length >= limit || stretch.upTo - stretch.after <= walkAtMost ? rows : null
+  return rows.length >= limit || part.upTo - part.after <= walkAtMost ? rows : null
 }
 
 /** OFFSET 0 keeps the planner from joining in another order than that of the log. */
-function statusesAlong(generation: number, { after, upTo, reversed }: Stretch): RawBuilder<unknown> {
+function statusesAlong(generation: number, { after, upTo, reversed }: PartOfLog): RawBuilder<unknown> {
   return sql`(SELECT e.position AS at, e.proposal_id AS id FROM events e
       WHERE e.position > ${after}::bigint AND e.position <= ${upTo}::bigint
       ORDER BY e.position ${sql.raw(reversed ? 'DESC' : 'ASC')} LIMIT ${sql.lit(walkAtMost)}) c

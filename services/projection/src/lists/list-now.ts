@@ -7,7 +7,7 @@ import { type Parked } from '../projections/parked.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
 import { type Checkpoint } from '../projections/view.ts'
 import { conditionsOf, matching } from './conditions.ts'
-import { changedAfter, type Stretch, walkLog } from './last-events.ts'
+import { changedAfter, type PartOfLog, walkLog } from './last-events.ts'
 import { compareKeys, isReversed, keyOf, type Order, sortedBy } from './orders.ts'
 import { allOf, beyond, type ListQuestion, ordered, type PageKey, type PastReading, pageBytes } from './question.ts'
 import type { Source } from './source.ts'
@@ -46,14 +46,14 @@ export async function readRowsNow(source: Source, question: ListQuestion, past: 
 
 async function readByLastEvent(source: Source, question: ListQuestion, and: RawBuilder<unknown>): Promise<Row[]> {
   const { snapshot } = source
-  const found = await walkLog(snapshot, stretchOf(question, snapshot), question.limit + 1, (along) =>
+  const found = await walkLog(snapshot, partOf(question, snapshot), question.limit + 1, (along) =>
     readBy(source, question, { key: sql`c.at`, along }),
   )
   return found ?? readBy(source, question, { key: sql`p.position`, and })
 }
 
 /** What is left of the log for this page, up to where the list began. */
-function stretchOf(question: ListQuestion, { position }: Checkpoint): Stretch {
+function partOf(question: ListQuestion, { position }: Checkpoint): PartOfLog {
   const { after } = question
   const reversed = isReversed(question)
   const upTo = Math.min(question.began, position)
