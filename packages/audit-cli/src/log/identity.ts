@@ -1,9 +1,9 @@
 import { type Hash, leafHash, parseNote } from '@commitments/transparency'
 import type { Feed } from '../source/feed.ts'
+import type { PublishedLog } from '../source/published-log.ts'
 import { CannotCheck } from '../verdict.ts'
 import { keyMaterial, vkeyLines } from './keys.ts'
 import { type Leaves, leafAt, readLeaves } from './leaves.ts'
-import type { PublishedLog } from './log.ts'
 
 /** Properties by which a log is recognized, whatever its address or file is called now. */
 export interface LogIdentity {

@@ -3,12 +3,12 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type Checkpoint, type Hash, hashBytes, parseCheckpoint, parseNote } from '@commitments/transparency'
+import { optionalFile } from '../source/published-log.ts'
 import { CannotCheck, type Check, leftOut } from '../verdict.ts'
 import { addressOf, idOfOrigin, type LogIdentity, originOfNote } from './identity.ts'
 import { keyMaterial } from './keys.ts'
 import { flushLeaves, type Leaves, leafAt, openLeaves, readLeaves, rootOfLeaves } from './leaves.ts'
 import { locked } from './lock.ts'
-import { optionalFile } from './log.ts'
 
 /**
  * What an auditor keeps from one check to the next, in a folder with three files: `memory.json` (keys, and since when they are trusted),

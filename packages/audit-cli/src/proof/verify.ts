@@ -2,10 +2,10 @@ import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/trans
 import { type CallersGiven, findCallers } from '../callers/offline.ts'
 import { idOfOrigin, originOfNote } from '../log/identity.ts'
 import { givenKeys, isFingerprint, type LogKeys } from '../log/keys.ts'
-import { optionalFile } from '../log/log.ts'
 import { findMemory, type Memory, openMemory, unreadChecks } from '../log/memory.ts'
 import { givenWitnesses } from '../log/witnesses.ts'
 import { keptFindings } from '../pack/verify.ts'
+import { optionalFile } from '../source/published-log.ts'
 import {
   CannotCheck,
   type Check,

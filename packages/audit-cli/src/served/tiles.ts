@@ -1,6 +1,6 @@
 import { decodeEntries, entriesPath, hashBytes, leafHash, widthOfTile } from '@commitments/transparency'
 import { type Leaves, leafAt, leafReader, readLeaves } from '../log/leaves.ts'
-import { type PublishedLog, servedTile } from '../log/log.ts'
+import { type PublishedLog, servedTile } from '../source/published-log.ts'
 import { type Finding, held, leftOut, notChecked } from '../verdict.ts'
 
 /** Bundles of entries that are read again: all lines were already read from the feed. */

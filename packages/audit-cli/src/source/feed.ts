@@ -1,13 +1,13 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isPrefix, logInFolder, logOfService, type PublishedLog } from '../log/log.ts'
 import { CannotCheck } from '../verdict.ts'
+import { readBundles } from './bundles.ts'
 import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
 import { Passing } from './passing.ts'
+import { isPrefix, logInFolder, logOfService, type PublishedLog } from './published-log.ts'
 import { isUrl, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
 import { openStream } from './stream.ts'
-import { tileFeed } from './tile-feed.ts'
 
 /** The lines of a log, from any source. */
 export interface Feed {
@@ -21,7 +21,7 @@ export interface Feed {
   readonly read: (range: FeedRange, take: TakeLine) => Promise<FeedEnd>
 }
 
-export interface FeedRange {
+interface FeedRange {
   readonly after?: number
   readonly upTo?: number | undefined
 }
@@ -46,10 +46,14 @@ export interface FeedEnd {
 export function openFeed(location: string, options: ServiceOptions = {}): Feed {
   if (isUrl(location)) {
     const service = serviceAt(location, options)
-    return isPrefix(service) ? tileFeed(logOfService(service), service.url) : feedOf(service)
+    return isPrefix(service) ? feedOfBundles(logOfService(service), service.url) : feedOf(service)
   }
-  if (existsSync(join(location, 'checkpoint'))) return tileFeed(logInFolder(location), location)
+  if (existsSync(join(location, 'checkpoint'))) return feedOfBundles(logInFolder(location), location)
   return { name: location, service: null, read: (range, take) => readFile(location, range, take) }
+}
+
+function feedOfBundles(log: PublishedLog, name: string): Feed {
+  return { name, service: null, log, read: (range, take) => readBundles(log, range, take) }
 }
 
 /** The feed of a service. */

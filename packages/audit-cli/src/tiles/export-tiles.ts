@@ -13,7 +13,7 @@ import {
 } from '@commitments/transparency'
 import { idOfOrigin } from '../log/identity.ts'
 import { keyMaterial, logVerifiers, vkeyLines } from '../log/keys.ts'
-import { logOfService, type PublishedLog } from '../log/log.ts'
+import { logOfService, type PublishedLog } from '../source/published-log.ts'
 import { isUrl, type ServiceOptions, serviceAt } from '../source/service.ts'
 import { CannotCheck } from '../verdict.ts'
 import type { Progress } from '../verify/options.ts'

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hashBytes, tilePath, tileWidth } from '@commitments/transparency'
-import { optionalFile } from '../log/log.ts'
+import { optionalFile } from '../source/published-log.ts'
 
 export interface TileFolder {
   /** The files of this log, for people. */

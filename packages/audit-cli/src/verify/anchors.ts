@@ -7,7 +7,7 @@ import {
   openCosignatures,
 } from '@commitments/transparency'
 import { logVerifiers, withName } from '../log/keys.ts'
-import type { PublishedLog } from '../log/log.ts'
+import type { PublishedLog } from '../source/published-log.ts'
 import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 
 /** A signed statement that the first `size` lines have this root. */

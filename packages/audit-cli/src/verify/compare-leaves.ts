@@ -1,6 +1,6 @@
 import { append, emptyFrontier, type Hash, hashBytes, rootOfFrontier } from '@commitments/transparency'
 import { type Leaves, leafAt, leafReader, readLeaves, rootOfLeaves } from '../log/leaves.ts'
-import { type PublishedLog, readTile } from '../log/log.ts'
+import { type PublishedLog, readTile } from '../source/published-log.ts'
 import type { Anchor } from './anchors.ts'
 
 /** The first difference between the leaves that were read and other leaves. */

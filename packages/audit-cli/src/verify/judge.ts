@@ -1,7 +1,7 @@
 import type { Hash } from '@commitments/transparency'
 import { type Leaves, rootOfLeaves } from '../log/leaves.ts'
-import type { PublishedLog } from '../log/log.ts'
 import { explainRename, type Restore } from '../log/restores.ts'
+import type { PublishedLog } from '../source/published-log.ts'
 import { type Broken, type Check, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 import { type Anchor, sentenceCase } from './anchors.ts'
 import {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { logBeside, logInFolder, logOfService, type PublishedLog } from '../log/log.ts'
 import type { Feed } from '../source/feed.ts'
+import { logBeside, logInFolder, logOfService, type PublishedLog } from '../source/published-log.ts'
 import { isUrl, type Service, type ServiceOptions, serviceAt } from '../source/service.ts'
 import type { ScanOptions } from './scan.ts'
 

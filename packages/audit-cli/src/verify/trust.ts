@@ -1,7 +1,7 @@
 import { parseVerifierKey } from '@commitments/transparency'
 import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, logVerifiers, vkeyLines } from '../log/keys.ts'
-import type { PublishedLog } from '../log/log.ts'
 import type { Memory } from '../log/memory.ts'
+import type { PublishedLog } from '../source/published-log.ts'
 import { CannotCheck, type Finding, held, leftOut, notChecked } from '../verdict.ts'
 
 /**

@@ -7,20 +7,28 @@ import {
   tileWidth,
   widthOfTile,
 } from '@commitments/transparency'
-import type { PublishedLog } from '../log/log.ts'
 import { CannotCheck } from '../verdict.ts'
-import type { Feed, FeedEnd, FeedRange } from './feed.ts'
 import type { TakeLine } from './lines.ts'
+import type { PublishedLog } from './published-log.ts'
 
-export function tileFeed(log: PublishedLog, name: string): Feed {
-  return { name, service: null, log, read: (range, take) => readBundles(log, range, take) }
+interface Read {
+  readonly lines: number
+  readonly how: 'stopped' | 'ended'
+  /** The size of the checkpoint. */
+  readonly announced: number
+  readonly logId: null
 }
 
-async function readBundles(log: PublishedLog, { after = 0, upTo }: FeedRange, take: TakeLine): Promise<FeedEnd> {
+/** Reads the lines after a position, up to another if one is given, until `take` returns false. @throws CannotCheck */
+export async function readBundles(
+  log: PublishedLog,
+  { after = 0, upTo }: { readonly after?: number; readonly upTo?: number | undefined },
+  take: TakeLine,
+): Promise<Read> {
   const size = await sizeOf(log)
   const until = Math.min(size, upTo ?? size)
   let lines = 0
-  const end = (how: FeedEnd['how']) => ({ lines, how, announced: size, logId: null })
+  const end = (how: Read['how']): Read => ({ lines, how, announced: size, logId: null })
   for (let at = after; at < until; ) {
     const entries = await bundleOf(log, Math.floor(at / tileWidth), size)
     for (const line of entries.slice(at % tileWidth, (at % tileWidth) + until - at)) {

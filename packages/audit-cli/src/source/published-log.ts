@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashBytes, tilePath, widthOfTile } from '@commitments/transparency'
-import { ask, type Service } from '../source/service.ts'
 import { CannotCheck } from '../verdict.ts'
+import { ask, type Service } from './service.ts'
 
 /**
  * What a transparency log serves in addition to its lines: C2SP tlog-tiles, under `/log/` of a service or in a folder of the same shape.
