@@ -87,16 +87,25 @@ export function pointInWords(point: string, language: Language): string {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-function formatOf(language: Language, precision: 'day' | 'month'): Intl.DateTimeFormat {
+const forms = {
+  day: { dateStyle: 'long' },
+  month: { year: 'numeric', month: 'long' },
+  digits: { year: 'numeric', month: '2-digit', day: '2-digit' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+function formatOf(language: Language, precision: keyof typeof forms): Intl.DateTimeFormat {
   const key = `${language} ${precision}`
   let format = formats.get(key)
   if (format === undefined) {
-    const parts: Intl.DateTimeFormatOptions =
-      precision === 'day' ? { dateStyle: 'long' } : { year: 'numeric', month: 'long' }
-    format = new Intl.DateTimeFormat(localeOf(language), { ...parts, timeZone: 'UTC' })
+    format = new Intl.DateTimeFormat(localeOf(language), { ...forms[precision], timeZone: 'UTC' })
     formats.set(key, format)
   }
   return format
+}
+
+/** A day in digits, for narrow columns. */
+export function dayInDigits(day: string, language: Language): string {
+  return formatOf(language, 'digits').format(utc(day))
 }
 
 /** `Date.UTC` takes the years 0 to 99 as 1900 to 1999. */

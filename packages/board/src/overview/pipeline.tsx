@@ -2,6 +2,7 @@
 import { labelOf } from '../data/vocabulary.ts'
 import { lowered } from '../parts/chips.tsx'
 import { listOf, type Portfolio } from '../parts/figure.ts'
+import { NewProposalLink } from '../parts/new-proposal-link.tsx'
 import { StageName } from '../parts/stage.tsx'
 import { say } from '../texts/reader.ts'
 import { endings, stages } from '../url/codes.ts'
@@ -27,6 +28,7 @@ export function Pipeline({ portfolio }: { readonly portfolio: Portfolio }) {
       <p class="in-all">
         <a href={listOf({})}>{say.value.overview.inAll(portfolio.total)}</a>
         <Endings portfolio={portfolio} />
+        <NewProposalLink class="no-print" />
       </p>
     </>
   )

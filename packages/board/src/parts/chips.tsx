@@ -50,6 +50,10 @@ export function Chip({ tone, glyph, title, href, children }: ChipProps) {
   )
 }
 
+export function conditionGlyph(condition: Condition): string {
+  return looks[condition].glyph
+}
+
 /** The condition of one proposal. For "unknown", the chip says what it means: no date is known. */
 export function ConditionChip({ condition }: { readonly condition: Condition }) {
   const { tone, glyph } = looks[condition]

@@ -57,7 +57,7 @@ function sound(kept: Kept | null): Kept | null {
 export interface Service extends LogService, LineService {
   readonly checkpoint: () => Promise<string>
   readonly vkeys: () => Promise<string>
-  /** The events of a proposal with their proofs. */
+  /** All events of a proposal with their proofs. */
   readonly proven: (proposalId: string) => Promise<readonly ProvenEvent[]>
 }
 
@@ -65,6 +65,8 @@ export interface ProposalResult {
   readonly log: LogResult
   /** Null if the log itself could not be verified. */
   readonly events: CheckedEvents | null
+  /** How many of the events are not shown: they were checked as the service gives them. */
+  readonly beyond: number
 }
 
 export async function checkLogOf(service: Service, keeping: Keeping): Promise<LogResult> {
@@ -72,14 +74,25 @@ export async function checkLogOf(service: Service, keeping: Keeping): Promise<Lo
   return checkLog({ note, vkeys }, service, keeping)
 }
 
+interface Question {
+  readonly proposalId: string
+  /** In the order of version, from 1. */
+  readonly shown: readonly ShownEvent[]
+  /** Whether the proposal has more events: they are checked too. */
+  readonly hasMore: boolean
+}
+
 /** The proofs are asked for first, and then the checkpoint: it covers all that they refer to. */
 export async function checkProposal(
   service: Service,
   keeping: Keeping,
-  { proposalId, shown }: { readonly proposalId: string; readonly shown: readonly ShownEvent[] },
+  { proposalId, shown, hasMore }: Question,
 ): Promise<ProposalResult> {
   const proven = await service.proven(proposalId)
   const log = await checkLogOf(service, keeping)
-  if (log.outcome !== 'verified') return { log, events: null }
-  return { log, events: await checkEvents({ proposalId, shown, proven, checkpoint: log.checkpoint }, service) }
+  if (log.outcome !== 'verified') return { log, events: null, beyond: 0 }
+  const last = shown.at(-1)?.version ?? 0
+  const others = hasMore ? proven.map(({ event }) => event).filter(({ version }) => version > last) : []
+  const question = { proposalId, shown: [...shown, ...others], proven, checkpoint: log.checkpoint }
+  return { log, events: await checkEvents(question, service), beyond: others.length }
 }

@@ -1,4 +1,5 @@
 /** The proof of one proposal: each event that is shown, the checkpoint, and whether the log continued what this browser saw. */
+import { useMemo } from 'preact/hooks'
 import { addressOf } from '../data/ask.ts'
 import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { say } from '../texts/reader.ts'
@@ -6,6 +7,7 @@ import { hrefOf } from '../url/location.ts'
 import type { ProposalResult } from './check.ts'
 import type { CheckedEvents, ShownEvent } from './events.ts'
 import { CheckLine, ContinuityLine, KeyLine, SignatureLine } from './lines.tsx'
+import { noteInLog } from './marks.ts'
 import { keeping } from './memory.ts'
 import { useCheck } from './use-check.ts'
 
@@ -14,13 +16,22 @@ interface ProofProps {
   /** The log of the answer that is shown. */
   readonly logId: string
   readonly events: readonly ShownEvent[]
+  /** Whether the proposal has more events than are shown. */
+  readonly hasMore: boolean
 }
 
-export function ProofOfProposal({ proposalId, logId, events }: ProofProps) {
+export function ProofOfProposal({ proposalId, logId, events, hasMore }: ProofProps) {
   const words = say.value.proof
+  // An event that changed is checked again.
+  const key = useMemo(() => JSON.stringify([logId, events]), [logId, events])
   const { result, failure, retry } = useCheck<ProposalResult>({
-    key: JSON.stringify([proposalId, logId, events.length]),
-    run: (checks, service) => checks.checkProposal(service, keeping, { proposalId, shown: events }),
+    key: `${proposalId} ${key}`,
+    run: async (checks, service) => {
+      const result = await checks.checkProposal(service, keeping, { proposalId, shown: events, hasMore })
+      const inLog = new Set(result.events?.inLog)
+      noteInLog(events.filter(({ version }) => inLog.has(version)))
+      return result
+    },
     isOpen: (result) => (result.events?.notYet.length ?? 0) > 0,
   })
   return (
@@ -54,14 +65,21 @@ function Lines({ result, events: shown }: { readonly result: ProposalResult; rea
     <ul class="checks plain">
       <SignatureLine log={log} />
       {log.outcome === 'verified' ? <KeyLine state={log.key} /> : null}
-      {events === null ? null : <EventLines events={events} shown={shown} />}
+      {events === null ? null : <EventLines events={events} beyond={result.beyond} shown={shown} />}
       {log.outcome === 'verified' ? <ContinuityLine log={log} /> : null}
       {log.outcome === 'verified' && events === null ? <li>{words.checking}</li> : null}
     </ul>
   )
 }
 
-function EventLines({ events, shown }: { readonly events: CheckedEvents; readonly shown: readonly ShownEvent[] }) {
+interface EventLinesProps {
+  readonly events: CheckedEvents
+  /** How many of them are not shown. */
+  readonly beyond: number
+  readonly shown: readonly ShownEvent[]
+}
+
+function EventLines({ events, beyond, shown }: EventLinesProps) {
   const words = say.value.proof
   const { inLog, notYet, differing } = events
   return (
@@ -74,7 +92,11 @@ function EventLines({ events, shown }: { readonly events: CheckedEvents; readonl
           ))}
         </CheckLine>
       )}
-      {inLog.length === 0 ? null : <CheckLine mark="ok">{words.events(inLog.length, shown.length)}</CheckLine>}
+      {inLog.length === 0 ? null : (
+        <CheckLine mark="ok">
+          {words.events(inLog.length, shown.length + beyond)} {beyond === 0 ? null : words.beyond(beyond)}
+        </CheckLine>
+      )}
       {notYet.length === 0 ? null : <CheckLine mark="unable">{words.notYet(notYet.length)}</CheckLine>}
     </>
   )

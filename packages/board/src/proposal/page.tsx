@@ -23,6 +23,7 @@ import { PartiesPart } from './parties.tsx'
 import { ProofPart } from './proof.tsx'
 import { SectionLinks } from './section-links.tsx'
 import type { Status } from './status.ts'
+import { StatusMap } from './status-map.tsx'
 import { TimelinePart } from './timeline.tsx'
 
 export function ProposalPage({ proposalId }: { readonly proposalId: string }) {
@@ -91,6 +92,7 @@ function Whole({ status }: { readonly status: Status }) {
       <LinksPart status={status} />
       <EvidencePart history={history} />
       <FieldsOverTime status={status} />
+      <StatusMap status={status} />
       <ProofPart status={status} history={history} />
     </article>
   )

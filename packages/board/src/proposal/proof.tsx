@@ -1,4 +1,5 @@
 /** The section with the proof. */
+import { useMemo } from 'preact/hooks'
 import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { Section } from '../parts/section.tsx'
 import { ProofOfProposal } from '../proof/of-proposal.tsx'
@@ -9,6 +10,7 @@ import type { Status } from './status.ts'
 export function ProofPart({ status, history }: { readonly status: Status; readonly history: History }) {
   const { answer, failure, retry } = history.reading
   const { proposalId } = status
+  const events = useMemo(() => answer?.value.events.map(({ event }) => event) ?? [], [answer])
   return (
     <Section id="proof" title={say.value.proposal.sections.proof}>
       {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
@@ -16,7 +18,8 @@ export function ProofPart({ status, history }: { readonly status: Status; readon
         <ProofOfProposal
           proposalId={proposalId}
           logId={answer.logId}
-          events={answer.value.events.map(({ event }) => event)}
+          events={events}
+          hasMore={answer.value.next !== null}
         />
       ) : failure === null ? (
         <Skeleton />

@@ -18,6 +18,7 @@ export function SectionLinks({ status }: { readonly status: Status }) {
     links: linked > 0,
     evidence: true,
     fields: true,
+    map: true,
     proof: true,
   }
   const names = Object.keys(there) as (keyof typeof there)[]

@@ -10,6 +10,7 @@ import { printing } from '../parts/printing.ts'
 import { SourceList, sourcesOf } from '../parts/sources.tsx'
 import { type LanguageMap, Translated } from '../parts/translated.tsx'
 import { Members, memberName, Value } from '../parts/value.tsx'
+import { isInLog } from '../proof/marks.ts'
 import { readShell } from '../shell.ts'
 import { say } from '../texts/reader.ts'
 import { hrefOf, place, query } from '../url/location.ts'
@@ -60,6 +61,11 @@ export function TimelineEntry({ known, proposalId }: EntryProps) {
         {retraction === null ? <Corrections known={known} /> : <Retraction by={retraction} />}
         <Note event={event} />
         <Details known={known} proposalId={proposalId} open={marked} />
+        {isInLog(event) ? (
+          <p class="sub in-log">
+            <span aria-hidden="true">✓</span> {say.value.proof.inLog}
+          </p>
+        ) : null}
       </div>
     </li>
   )

@@ -4,6 +4,7 @@ import { apiKey, authorization } from '../data/api-key.ts'
 import { addressOf } from '../data/ask.ts'
 import { currenciesOf, moneyInWords } from '../money/amounts.ts'
 import type { Portfolio } from '../parts/figure.ts'
+import { NewProposalLink } from '../parts/new-proposal-link.tsx'
 import { language, say } from '../texts/reader.ts'
 import { go, hereWith, query } from '../url/location.ts'
 import { filtersOf, isPast, momentOf } from '../url/moment.ts'
@@ -33,6 +34,7 @@ export function Toolbar({ portfolio, busy }: ToolbarProps) {
       </nav>
       {view === 'programmes' ? null : <SortChoice portfolio={portfolio} />}
       <p class="take">
+        <NewProposalLink class="button" />
         <CopyLink />
         <CsvLink total={portfolio?.total ?? null} />
         {isPast(query.value) || apiKey.value !== null ? null : (

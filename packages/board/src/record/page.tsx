@@ -4,6 +4,7 @@ import { giveRecordingKey, recordingKey } from '../data/api-key.ts'
 import { ask } from '../data/ask.ts'
 import { shownOf, useReading } from '../data/reading.ts'
 import { labelOf } from '../data/vocabulary.ts'
+import { KeyForm } from '../parts/key-form.tsx'
 import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { PartyNames } from '../parts/party.tsx'
 import { best, foreign } from '../parts/translated.tsx'
@@ -180,22 +181,5 @@ function KeyPart() {
       </p>
     )
   }
-  return (
-    <form
-      class="panel"
-      onSubmit={(event) => {
-        event.preventDefault()
-        const given = new FormData(event.currentTarget).get('recording-key')
-        if (typeof given === 'string' && given.trim() !== '') giveRecordingKey(given.trim())
-      }}
-    >
-      <p>{words.why}</p>
-      <p>
-        <label>
-          {words.label} <input name="recording-key" type="password" autocomplete="off" required />
-        </label>{' '}
-        <button type="submit">{words.use}</button>
-      </p>
-    </form>
-  )
+  return <KeyForm name="recording-key" words={words} give={giveRecordingKey} />
 }

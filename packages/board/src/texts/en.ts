@@ -269,7 +269,15 @@ export const en = {
       links: 'Links',
       evidence: 'Evidence',
       fields: 'Fields over time',
+      map: 'What was known when',
       proof: 'Proof',
+    },
+    map: {
+      lead: 'Across: the days. Down: since when something was known. Each field is what was known so, and leads to that moment.',
+      known: 'Known since',
+      nothing: 'nothing counted yet',
+      earlier: 'What was known before that',
+      cell: (day: string, version: number, state: string) => `From ${day}, as known since event ${version}: ${state}`,
     },
     orderLabel: 'Order',
     oldest: 'Oldest first',
@@ -403,6 +411,9 @@ export const en = {
     },
     events: (some: number, all: number) =>
       `${grouped.format(some)} of ${count(all, 'event', 'events')} of this proposal are in the signed log, exactly as shown here.`,
+    beyond: (events: number) =>
+      `${count(events, 'of these events is', 'of these events are')} not shown on this page, and checked as the service gives ${events === 1 ? 'it' : 'them'}.`,
+    inLog: 'in the signed log (checked here)',
     notYet: (events: number) =>
       `${count(events, 'event is', 'events are')} not signed yet. The log signs within seconds.`,
     differing: 'Not in the signed log as shown here:',

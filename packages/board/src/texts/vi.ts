@@ -260,7 +260,15 @@ export const vi: Texts = {
       links: 'Liên kết',
       evidence: 'Minh chứng',
       fields: 'Từng mục theo thời gian',
+      map: 'Đã biết điều gì, từ khi nào',
       proof: 'Bằng chứng',
+    },
+    map: {
+      lead: 'Chiều ngang: các ngày. Chiều dọc: được biết từ khi nào. Mỗi ô là điều được biết như vậy và dẫn đến thời điểm đó.',
+      known: 'Được biết từ',
+      nothing: 'chưa có gì được tính',
+      earlier: 'Điều được biết trước đó',
+      cell: (day, version, state) => `Từ ${day}, theo hiểu biết kể từ sự kiện ${version}: ${state}`,
     },
     orderLabel: 'Thứ tự',
     oldest: 'Cũ nhất trước',
@@ -393,6 +401,9 @@ export const vi: Texts = {
     },
     events: (some, all) =>
       `${some} trên ${all} sự kiện của đề xuất này có trong sổ ghi đã ký, đúng như hiển thị ở đây.`,
+    beyond: (events) =>
+      `${events} sự kiện trong số đó không hiển thị trên trang này, và được kiểm tra đúng như dịch vụ đưa ra.`,
+    inLog: 'có trong sổ ghi đã ký (đã kiểm tra ở đây)',
     notYet: (events) => `${events} sự kiện chưa được ký. Sổ ghi sẽ ký trong vài giây.`,
     differing: 'Không có trong sổ ghi đã ký như hiển thị ở đây:',
     missing: 'thiếu ở đây',
