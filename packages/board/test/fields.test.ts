@@ -1,6 +1,7 @@
 import { describeEnvelope, describeEventTypes, exampleBodies, parseEventBody } from '@commitments/domain'
 import t from 'tap'
 import { everyField, fieldsOf, type Schema } from '../src/record/fields.ts'
+import { needs } from '../src/record/possible.ts'
 import { cleaned, initialOf, isSame, shownAt } from '../src/record/values.ts'
 
 const types = describeEventTypes()
@@ -59,6 +60,14 @@ t.test('an empty form sends no member that was not filled in', async (t) => {
     if (parsed.ok) continue
     for (const { path, message } of parsed.errors) t.notMatch(message, /not a member|was given ""/, `${type} ${path}`)
   }
+})
+
+t.test('what an event needs is known by a text that the service serves', async (t) => {
+  const served = new Set(describeEventTypes().map(({ from }) => from.text))
+  t.same(
+    Object.keys(needs).filter((text) => !served.has(text)),
+    [],
+  )
 })
 
 t.test('a fault is shown at the deepest field that the form shows', async (t) => {

@@ -2,29 +2,40 @@ import type { Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
 import { foundOn, numberIn, settled } from './support/looking.ts'
 
+const walked = [
+  '/?asOf=2023-12-31',
+  '/proposals?stage=funded',
+  '/proposals/kadif',
+  '/activity',
+  '/ledger',
+  '/record',
+  '/proposals/kadif/record',
+  '/proposals/kadif/record/disbursed',
+]
+
 inBrowser((test) => {
   test('Tab reaches every usable element in the order of the page, visible and marked, and is never trapped', async ({
     t,
     open,
   }) => {
-    for (const path of ['/?asOf=2023-12-31', '/proposals?stage=funded', '/proposals/kadif', '/activity', '/ledger']) {
+    for (const path of walked) {
       const page = await open(path)
       await page.locator('main a').first().waitFor()
       await settled(page)
       const usable = await page.evaluate(numberUsable)
       t.ok(usable > 15, `${path}: ${usable}`)
-      const walked: number[] = []
+      const places: number[] = []
       // The keyboard walks through a date field part by part, within controls that the browser itself draws.
       for (let step = 0; step <= usable + 10; step += 1) {
         await page.keyboard.press('Tab')
         const focus = await page.evaluate(focusNow)
         if (focus === null) break
-        if (focus.place === walked.at(-1) && focus.what.includes('type="date"')) continue
-        walked.push(focus.place)
+        if (focus.place === places.at(-1) && focus.what.includes('type="date"')) continue
+        places.push(focus.place)
         t.equal(focus.fault, null, `${path} ${focus.what}`)
       }
       t.same(
-        walked,
+        places,
         Array.from({ length: usable }, (_, place) => place),
         `${path}: all of it, in order, and out again`,
       )

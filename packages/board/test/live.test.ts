@@ -1,6 +1,7 @@
 import { eventually } from '@commitments/test-kit'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
+import { confirm, confirmed, live } from './support/live.ts'
 import { foundOn, rowsOf, settled } from './support/looking.ts'
 import type { Product } from './support/product.ts'
 
@@ -134,23 +135,6 @@ inBrowser((test) => {
     t.equal(await streams(product), 1)
   })
 })
-
-const confirmed = {
-  type: 'confirmed',
-  occurredOn: null,
-  assertedBy: 'most-vn',
-  data: { asOf: '2026-11-20' },
-} as const
-
-async function confirm({ client }: Product, proposalId: string): Promise<number> {
-  const { position } = await client.recordEvent(proposalId, confirmed)
-  return position
-}
-
-/** Waits until the page hears of what is recorded. */
-async function live(page: Page): Promise<void> {
-  await page.locator('.live.live').waitFor()
-}
 
 async function streams({ services }: Product): Promise<number> {
   const { body } = await services.projection.get('/metrics')

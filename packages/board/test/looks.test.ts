@@ -19,6 +19,10 @@ const paths = [
   '/proposals/nobody-knows-it',
   '/activity',
   '/ledger',
+  '/record',
+  '/proposals/kadif/record',
+  '/proposals/kadif/record/disbursed',
+  '/proposals/vkist/record/corrected/2',
 ]
 const languages = ['en', 'vi', 'ko'] as const
 const themes = ['light', 'dark'] as const

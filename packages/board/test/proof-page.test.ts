@@ -23,6 +23,8 @@ inBrowser((test) => {
     t.equal(lines.filter((line) => line.includes(marks.bad)).length, 0)
     t.match(lines.join('\n'), en.proof.keyFirst)
     t.match(lines.join('\n'), en.proof.first)
+    t.equal(await page.locator('.entry .in-log').count(), version, 'each event has its mark')
+    t.equal(await page.locator('.entry .in-log').first().innerText(), `✓ ${en.proof.inLog}`)
     await page.reload()
     t.match((await checksOn(page)).join('\n'), /Checked here: This browser saw \d+ events on .* none was changed/)
   })
@@ -39,6 +41,9 @@ inBrowser((test) => {
       const bad = (await checksOn(page)).filter((line) => line.includes(marks.bad))
       t.equal(bad.length, 1, String(changed))
       t.match(bad[0], /^✗ Does not match: .*#\d+/)
+      const [, named] = /#(\d+)/.exec(bad[0] ?? '') ?? []
+      t.equal(await page.locator(`#v${named} .in-log`).count(), 0, 'and has no mark')
+      t.ok((await page.locator('.entry .in-log').count()) > 0)
       await page.context().close()
     }
     const forged = await open('/proposals/vkist', {

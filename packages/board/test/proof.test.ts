@@ -4,11 +4,12 @@ import { eventually } from '@commitments/test-kit'
 import { newKey, signingFor, startProjection } from '@commitments/test-kit/services'
 import { verifierKey } from '@commitments/transparency'
 import t, { type Test } from 'tap'
-import { checkLog } from '../src/proof/check.ts'
+import { checkLog, checkProposal } from '../src/proof/check.ts'
 import { checkCheckpoint, type VerifiedCheckpoint } from '../src/proof/checkpoint.ts'
 import { checkContinuity, type Kept, type LogService } from '../src/proof/continuity.ts'
 import { checkEvents, type LineService, type ProvenEvent, type ShownEvent } from '../src/proof/events.ts'
 import { leafOf } from '../src/proof/tree.ts'
+import { confirm } from './support/live.ts'
 import { type Product, startProduct } from './support/product.ts'
 
 /** Changes the body of an answer on its way. */
@@ -77,14 +78,9 @@ async function checked(service: Asking, keeping: ReturnType<typeof keeper>) {
   return log
 }
 
-async function record({ client }: Product): Promise<number> {
-  const event = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data: { asOf: '2026-11-20' } } as const
-  return (await client.recordEvent('vkist', event)).position
-}
-
 /** Records an event, and waits until it is signed. */
-async function confirm(product: Product): Promise<void> {
-  const position = await record(product)
+async function confirmAndSign(product: Product): Promise<void> {
+  const position = await confirm(product, 'vkist')
   await eventually(async () => (await verified(asking(product.url))).checkpoint.size >= position)
 }
 
@@ -136,6 +132,29 @@ t.test('proof in the browser', async (t: Test) => {
       )
     }
   })
+
+  await t.test(
+    'of a history that is shown in part, all events are checked, and how many are not shown is said',
+    async (t) => {
+      const all = await eventsOf(honest, 'vkist', '&proof=true')
+      const service = {
+        ...honest,
+        checkpoint: async () => (await checkpointOf(honest))[0],
+        vkeys: async () => (await checkpointOf(honest))[1],
+        proven: () => Promise.resolve(all),
+      }
+      const first = all.map(({ event }) => event).slice(0, 10)
+      const part = { proposalId: 'vkist', shown: first, hasMore: true }
+      const { events, beyond } = await checkProposal(service, keeper(), part)
+      t.equal(beyond, all.length - 10)
+      t.equal(events?.inLog.length, all.length)
+      const whole = await checkProposal(service, keeper(), { ...part, hasMore: false })
+      t.equal(whole.beyond, 0)
+      t.equal(whole.events?.inLog.length, 10, 'what came after the page was asked for is not said to be shown')
+      const damaged = { ...service, proven: () => Promise.resolve(all.toSpliced(12, 1)) }
+      t.same((await checkProposal(damaged, keeper(), part)).events?.differing, [13])
+    },
+  )
 
   await t.test('an event that is left out, or comes from another proposal, does not match', async (t) => {
     const without = asking(url, (path, body) => {
@@ -196,7 +215,7 @@ t.test('proof in the browser', async (t: Test) => {
 
   await t.test('proofs for a smaller tree hold if the signed checkpoint continues that tree', async (t) => {
     const proven = await eventsOf(honest, 'vkist', '&proof=true')
-    await confirm(product)
+    await confirmAndSign(product)
     const { checkpoint } = await verified(honest)
     const shown = proven.map(({ event }) => event)
     t.ok((proven[0]?.proof?.size ?? 0) < checkpoint.size)
@@ -222,7 +241,7 @@ t.test('proof in the browser', async (t: Test) => {
     t.match(await checked(honest, browser), { continuity: { outcome: 'first' }, key: { outcome: 'first' } })
     const first = browser.kept
     const { size } = (await verified(honest)).checkpoint
-    await confirm(product)
+    await confirmAndSign(product)
     t.match(await checked(honest, browser), {
       continuity: { outcome: 'continued', from: size },
       key: { outcome: 'known' },
@@ -243,7 +262,7 @@ t.test('proof in the browser', async (t: Test) => {
     const browser = keeper(forged)
     t.match(await checked(honest, browser), { continuity: { outcome: 'rewritten', from: checkpoint.size } })
     t.equal(browser.kept, forged)
-    await confirm(product)
+    await confirmAndSign(product)
     t.match(await checked(honest, browser), { continuity: { outcome: 'rewritten', from: checkpoint.size } })
     t.equal(browser.kept, forged)
   })
@@ -288,7 +307,7 @@ t.test('proof in the browser', async (t: Test) => {
     const rotating = asking(
       await (await startProjection(t, product.services.database, { signing: { ...signing, keys } })).listen(),
     )
-    await record(product)
+    await confirm(product, 'vkist')
     const during = await eventually(async () => {
       const log = await checked(rotating, browser)
       return log.key.outcome === 'being-replaced' ? log : null

@@ -1,6 +1,7 @@
 import { keyFile, secretOf } from '@commitments/test-kit'
 import t from 'tap'
 import { inBrowser } from './support/browser.ts'
+import { confirm } from './support/live.ts'
 
 const scopes = ['record', 'correct', 'read', 'audit', 'admin'] as const
 const keys = [
@@ -24,16 +25,14 @@ inBrowser(
       }
       await give()
       await page.locator('.live.live').waitFor()
-      const data = { asOf: '2026-11-20' }
-      const event = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data } as const
       await page.locator('#lately li').first().waitFor()
-      await product.client.recordEvent('jcm10', event)
+      await confirm(product, 'jcm10')
       await page.locator('#lately .fresh').waitFor()
       t.match(await page.locator('#lately .fresh').innerText(), /new[^]*JCM10[^]*Confirmed/)
       t.equal(await page.locator('#lately .failure').count(), 0)
       await page.goto('/wall')
       await page.locator('.wall-type').first().waitFor()
-      await product.client.recordEvent('vkist', event)
+      await confirm(product, 'vkist')
       await page.locator('[aria-labelledby=wall-recorded] li.fresh').waitFor()
     })
   },

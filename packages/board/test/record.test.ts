@@ -2,13 +2,22 @@ import { describeEventTypes } from '@commitments/domain'
 import type { Page } from 'playwright-core'
 import { en } from '../src/texts/en.ts'
 import { vi } from '../src/texts/vi.ts'
-import { inBrowser } from './support/browser.ts'
+import { inBrowser, type OpenOptions } from './support/browser.ts'
 import { settled } from './support/looking.ts'
 import { apiKey, type Product } from './support/product.ts'
 
 const words = en.record
 /** Refusals and lost answers are said by the browser too. */
 const tolerate = [/status of 4\d\d/, /status of 503/, /Failed to load resource/, /ERR_FAILED/]
+
+type Open = (path: string, options?: OpenOptions) => Promise<Page>
+
+/** Opens a form with the key that may record. */
+async function openForm(open: Open, path: string): Promise<Page> {
+  const page = await open(path, { tolerate })
+  await giveKey(page)
+  return page
+}
 
 async function giveKey(page: Page): Promise<void> {
   await page.getByLabel(words.key.label).fill(apiKey)
@@ -64,14 +73,31 @@ inBrowser((test) => {
     }
   })
 
+  test('the Overview, the list and each proposal lead to the forms, and the past to none', async ({ t, open }) => {
+    for (const [path, name] of [
+      ['/', words.proposal],
+      ['/proposals', words.proposal],
+      ['/proposals/kadif', words.event],
+    ] as const) {
+      const page = await open(path)
+      await settled(page)
+      await page.getByRole('link', { name, exact: true }).click()
+      await page.waitForURL(/\/record$/)
+      await page.locator('h1').waitFor()
+      await page.goto(`${path}?asOf=2025-12-31`)
+      await settled(page)
+      t.equal(await page.locator('a[href*="/record"]').count(), 0, path)
+      await page.context().close()
+    }
+  })
+
   test('an event is checked while it is filled in, with the status before and after, and recorded once', async ({
     t,
     open,
     product,
   }) => {
     const proposalId = await propose(product)
-    const page = await open(`/proposals/${proposalId}/record/risk-flagged`, { tolerate })
-    await giveKey(page)
+    const page = await openForm(open, `/proposals/${proposalId}/record/risk-flagged`)
     await fillRisk(page, 'The budget is late')
     await page.getByText(words.acceptable(2)).waitFor()
     const rows = await page.locator('.before-after tbody tr').allInnerTexts()
@@ -108,8 +134,7 @@ inBrowser((test) => {
   })
 
   test('a new proposal is recorded under the id that its author chooses', async ({ t, open, product }) => {
-    const page = await open('/record', { tolerate })
-    await giveKey(page)
+    const page = await openForm(open, '/record')
     await page.getByLabel(words.proposalId).fill('made-on-the-board')
     await page.getByLabel(words.precision).first().selectOption('unknown')
     await page.getByLabel('Title (English)').fill('Made on the board')
@@ -129,8 +154,7 @@ inBrowser((test) => {
 
   test('the key is in no address and not kept beyond the window', async ({ t, open, product }) => {
     const proposalId = await propose(product)
-    const page = await open(`/proposals/${proposalId}/record/started`)
-    await giveKey(page)
+    const page = await openForm(open, `/proposals/${proposalId}/record/started`)
     await button(page, words.key.forget).waitFor()
     t.notMatch(page.url(), new RegExp(apiKey))
     t.notMatch(await page.evaluate(() => JSON.stringify(localStorage)), new RegExp(apiKey))
@@ -144,8 +168,7 @@ inBrowser((test) => {
     product,
   }) => {
     const proposalId = await propose(product)
-    const page = await open(`/proposals/${proposalId}/record/risk-flagged`, { tolerate })
-    await giveKey(page)
+    const page = await openForm(open, `/proposals/${proposalId}/record/risk-flagged`)
     await fillRisk(page, 'The answer is lost')
     await page.getByText(words.acceptable(2)).waitFor()
     await page.reload()
@@ -179,8 +202,7 @@ inBrowser((test) => {
     product,
   }) => {
     const proposalId = await propose(product)
-    const page = await open(`/proposals/${proposalId}/record/risk-flagged`, { tolerate })
-    await giveKey(page)
+    const page = await openForm(open, `/proposals/${proposalId}/record/risk-flagged`)
     await fillRisk(page, 'Mine')
     await page.getByText(words.acceptable(2)).waitFor()
     await product.client.recordEvent(proposalId, {

@@ -2,6 +2,7 @@ import { acceptRestore } from '@commitments/event-store'
 import { eventually, tcpProxy } from '@commitments/test-kit'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
+import { confirm, live } from './support/live.ts'
 import { rowsOf, settled } from './support/looking.ts'
 import type { Product } from './support/product.ts'
 
@@ -94,18 +95,8 @@ inBrowser((test) => {
   })
 })
 
-async function confirm({ client }: Product, proposalId: string): Promise<number> {
-  const data = { asOf: '2026-11-20' }
-  const event = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data } as const
-  return (await client.recordEvent(proposalId, event)).position
-}
-
 async function positionOf({ client }: Product): Promise<number> {
   return (await client.portfolio()).position
-}
-
-async function live(page: Page): Promise<void> {
-  await page.locator('.live.live').waitFor({ timeout: 40_000 })
 }
 
 /** Notes from which log the newest answer to each request is. */

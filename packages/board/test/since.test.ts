@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
+import { confirm, live } from './support/live.ts'
 import { foundOn, rowsOf, settled } from './support/looking.ts'
-import type { Product } from './support/product.ts'
 
 inBrowser((test) => {
   test('the Overview says what changed since this browser last looked, from the position that it kept', async ({
@@ -62,16 +62,6 @@ inBrowser((test) => {
     t.equal(await page.locator('.since').count(), 0)
   })
 })
-
-async function confirm({ client }: Product, proposalId: string): Promise<number> {
-  const data = { asOf: '2026-11-20' }
-  const event = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data } as const
-  return (await client.recordEvent(proposalId, event)).position
-}
-
-async function live(page: Page): Promise<void> {
-  await page.locator('.live.live').waitFor()
-}
 
 async function leave(page: Page): Promise<void> {
   await page.goto('about:blank')

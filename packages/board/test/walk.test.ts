@@ -147,7 +147,15 @@ inBrowser((test) => {
 
   test('every page is available in Vietnamese and Korean', async ({ t, open }) => {
     for (const lang of ['vi', 'ko']) {
-      for (const path of ['/', '/proposals', '/proposals/vkist', '/activity', '/ledger']) {
+      for (const path of [
+        '/',
+        '/proposals',
+        '/proposals/vkist',
+        '/activity',
+        '/ledger',
+        '/record',
+        '/proposals/vkist/record',
+      ]) {
         const page = await open(`${path}?lang=${lang}`)
         await page.locator('h1').waitFor({ state: 'attached' })
         t.equal(await page.locator('html').getAttribute('lang'), lang)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CDPSession } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
+import { confirmed } from './support/live.ts'
 
 /** Two minutes, or as many as `npm run soak -- wall` says. */
 const minutes = Number(process.env['SOAK_MINUTES'] ?? 2)
@@ -13,14 +14,13 @@ inBrowser((test) => {
     const page = await open('/wall', { viewport: { width: 1_920, height: 1_080 } })
     await page.locator('.wall-state').getByText('live').waitFor()
     const session = await page.context().newCDPSession(page)
-    const event = { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data: { asOf: '2026-11-20' } } as const
     const ids = (await product.client.get('/v1/proposals', { query: { limit: 90 } })).value.proposals.map(
       ({ proposalId }) => proposalId,
     )
     let recorded = 0
     const recordFor = async (milliseconds: number) => {
       for (const end = Date.now() + milliseconds; Date.now() < end; recorded += 1) {
-        await product.client.recordEvent(ids[recorded % ids.length] as string, event)
+        await product.client.recordEvent(ids[recorded % ids.length] as string, confirmed)
         await sleep(between)
       }
     }

@@ -2,8 +2,8 @@ import { tcpProxy } from '@commitments/test-kit'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
 import { readLedger, tally } from './support/ledger.ts'
+import { confirm } from './support/live.ts'
 import { numberIn } from './support/looking.ts'
-import type { Product } from './support/product.ts'
 
 const screen = { width: 1_920, height: 1_080 }
 
@@ -136,9 +136,4 @@ async function filled(page: Page): Promise<void> {
     const rows = [...document.querySelectorAll('[aria-labelledby=wall-recorded] li')]
     return rows.length > 0 && rows.every((row) => row.textContent.includes('— '))
   })
-}
-
-async function confirm({ client }: Product, proposalId: string): Promise<void> {
-  const data = { asOf: '2026-11-20' }
-  await client.recordEvent(proposalId, { type: 'confirmed', occurredOn: null, assertedBy: 'most-vn', data })
 }

@@ -9,6 +9,8 @@ import { ask, askNow } from './ask.ts'
 interface Wording {
   readonly label: string
   readonly description: string
+  /** Of a type of event: the states in which it is possible. */
+  readonly from?: string
 }
 
 type Vocabulary = AnswerTo<'/v1/vocabulary'>['vocabulary']
@@ -27,6 +29,11 @@ export function labelOf(group: CodeGroup, code: string): string {
 /** One sentence about a code; empty if there is none. */
 export function meaningOf(group: CodeGroup, code: string): string {
   return wordingOf(group, code)?.description ?? ''
+}
+
+/** The states in which an event is possible; empty if that is not known. */
+export function possibleFrom(eventType: string): string {
+  return wordingOf('eventTypes', eventType)?.from ?? ''
 }
 
 function wordingOf(group: CodeGroup, code: string): Wording | undefined {

@@ -74,7 +74,7 @@ export async function checkLogOf(service: Service, keeping: Keeping): Promise<Lo
   return checkLog({ note, vkeys }, service, keeping)
 }
 
-interface Question {
+interface ProposalQuestion {
   readonly proposalId: string
   /** In the order of version, from 1. */
   readonly shown: readonly ShownEvent[]
@@ -86,7 +86,7 @@ interface Question {
 export async function checkProposal(
   service: Service,
   keeping: Keeping,
-  { proposalId, shown, hasMore }: Question,
+  { proposalId, shown, hasMore }: ProposalQuestion,
 ): Promise<ProposalResult> {
   const proven = await service.proven(proposalId)
   const log = await checkLogOf(service, keeping)

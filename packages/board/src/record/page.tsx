@@ -3,7 +3,7 @@ import type { EventTypes } from '@commitments/client'
 import { giveRecordingKey, recordingKey } from '../data/api-key.ts'
 import { ask } from '../data/ask.ts'
 import { shownOf, useReading } from '../data/reading.ts'
-import { labelOf } from '../data/vocabulary.ts'
+import { labelOf, meaningOf, possibleFrom } from '../data/vocabulary.ts'
 import { KeyForm } from '../parts/key-form.tsx'
 import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { PartyNames } from '../parts/party.tsx'
@@ -152,11 +152,11 @@ function Groups({ status: { proposalId }, types }: TypeChoiceProps) {
         <div key={group}>
           <dt>{labelOf('eventGroups', group)}</dt>
           <dd class="chips">
-            {some.map(({ type, words, from }) => (
+            {some.map(({ type }) => (
               <a
                 key={type}
                 class="chip"
-                title={`${words.en.description} ${say.value.record.from} ${from.text}`}
+                title={`${meaningOf('eventTypes', type)} ${say.value.record.from} ${possibleFrom(type)}`}
                 href={hrefOf({ name: 'record', proposalId, type })}
               >
                 {labelOf('eventTypes', type)}

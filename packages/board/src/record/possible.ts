@@ -18,7 +18,7 @@ const hasMoney = ({ lines }: Status) => lines.length > 0
 const wasAgreed = ({ stage, history }: Status) => stage !== 'proposed' || history.agreed !== null
 
 /** Of the texts that say from which states an event is possible, those that need more than an open proposal. */
-const needs: Readonly<Record<string, (status: Status) => boolean>> = {
+export const needs: Readonly<Record<string, (status: Status) => boolean>> = {
   suspended: ({ suspended }) => suspended,
   delivered: ({ stage }) => stage === 'delivered',
   'agreed, funded': ({ stage }) => stage === 'agreed' || stage === 'funded',
