@@ -46,7 +46,7 @@ export function StatusMap({ status: { proposalId } }: { readonly status: Status 
 /** Pixels: a column that can be pressed, room for a day, for a second sign, for the word of a stage, and for that of a condition. */
 const least = { column: 24, day: 20, sign: 48, stage: 128, condition: 240 }
 /** Pixels of the column that says since when. */
-const knownWidth = 84
+const knownWidth = 96
 
 function Picture({ moments }: { readonly moments: Moments }) {
   const words = say.value.proposal.map
