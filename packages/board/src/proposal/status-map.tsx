@@ -60,9 +60,9 @@ function Picture({ moments }: { readonly moments: Moments }) {
     <div ref={frame}>
       <table class="status-map">
         <colgroup>
-          <col style={{ width: `${knownWidth}px` }} />
-          {widths.map((width, column) => (
-            <col key={column} style={{ width: `${width}px` }} />
+          {[knownWidth, ...widths].map((width, column) => (
+            // In shares, because paper has another width.
+            <col key={column} style={{ width: `${(width / whole) * 100}%` }} />
           ))}
         </colgroup>
         <thead>
