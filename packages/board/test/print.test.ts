@@ -15,14 +15,12 @@ inBrowser((test) => {
     const head = await page.locator('.print-only').first().innerText()
     t.match(head, /position 290 of log [0-9a-f-]{36}/)
     t.match(head, /checkpoint 290 \S{20,}/)
-    const sources = await page
-      .locator('#evidence a.source-link')
-      .evaluateAll((links) =>
-        links.map((link) => ({
-          address: link.getAttribute('href'),
-          printed: getComputedStyle(link, '::after').content,
-        })),
-      )
+    const sources = await page.locator('#evidence a.source-link').evaluateAll((links) =>
+      links.map((link) => ({
+        address: link.getAttribute('href'),
+        printed: getComputedStyle(link, '::after').content,
+      })),
+    )
     t.ok(sources.length > 0)
     for (const { address, printed } of sources) t.ok(printed.includes(address ?? '?'), printed)
     const cut = await page
