@@ -21,6 +21,7 @@ export { pageHeaders, type ResponseHeader, responseHeaders } from './headers/res
 export { parseStructuredString } from './headers/structured-string.ts'
 export { type ApiKeySources, type ApiKeys, loadApiKeys } from './keys/api-keys.ts'
 export { type Caller, faultsOfEntry, hasToken, type Scope, type Signing, scopes } from './keys/key-entries.ts'
+export { hasRight, type ReadAccess } from './keys/rights.ts'
 export { BodyRoom, type GiveBack } from './limits/body-room.ts'
 export { endWhenStalled, usualStallLimitMs } from './limits/connections.ts'
 export type { Work } from './limits/gate.ts'

@@ -6,7 +6,7 @@ import { eventually, issuerEntry, issuersFile, startIssuer, type TestIssuer } fr
 import { exportSPKI } from 'jose'
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
-import { answered, defineRoute, loadIssuers, openTokens, type TokenTimes } from '../src/index.ts'
+import { answered, defineRoute, loadIssuers, openTokens, problem, type TokenTimes } from '../src/index.ts'
 import { isToken } from '../src/tokens/tokens.ts'
 import { listen, openApp, paid, post, routes, secrets, writer } from './support.ts'
 
@@ -500,6 +500,35 @@ t.test(
     await wait(50)
     t.equal((await send(await issuer.token(record))).statusCode, 201)
     await Promise.all(crowd)
+  },
+)
+
+t.test(
+  'a handler that needs one more scope refuses as the guard does, with the place where the issuers are named',
+  async (t) => {
+    const issuer = await startIssuer(t)
+    const more = defineRoute({
+      method: 'GET',
+      url: '/more',
+      operationId: 'getMore',
+      tag: 'Test',
+      summary: 'Needs one more scope',
+      access: { scope: 'record' },
+      responses: { 204: { description: 'Never.' } },
+    problems: [],
+      handler: () => {
+        throw problem('forbidden', 'This call needs the scope audit too.', { scope: 'audit' })
+      },
+    })
+    const { app } = await open(t, issuer, { app: { routes: [more] } })
+    const authorization = `Bearer ${await issuer.token(record)}`
+    const answer = await app.inject({ url: '/more', headers: { authorization } })
+    t.match(answer.json(), { status: 403, code: 'forbidden', scope: 'audit' })
+    t.equal(
+      answer.headers['www-authenticate'],
+      'Bearer realm="commitments", error="insufficient_scope", scope="audit", ' +
+        'resource_metadata="https://ledger.example.org/.well-known/oauth-protected-resource"',
+    )
   },
 )
 

@@ -18,13 +18,16 @@ const builder = new Builder({
 /** One element as text, in slices. What XML cannot hold is replaced by U+FFFD, in texts and in attributes. */
 export function* writing(name: string, element: Element): Sliced<string> {
   if (!isLong(element)) return builder.build({ [name]: readable(element) })
-  const isAttribute = ([member]: [string, unknown]) => member.startsWith('@')
   const entries = Object.entries(element)
   const alone = builder.build({ [name]: readable(Object.fromEntries(entries.filter(isAttribute))) })
   const parts = [`${alone.slice(0, -'/>'.length)}>`]
   for (const [member, value] of entries.filter((entry) => !isAttribute(entry)))
     parts.push(yield* writingMember(member, value))
   return `${parts.join('')}</${name}>`
+}
+
+function isAttribute([member]: [string, unknown]): boolean {
+  return member.startsWith('@')
 }
 
 /** Elements that are written in one slice, and how many elements and attributes in them make one long. */

@@ -86,10 +86,10 @@ import { createTransparency, type Transparency } from './transparency/start.ts'
 import { createTurns } from './turns.ts'
 import type { Lookup } from './webhooks/deliver.ts'
 import { sentToWebhooks } from './webhooks/messages.ts'
-import { startSender, usualTimes, type WebhookTimes } from './webhooks/sender.ts'
-import { createWebhooks, type Webhooks } from './webhooks/sending.ts'
+import type { WebhookTimes } from './webhooks/sender.ts'
+import { openWebhooks, startWebhooks } from './webhooks/sending.ts'
 import type { WebhookSettings } from './webhooks/settings.ts'
-import { addWebhookMetrics, webhookCheck } from './webhooks/standing.ts'
+import { webhookCheck } from './webhooks/standing.ts'
 
 export interface ProjectionDeps {
   readonly config: ProjectionConfig
@@ -247,7 +247,16 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
   const stops = [
     startProjectors(deps, service, metrics),
     startDrift(service.drift),
-    startWebhooks(deps, service, registry),
+    startWebhooks({
+      webhooks: service.webhooks,
+      onlyReads: service.onlyReads,
+      pool: deps.webhookPool ?? pool,
+      origin: service.cloudEvents,
+      timeZone: service.timeZone,
+      logger,
+      registry,
+      listener: () => deps.follower.listener(),
+    }),
     clock.close,
     halts.close,
   ]
@@ -358,7 +367,14 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     cloudEvents: { publicUrl: config.PUBLIC_URL ?? '', typePrefix: config.CLOUDEVENTS_TYPE_PREFIX },
     drift,
     alarms: { drift, refused: () => null, isHalted: () => false, quorumMissing: () => null },
-    webhooks: openWebhooks(deps, readPool),
+    webhooks: openWebhooks({
+      settings: deps.webhooks,
+      times: deps.webhookTimes,
+      lookup: deps.webhookLookup,
+      keys: deps.keys,
+      readAccess: config.READ_ACCESS,
+      pool: readPool,
+    }),
     audit: deps.audit ?? null,
     dataLicence: config.DATA_LICENSE,
     iati: deps.iati ? createIati(deps.iati, clock ?? databaseClock.now) : null,
@@ -367,13 +383,6 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     patience: patience ?? defaults.patience,
     logger,
   }
-}
-
-function openWebhooks(deps: ProjectionDeps, pool: Pool): Webhooks | null {
-  const { webhooks: settings, webhookTimes, webhookLookup: lookup, keys, config } = deps
-  if (!settings) return null
-  const times = { ...usualTimes, ...webhookTimes }
-  return createWebhooks({ settings, times, keys, readAccess: config.READ_ACCESS, pool, lookup })
 }
 
 async function openViews(pool: Pool): Promise<{ view: StatusView; moments: View<null> }> {
@@ -427,16 +436,6 @@ function counting(metrics: ProjectionMetrics, projection: ProjectionName) {
     },
     onFailure: () => metrics.failures.inc({ projection }),
   }
-}
-
-/** Sends, unless another instance does or this one only reads. */
-function startWebhooks(deps: ProjectionDeps, service: Service, registry: Registry): () => Promise<void> {
-  const { webhooks, onlyReads, cloudEvents: origin, timeZone, logger } = service
-  if (webhooks === null) return async () => {}
-  const pool = deps.webhookPool ?? deps.pool
-  const onAttempt = addWebhookMetrics(registry, pool)
-  if (onlyReads || !webhooks.settings.sends) return async () => {}
-  return startSender({ ...webhooks, pool, origin, timeZone, logger, onAttempt, listener: deps.follower.listener() })
 }
 
 function startDrift(drift: Drift): () => Promise<void> {

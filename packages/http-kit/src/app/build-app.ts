@@ -1,4 +1,5 @@
 /** Builds the HTTP side of a service from values: its routes, problem types, keys and checks. */
+
 import type { Server, ServerOptions } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
@@ -9,6 +10,7 @@ import { commonHeaders } from '../headers/response-headers.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import { observeCallers } from '../keys/caller-uses.ts'
 import type { Caller } from '../keys/key-entries.ts'
+import { hasRight, type ReadAccess } from '../keys/rights.ts'
 import { Bag } from '../limits/bag.ts'
 import { BodyRoom, type DocumentLimits } from '../limits/body-room.ts'
 import { type ConnectionLimits, connectionLimits, limitedServer } from '../limits/connections.ts'
@@ -71,7 +73,7 @@ export interface AppOptions {
   keys: ApiKeys
   /** The tokens that are taken beside keys; absent or null: none. */
   tokens?: Tokens | null
-  readAccess: 'public' | 'key'
+  readAccess: ReadAccess
   /** Origins whose pages may call; absent: only the service's own. */
   allowedOrigins?: AllowedOrigins | undefined
   /** The limit for each caller, by key or token, and for each address without either; absent: no limit. */
@@ -306,8 +308,7 @@ function describeRoutes(options: AppOptions, context: AppContext): { routes: Rou
 
 /** Only callers that can read see the results; a key that can only record does not. */
 function mayKnow({ readAccess }: AppContext, caller: Caller | null): boolean {
-  const scopes = ['read', 'audit', 'admin'] as const
-  return readAccess === 'public' || scopes.some((scope) => caller?.scopes.has(scope))
+  return (['read', 'audit', 'admin'] as const).some((scope) => hasRight(caller, scope, readAccess))
 }
 
 function addRoute(app: FastifyInstance, context: AppContext, route: RouteDefinition): void {

@@ -11,12 +11,18 @@ interface Fault {
 }
 
 /** The value of `WWW-Authenticate`. */
-export function challenge({ tokens, publicUrl }: AppContext, fault?: Fault): string {
+function challenge({ tokens, publicUrl }: AppContext, fault?: Fault): string {
   const parts = ['realm="commitments"']
   if (fault !== undefined) parts.push(`error="${fault.error}"`)
   if (fault?.scope !== undefined) parts.push(`scope="${fault.scope}"`)
   if (tokens !== null && publicUrl !== '') parts.push(`resource_metadata="${publicUrl}${metadataPath}"`)
   return `Bearer ${parts.join(', ')}`
+}
+
+/** The headers of a refusal for want of a scope, whoever refuses: the guard, or a handler that needs one more. */
+export function headersOfForbidden(context: AppContext, { code, extra: { scope } }: Problem): Record<string, string> {
+  if (code !== 'forbidden' || typeof scope !== 'string') return {}
+  return { 'www-authenticate': challenge(context, { error: 'insufficient_scope', scope }) }
 }
 
 /** @param tried whether something was sent that could have been valid */

@@ -8,6 +8,7 @@ import { batchByTurns } from '../event-loop/batch-by-turns.ts'
 import { codingOf } from '../headers/content-coding.ts'
 import { negotiate } from '../headers/negotiate.ts'
 import { type Caller, hasToken, type Scope } from '../keys/key-entries.ts'
+import { isOpen } from '../keys/rights.ts'
 import { placeOf } from '../limits/address.ts'
 import { isKnownFrom, isSuspect, noteRightKey, noteRightToken, noteWrongKey, turnToTry } from '../limits/guessing.ts'
 import { allowanceOf } from '../limits/rates.ts'
@@ -17,7 +18,7 @@ import { responseTypesOf } from '../route/responses.ts'
 import { isCounted, type RouteDefinition } from '../route/route.ts'
 import { isToken } from '../tokens/tokens.ts'
 import { refuseLength } from './body.ts'
-import { challenge, unauthenticated } from './challenge.ts'
+import { unauthenticated } from './challenge.ts'
 import { refuseMediaType } from './head.ts'
 import { admittedToken, callerOfToken, tooManyGuesses } from './token-guard.ts'
 
@@ -51,8 +52,7 @@ const guardInBatches = batchByTurns(guard)
 
 function enforcedScope(context: AppContext, { access }: RouteDefinition): Scope | null {
   if (access === 'public') return null
-  const open = context.readAccess === 'public' && (access.scope === 'read' || access.scope === 'audit')
-  return open ? null : access.scope
+  return isOpen(access.scope, context.readAccess) ? null : access.scope
 }
 
 /** Every request gets its answer; nothing else would notice a missing one. */
@@ -206,20 +206,19 @@ function admit(rules: Rules, scope: Scope, request: FastifyRequest, caller: Call
   const { answering, rates, uses } = rules.context
   request.caller = caller
   answering.add(request)
-  if (!caller.scopes.has(scope)) return lacksScope(rules.context, scope, caller)
+  if (!caller.scopes.has(scope)) return lacksScope(scope, caller)
   uses.note(caller)
   if (rates === null || !isCounted(rules.route)) return checkForm(rules, request)
   request.allowance = allowanceOf(rates, request, caller)
   return request.allowance.take(1) ?? checkForm(rules, request)
 }
 
-function lacksScope(context: AppContext, scope: Scope, caller: Caller): Problem {
+function lacksScope(scope: Scope, caller: Caller): Problem {
   const has = [...caller.scopes].map((one) => `\`${one}\``).join(', ') || 'none'
   const detail = hasToken(caller)
     ? `The token of \`${caller.name}\` lacks the scope \`${scope}\`. Scopes that it gives here: ${has}.`
     : `The key \`${caller.name}\` lacks the scope \`${scope}\`.`
-  const headers = { 'www-authenticate': challenge(context, { error: 'insufficient_scope', scope }) }
-  return problem('forbidden', detail, { scope, headers })
+  return problem('forbidden', detail, { scope })
 }
 
 /** 406, 413 and 415. */

@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Problem, Problem as ProblemClass, problem, problemDocument } from '../problems/problem.ts'
 import { brokenOff } from '../request/body.ts'
+import { headersOfForbidden } from '../request/challenge.ts'
 import type { AppContext } from '../route/app-context.ts'
 import { problemCodesOf } from '../route/route.ts'
 
@@ -60,6 +61,7 @@ function sendProblem(context: AppContext, from: Problem, request: FastifyRequest
   const retryAfter = defaultRetryAfter[document.status]
   if (context.life.closing) reply.header('connection', 'close')
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  reply.headers(headersOfForbidden(context, from))
   reply.code(document.status).headers(from.headers).header('cache-control', 'no-store').type(problemType)
   // As bytes: Fastify would add a charset to a text, and the media type has no such parameter.
   return reply.send(Buffer.from(JSON.stringify(document)))

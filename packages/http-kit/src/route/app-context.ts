@@ -1,10 +1,12 @@
 /** What the parts of an app share, and what we add to Fastify's requests. */
+
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { CallerUses } from '../keys/caller-uses.ts'
 import type { Caller } from '../keys/key-entries.ts'
+import type { ReadAccess } from '../keys/rights.ts'
 import type { Bag } from '../limits/bag.ts'
 import type { DocumentLimits } from '../limits/body-room.ts'
 import type { Gates } from '../limits/gate.ts'
@@ -25,7 +27,7 @@ export interface AppContext {
   readonly tokens: Tokens | null
   /** When each caller was admitted last. */
   readonly uses: CallerUses
-  readonly readAccess: 'public' | 'key'
+  readonly readAccess: ReadAccess
   /** Undefined: pages of other origins cannot read answers. */
   readonly allowedOrigins: AllowedOrigins | undefined
   readonly strictAnswers: boolean

@@ -20,6 +20,7 @@ import {
   type Answer,
   type Caller,
   defineRoute,
+  hasRight,
   invalid,
   Problem,
   parseStructuredString,
@@ -36,7 +37,7 @@ import type { IndexedRefusal, Precondition, Recorded, RecordRequest } from '../r
 import { orProblem, problemOf, writeProblems } from './answers.ts'
 import { eventLimit, preconditionOf, requestOf, whoSpeaks } from './conditions.ts'
 import { RecordHeaders, type RecordParts } from './record-event.ts'
-import { mayRead, StatusIfReadable, statusThen } from './status-then.ts'
+import { StatusIfReadable, statusThen } from './status-then.ts'
 
 const Query = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
@@ -201,7 +202,7 @@ export function keepInStepRoute({ recorder, logId, readAccess }: KeepParts): Rou
         precondition,
         traceparent,
         allowance,
-        mayRead: mayRead(caller, readAccess),
+        mayRead: hasRight(caller, 'read', readAccess),
         inTurn: (work) => call.inTurn('page', work),
       }
       const isDryRun = call.query.dryRun === 'true'

@@ -1,5 +1,12 @@
 import { EventBody, exampleBodies, ProposalId, parseEventBody, RecordedEvent } from '@commitments/domain'
-import { type Answer, defineRoute, entityTag, parseStructuredString, type RouteDefinition } from '@commitments/http-kit'
+import {
+  type Answer,
+  defineRoute,
+  entityTag,
+  hasRight,
+  parseStructuredString,
+  type RouteDefinition,
+} from '@commitments/http-kit'
 import { z } from 'zod'
 import type { CommandConfig } from '../config.ts'
 import { type DryRunResult, dryRun } from '../recorder/decide.ts'
@@ -7,7 +14,7 @@ import { type Recorder, record } from '../recorder/recorder.ts'
 import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
 import { orProblem, problemOf, writeProblems } from './answers.ts'
 import { eventLimit, preconditionOf, requestOf, whoSigns, whoSpeaks } from './conditions.ts'
-import { mayRead, StatusIfReadable, statusThen } from './status-then.ts'
+import { StatusIfReadable, statusThen } from './status-then.ts'
 
 const Query = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be `true` or `false`' }).optional().meta({
@@ -106,7 +113,7 @@ export function recordEventRoute({ recorder, logId, readAt, readAccess }: Record
       )
       if (call.query.dryRun === 'true') {
         const result = await orProblem(dryRun(recorder, request))
-        return answerDryRun(request, result, mayRead(caller, readAccess) ? recorder.timeZone : null)
+        return answerDryRun(request, result, hasRight(caller, 'read', readAccess) ? recorder.timeZone : null)
       }
       const result = await orProblem(record(recorder, request, sizeOf(call.raw.headers['content-length'])))
       if (result.outcome !== 'recorded') throw problemOf(result, request.precondition)

@@ -1,7 +1,5 @@
 import { dayOf, PartyRenaming, type Proposal, Status, statusOf } from '@commitments/domain'
-import type { Caller } from '@commitments/http-kit'
 import { z } from 'zod'
-import type { CommandConfig } from '../config.ts'
 
 const StatusThen = Status.omit({ position: true, lastEventAt: true })
   .extend({ renamings: z.array(PartyRenaming.omit({ position: true })) })
@@ -20,9 +18,4 @@ export const StatusIfReadable = StatusThen.optional().meta({
 export function statusThen(proposal: Proposal, now: string, timeZone: string): z.input<typeof StatusThen> {
   const { position: _, lastEventAt: __, ...status } = statusOf(proposal, dayOf(Date.parse(now), timeZone), timeZone)
   return { ...status, renamings: status.renamings.map(({ position: _position, ...renaming }) => renaming) }
-}
-
-/** Whether the caller may know what the record says: to record is not to read. */
-export function mayRead({ scopes }: Caller, readAccess: CommandConfig['READ_ACCESS']): boolean {
-  return readAccess === 'public' || scopes.has('read')
 }

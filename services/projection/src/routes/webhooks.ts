@@ -1,7 +1,15 @@
 /** The calls with which callers make endpoints, and see and change their own. */
-import { codesOf, codesText, eventTypes, PartyId, ProposalId, parseErrors } from '@commitments/domain'
-import { type Caller, defineRoute, invalid, type JsonBody, problem, type RouteDefinition } from '@commitments/http-kit'
-import { z } from 'zod'
+import { parseErrors } from '@commitments/domain'
+import {
+  type Caller,
+  defineRoute,
+  hasRight,
+  invalid,
+  type JsonBody,
+  problem,
+  type RouteDefinition,
+} from '@commitments/http-kit'
+import type { z } from 'zod'
 import type { Service } from '../service.ts'
 import { takeSlot } from '../slots.ts'
 import { faultOfUrl } from '../webhooks/address.ts'
@@ -21,81 +29,20 @@ import {
 import { contentType, pingMessage } from '../webhooks/messages.ts'
 import type { Webhooks } from '../webhooks/sending.ts'
 import { secretOf, signedHeaders } from '../webhooks/signature.ts'
-import { stateOf } from '../webhooks/standing.ts'
-import {
-  type Outcome,
-  webhookContentWords,
-  webhookOutcomeWords,
-  webhookPauseWords,
-  webhookStateWords,
-} from '../webhooks/webhook-words.ts'
 import { readHeadFrom } from './at-least.ts'
 import { assertWrites, checkCursor, reading, readProblems } from './reading.ts'
-
-const valuesAtMost = 100
-
-function listOf<Item extends z.ZodType>(item: Item, description: string) {
-  return z
-    .array(item)
-    .max(valuesAtMost)
-    .refine((values) => new Set(values).size === values.length, 'must name each of its values once')
-    .default([])
-    .meta({ description })
-}
-
-const Filter = z
-  .strictObject({
-    types: listOf(z.enum(eventTypes), 'Events of one of these types.'),
-    proposals: listOf(ProposalId, 'Events of one of these proposals.'),
-    parties: listOf(
-      PartyId,
-      'Events of proposals in which one of these parties takes part, as known just before the event or with it.',
-    ),
-    parents: listOf(
-      ProposalId,
-      'Events of proposals that are direct parts of one of these programmes, as known just before the event or with it.',
-    ),
-  })
-  .meta({
-    id: 'WebhookFilter',
-    description: 'Which events are sent: those that fit each list. An empty list fits every event.',
-  })
-
-const Url = z.string().max(2_000).meta({
-  format: 'uri',
-  description: 'Where the messages are sent: https, at a public address or in a network that the operator allows.',
-})
-const Content = z.enum(codesOf(webhookContentWords)).meta({
-  description: codesText('What is sent of an event.', webhookContentWords),
-})
-const After = z
-  .int()
-  .min(0)
-  .meta({ description: 'The position of the log after which events are sent; 0: all of them.' })
-const Name = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?$/, 'must be a slug: small letters, digits and hyphens, 80 at most')
-  .meta({ description: 'The name that its owner chose. It is unique in the ledger.', examples: ['most-inbox'] })
-const params = z.strictObject({ name: Name })
-
-const WebhookPut = z
-  .strictObject({
-    url: Url,
-    content: Content.default('event'),
-    filter: Filter.default({ types: [], proposals: [], parties: [], parents: [] }),
-    after: After.optional().meta({
-      description:
-        'The position of the log after which events are sent; 0: all of them. Absent: a new endpoint gets what is recorded from now on, and one that is there stays where it is.',
-    }),
-  })
-  .meta({ id: 'WebhookPut', description: 'What an endpoint is to be.' })
-
-const WebhookPatch = z
-  .strictObject({
-    after: After.optional(),
-    paused: z.boolean().optional().meta({ description: '`true`: nothing is sent until it is resumed with `false`.' }),
-  })
-  .meta({ id: 'WebhookPatch', description: 'What is to be changed; the rest stays.' })
+import {
+  AttemptList,
+  AttemptSchema,
+  shownOf,
+  WebhookList,
+  WebhookMade,
+  WebhookPatch,
+  WebhookPut,
+  WebhookSchema,
+  WebhookSecret,
+  webhookParams,
+} from './webhook-schemas.ts'
 
 /** A body whose faults are told as those of events are. */
 function jsonBody<Body>(schema: z.ZodType<Body>, limit: number): JsonBody<Body> {
@@ -105,65 +52,6 @@ function jsonBody<Body>(schema: z.ZodType<Body>, limit: number): JsonBody<Body> 
   }
   return { parse: 'json', schema, read, contentTypes: ['application/json'], limit }
 }
-
-const Instant = z.string().max(40).meta({ format: 'date-time' })
-const outcomes = codesOf(webhookOutcomeWords)
-
-const shown = {
-  name: Name,
-  owner: z.string().max(200).meta({ description: 'The caller to whom it belongs.' }),
-  url: Url,
-  content: Content,
-  filter: Filter,
-  logId: z.string().max(36).meta({ description: 'The log of its position.' }),
-  after: After.meta({ description: 'Everything up to this position was sent, or is not for this endpoint.' }),
-  behind: z.int().min(0).meta({ description: 'Events of the log after that, whether they are for it or not.' }),
-  state: z.enum(codesOf(webhookStateWords)).meta({ description: codesText('What is done now.', webhookStateWords) }),
-  paused: z
-    .enum(codesOf(webhookPauseWords))
-    .nullable()
-    .meta({ description: codesText('Why it is paused; null if it is not.', webhookPauseWords) }),
-  retrying: z
-    .object({
-      since: Instant.meta({ description: 'The first of the failures in a row.' }),
-      failures: z.int().min(1).meta({ description: 'How many attempts in a row failed.' }),
-      nextAt: Instant.meta({ description: 'The next attempt is not before that.' }),
-      outcome: z.enum(outcomes).meta({ description: codesText('Of the last attempt.', webhookOutcomeWords) }),
-      status: z.int().nullable().meta({ description: 'The status of the answer; null: there was none.' }),
-    })
-    .nullable()
-    .meta({ description: 'What is known of the failures since the last success; null if there are none.' }),
-  deliveredAt: Instant.nullable().meta({ description: 'The last success; null: none so far.' }),
-  formerSecretUntil: Instant.nullable().meta({ description: 'Until then, the secret before this one signs too.' }),
-  createdAt: Instant.meta({ description: 'When its owner made it.' }),
-}
-
-const WebhookSchema = z.object(shown).meta({ id: 'Webhook', description: 'An endpoint, and how far it is.' })
-
-const secret = z.string().max(100).meta({
-  description: 'The secret of which the signatures are made. It is shown here and never again.',
-})
-const WebhookMade = z
-  .object({ ...shown, secret: secret.optional() })
-  .meta({ id: 'WebhookMade', description: 'The endpoint as it is now; if it is new, with its secret.' })
-const WebhookSecret = z
-  .object({ secret, formerSecretUntil: shown.formerSecretUntil })
-  .meta({ id: 'WebhookSecret', description: 'The new secret of an endpoint.' })
-
-const AttemptSchema = z
-  .object({
-    at: Instant.meta({ description: 'When it began.' }),
-    position: z
-      .int()
-      .min(1)
-      .nullable()
-      .meta({ description: 'Of the event; null: the message was a test, or about the log.' }),
-    messageId: z.string().max(100).meta({ description: 'What was sent as `webhook-id`.' }),
-    outcome: z.enum(outcomes).meta({ description: codesText('What became of it.', webhookOutcomeWords) }),
-    status: z.int().nullable().meta({ description: 'The status of the answer; null: there was none.' }),
-    milliseconds: z.int().min(0).meta({ description: 'How long the attempt took.' }),
-  })
-  .meta({ id: 'WebhookAttempt', description: 'One attempt to deliver a message. The body of the answer is not kept.' })
 
 const common = { tag: 'Webhooks', access: { scope: 'webhooks' }, work: 'lookup' } as const
 const problems = ['not-configured', ...readProblems] as const
@@ -185,11 +73,6 @@ export function webhookRoutes(service: Service): RouteDefinition[] {
 }
 
 function listRoute(service: Service): RouteDefinition {
-  const List = z
-    .object({
-      webhooks: z.array(WebhookSchema).max(endpointsAtMost.inAll).meta({ description: 'In the order of their names.' }),
-    })
-    .meta({ id: 'WebhookList', description: 'The endpoints that the caller may see.' })
   return defineRoute({
     ...common,
     method: 'GET',
@@ -197,12 +80,12 @@ function listRoute(service: Service): RouteDefinition {
     operationId: 'listWebhooks',
     summary: 'Your endpoints',
     description: 'The endpoints of the caller, by name; with the scope `admin`, those of all callers.',
-    responses: { 200: { description: 'The endpoints.', schema: List, headers: ['Cache-Control'] } },
+    responses: { 200: { description: 'The endpoints.', schema: WebhookList, headers: ['Cache-Control'] } },
     problems,
     handler: async ({ caller }) => {
       const { pool } = offered(service, caller)
       const all = await reading(() => readEndpoints(pool, isAdmin(caller) ? null : caller.recordedBy))
-      return { status: 200, headers: uncached, body: { webhooks: all.map(bodyOf) } }
+      return { status: 200, headers: uncached, body: { webhooks: all.map(shownOf) } }
     },
   })
 }
@@ -214,12 +97,12 @@ function getRoute(service: Service): RouteDefinition {
     url: '/v1/webhooks/:name',
     operationId: 'getWebhook',
     summary: 'One endpoint, and how far it is',
-    params,
+    params: webhookParams,
     responses: { 200: { description: 'The endpoint.', schema: WebhookSchema, headers: ['Cache-Control'] } },
     problems: ofOne,
     handler: async ({ caller, params: { name } }) => {
       const endpoint = await ownEndpoint(offered(service, caller), caller, name)
-      return { status: 200, headers: uncached, body: bodyOf(endpoint) }
+      return { status: 200, headers: uncached, body: shownOf(endpoint) }
     },
   })
 }
@@ -233,7 +116,7 @@ function putRoute(service: Service): RouteDefinition {
     summary: 'Make an endpoint, or change it',
     description:
       'From then on the events of the log are sent to `url`, each in the order of the log, one after the other, at least once, signed as Standard Webhooks 1.0.0 says. A new endpoint is answered with 201 and its secret, which is shown only then. An endpoint that is there gets this address, content and filter, and keeps its secret.',
-    params,
+    params: webhookParams,
     body: {
       ...jsonBody(WebhookPut, 64 * 1024),
       examples: {
@@ -278,7 +161,7 @@ function putRoute(service: Service): RouteDefinition {
       if (!('endpoint' in put)) throw put.outcome === 'taken' ? nameTaken(name) : tooMany(put.outcome)
       request.note({ webhook: name })
       service.logger.info({ webhook: name, caller: caller.name, put: put.outcome }, 'an endpoint was made or changed')
-      const body = bodyOf(put.endpoint)
+      const body = shownOf(put.endpoint)
       if (put.outcome === 'replaced') return { status: 200, headers: uncached, body }
       const headers = { ...uncached, location: `/v1/webhooks/${name}` }
       return { status: 201, headers, body: { ...body, secret: secretOf(key, name, put.endpoint.seed) } }
@@ -295,7 +178,7 @@ function patchRoute(service: Service): RouteDefinition {
     summary: 'Pause, resume or move an endpoint',
     description:
       '`after` is how events are sent once more, or how one is skipped that the receiver cannot take. An endpoint that is being retried is tried at once. One that is paused because the log changed resumes only with `after`: its former position means nothing in this log.',
-    params,
+    params: webhookParams,
     body: jsonBody(WebhookPatch, 4 * 1024),
     responses: {
       200: { description: 'The endpoint as it is now.', schema: WebhookSchema, headers: ['Cache-Control'] },
@@ -322,7 +205,7 @@ function patchRoute(service: Service): RouteDefinition {
         { webhook: name, caller: caller.name, after, paused },
         'an endpoint was moved, paused or resumed',
       )
-      return { status: 200, headers: uncached, body: bodyOf(changed) }
+      return { status: 200, headers: uncached, body: shownOf(changed) }
     },
   })
 }
@@ -335,7 +218,7 @@ function deleteRoute(service: Service): RouteDefinition {
     operationId: 'deleteWebhook',
     summary: 'Delete an endpoint',
     description: 'A message that is under way still arrives. Its place and its secret are forgotten.',
-    params,
+    params: webhookParams,
     responses: { 204: { description: 'It is gone.' } },
     problems: ['only-reads', ...ofOne],
     handler: async ({ caller, params: { name } }) => {
@@ -358,7 +241,7 @@ function secretRoute(service: Service): RouteDefinition {
     summary: 'A new secret for an endpoint',
     description:
       'For a day, each message is signed with both secrets. Whoever does that a second time ends the first of the three at once, as after a leak.',
-    params,
+    params: webhookParams,
     responses: { 200: { description: 'Keep it.', schema: WebhookSecret, headers: ['Cache-Control'] } },
     problems: ['only-reads', ...ofOne],
     handler: async ({ caller, params: { name } }) => {
@@ -370,7 +253,7 @@ function secretRoute(service: Service): RouteDefinition {
       const changed = await reading(() => renewSecret(webhooks.pool, name, keyId, formerSecret))
       if (changed === null) throw unknownWebhook(name)
       service.logger.info({ webhook: name, caller: caller.name }, 'an endpoint has a new secret')
-      const { formerSecretUntil } = bodyOf(changed)
+      const { formerSecretUntil } = shownOf(changed)
       return { status: 200, headers: uncached, body: { secret: secretOf(key, name, changed.seed), formerSecretUntil } }
     },
   })
@@ -386,7 +269,7 @@ function testRoute(service: Service): RouteDefinition {
     summary: 'Send a test to an endpoint',
     description:
       'Sends a signed message whose type ends in `webhook.ping`, once, also to an endpoint that is paused, and answers with what became of it. The place of the endpoint stays.',
-    params,
+    params: webhookParams,
     responses: { 200: { description: 'What became of it.', schema: AttemptSchema, headers: ['Cache-Control'] } },
     problems: ['only-reads', ...ofOne],
     handler: async (request) => {
@@ -414,9 +297,6 @@ function testRoute(service: Service): RouteDefinition {
 }
 
 function attemptsRoute(service: Service): RouteDefinition {
-  const List = z
-    .object({ attempts: z.array(AttemptSchema).max(50).meta({ description: 'The newest first.' }) })
-    .meta({ id: 'WebhookAttemptList', description: 'The last attempts to deliver to an endpoint.' })
   return defineRoute({
     ...common,
     method: 'GET',
@@ -424,8 +304,8 @@ function attemptsRoute(service: Service): RouteDefinition {
     operationId: 'listWebhookAttempts',
     summary: 'The last attempts of an endpoint',
     description: 'The last 50, the newest first.',
-    params,
-    responses: { 200: { description: 'The attempts.', schema: List, headers: ['Cache-Control'] } },
+    params: webhookParams,
+    responses: { 200: { description: 'The attempts.', schema: AttemptList, headers: ['Cache-Control'] } },
     problems: ofOne,
     handler: async ({ caller, params: { name } }) => {
       const webhooks = offered(service, caller)
@@ -457,17 +337,15 @@ async function test({ cloudEvents, view }: Service, webhooks: Webhooks, endpoint
  *
  * @throws the problems `not-configured` and `forbidden`
  */
-function offered({ webhooks }: Service, { scopes }: Caller): Webhooks {
+function offered({ webhooks }: Service, caller: Caller): Webhooks {
   if (webhooks === null) throw problem('not-configured', 'No events are sent from here: WEBHOOK_KEY_FILE is absent.')
-  if (webhooks.readAccess === 'key' && !scopes.has('audit')) {
+  if (!hasRight(caller, 'audit', webhooks.readAccess)) {
     const detail =
       'This call needs the scope audit beside webhooks: an endpoint gets what the feed has, and reading that needs it.'
-    throw problem('forbidden', detail, { scope: 'audit', headers: { 'www-authenticate': insufficient } })
+    throw problem('forbidden', detail, { scope: 'audit' })
   }
   return webhooks
 }
-
-const insufficient = 'Bearer realm="commitments", error="insufficient_scope", scope="audit"'
 
 function isAdmin({ scopes }: Caller): boolean {
   return scopes.has('admin')
@@ -500,35 +378,4 @@ function tooMany(outcome: 'too-many' | 'too-many-of-caller'): Error {
 /** @throws the problem `beyond-head`, as the feed does */
 async function checkPosition(service: Service, after: number): Promise<void> {
   await checkCursor(service, after, await readHeadFrom(service, 0))
-}
-
-function bodyOf(endpoint: Shown) {
-  const { types, proposals, parties, parents, failures, failingSince, lastError, formerUntil } = endpoint
-  const { name, owner, url, content, logId, position, head, paused, nextAt, deliveredAt, createdAt } = endpoint
-  const [outcome, status] = lastError?.split(' ') ?? []
-  const isRetrying = paused === null && failures > 0 && failingSince !== null && outcome !== undefined
-  return {
-    name,
-    owner,
-    url,
-    content,
-    filter: { types, proposals, parties, parents },
-    logId,
-    after: position,
-    behind: Math.max(0, head - position),
-    state: stateOf(endpoint),
-    paused,
-    retrying: isRetrying
-      ? {
-          since: failingSince.toISOString(),
-          failures,
-          nextAt: nextAt.toISOString(),
-          outcome: outcome as Outcome,
-          status: status === undefined ? null : Number(status),
-        }
-      : null,
-    deliveredAt: deliveredAt?.toISOString() ?? null,
-    formerSecretUntil: formerUntil !== null && formerUntil > new Date() ? formerUntil.toISOString() : null,
-    createdAt: createdAt.toISOString(),
-  }
 }

@@ -36,12 +36,12 @@ const special = [
 
 /** A list for each family: Node takes an IPv4 address for one within IPv6 (`::ffff:…`), so `::/3` would refuse all of them. */
 const refused = {
-  ipv4: listOf(special.filter((network) => !network.includes(':'))),
-  ipv6: listOf(special.filter((network) => network.includes(':'))),
+  ipv4: blockListOf(special.filter((network) => !network.includes(':'))),
+  ipv6: blockListOf(special.filter((network) => network.includes(':'))),
 }
 
 /** The networks as a list that can be asked. @throws TypeError or RangeError for what is no network */
-export function listOf(networks: readonly string[]): BlockList {
+export function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList()
   for (const network of networks) {
     const [address = '', bits = ''] = network.split('/')

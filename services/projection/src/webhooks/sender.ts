@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { type Database, type Listener, pause, runLoop, withTimeout } from '@commitments/event-store'
-import type { ApiKeys } from '@commitments/http-kit'
+import { type ApiKeys, hasRight, type ReadAccess } from '@commitments/http-kit'
 import { Kysely, PostgresDialect } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
@@ -75,7 +75,7 @@ interface SenderOptions {
   readonly settings: WebhookSettings
   readonly times: WebhookTimes
   readonly keys: ApiKeys
-  readonly readAccess: 'public' | 'key'
+  readonly readAccess: ReadAccess
   readonly origin: CloudEventsOrigin
   readonly timeZone: string
   readonly listener: Listener
@@ -284,7 +284,7 @@ const noRight: Attempt = { outcome: 'no-right', status: null, milliseconds: 0, r
 /** Whether the owner of an endpoint may receive events now: its key is valid, and has the scopes that it needs. */
 function mayReceive({ keys, readAccess }: Pick<SenderOptions, 'keys' | 'readAccess'>, owner: string): boolean {
   const caller = keys.named(owner.replace(/^key:/, ''))
-  return caller !== null && caller.scopes.has('webhooks') && (readAccess === 'public' || caller.scopes.has('audit'))
+  return caller !== null && (['webhooks', 'audit'] as const).every((scope) => hasRight(caller, scope, readAccess))
 }
 
 async function deliver({ sender, endpoint, receiver }: Serving, message: Message): Promise<Attempt | null> {

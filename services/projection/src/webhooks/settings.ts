@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { ConfigError, type Environment, parseConfig } from '@commitments/http-kit/config'
 import { tooOpenFile } from '@commitments/http-kit/file-mode'
 import { z } from 'zod'
-import { listOf } from './address.ts'
+import { blockListOf } from './address.ts'
 
 export interface WebhookSettings {
   /** From this the secrets of all endpoints are computed. */
@@ -66,7 +66,7 @@ export function readWebhookSettings(environment: Environment): WebhookSettings |
   const sentences = open === null ? [] : [`WEBHOOK_KEY_FILE: ${file}: ${open}`]
   if (isProduction && sentences.length > 0) throw new ConfigError(sentences)
   const keyId = createHmac('sha256', key).update('commitments-webhook-key').digest('hex').slice(0, 16)
-  const networks = listOf(WEBHOOK_NETWORKS)
+  const networks = blockListOf(WEBHOOK_NETWORKS)
   const http = WEBHOOK_NETWORKS.length > 0
   return { key, keyId, networks, http, sends: WEBHOOKS === 'yes', warnings: sentences }
 }

@@ -7,7 +7,7 @@ import { differenceSentence } from '../../src/drift/report.ts'
 import { pauseAfter } from '../../src/drift/watch.ts'
 import { statusProjection } from '../../src/status/status-projection.ts'
 import { openLedger } from '../support.ts'
-import { backUp, type Keeping, recordMany, servedCheckpoint, startKeeping } from '../transparency/support.ts'
+import { type Keeping, recordMany, restoreAfterNine, servedCheckpoint, startKeeping } from '../transparency/support.ts'
 
 t.setTimeout(120_000)
 
@@ -163,15 +163,7 @@ t.test('a position is never given twice: a truncated log takes no writes', async
 t.test('a log that is shorter than what was signed takes no writes once the signer notices', async (t) => {
   const ledger = await openLedger(t)
   const signing = signingFor(t)
-  const first = await startKeeping(t, ledger, signing)
-  await recordMany(ledger, 1, 5)
-  await first.signedAt(5)
-  const restore = await backUp(ledger)
-  await recordMany(ledger, 6, 9)
-  await first.signedAt(9)
-  await first.stop()
-  await restore()
-  ledger.versions.clear()
+  await restoreAfterNine(t, { ledger, signing })
   const service = await startKeeping(t, ledger, signing)
   await service.untilReady(false, /9 events was signed/)
   await t.rejects(ledger.record('another', proposed()), { code: haltedState, message: /accept-restore/ })

@@ -7,23 +7,23 @@ import { keptFile, signingFor, testOrigin } from '@commitments/test-kit/services
 import { parseCheckpoint, parseNote } from '@commitments/transparency'
 import t from 'tap'
 import { type Ledger, openLedger } from '../support.ts'
-import { backUp, linesOf, recordMany, rootOfLines, servedCheckpoint, startKeeping } from './support.ts'
+import {
+  backUp,
+  linesOf,
+  recordMany,
+  restoreAfterNine,
+  rootOfLines,
+  servedCheckpoint,
+  startKeeping,
+} from './support.ts'
 
 t.setTimeout(120_000)
 
-/** As an operator would do it: stop the service, restore the database, start the service again. */
+/** As an operator would do it, who then starts the service again. */
 async function restoredLedger(t: Parameters<typeof signingFor>[0]) {
   const ledger = await openLedger(t)
   const signing = signingFor(t)
-  const first = await startKeeping(t, ledger, signing)
-  await recordMany(ledger, 1, 5)
-  await first.signedAt(5)
-  const restore = await backUp(ledger)
-  await recordMany(ledger, 6, 9)
-  await first.signedAt(9)
-  await first.stop()
-  await restore()
-  ledger.versions.clear()
+  await restoreAfterNine(t, { ledger, signing })
   return { ledger, signing, service: await startKeeping(t, ledger, signing) }
 }
 
@@ -117,15 +117,7 @@ t.test('a log that was given another origin continues what was kept under the on
     mkdirSync(homeOf(origin).place, { recursive: true })
     return signingFor(t, { origin, home: homeOf(origin), formerHomes: (former) => [homeOf(former)] })
   }
-  const first = await startKeeping(t, ledger, named('log.example/before'))
-  await recordMany(ledger, 1, 5)
-  await first.signedAt(5)
-  const restore = await backUp(ledger)
-  await recordMany(ledger, 6, 9)
-  await first.signedAt(9)
-  await first.stop()
-  await restore()
-  ledger.versions.clear()
+  await restoreAfterNine(t, { ledger, signing: named('log.example/before') })
   const behind = await startKeeping(t, ledger, named('log.example/after'))
   await behind.untilReady(false, /A checkpoint of 9 events was signed/)
   await behind.stop()

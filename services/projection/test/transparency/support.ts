@@ -80,6 +80,25 @@ export async function recordMany(ledger: Ledger, from: number, to: number): Prom
   return last
 }
 
+/**
+ * As an operator would do it: five events are recorded and signed, and backed up; with four more, nine are signed; then the service is stopped,
+ * and the database restored to five.
+ */
+export async function restoreAfterNine(
+  t: Cleanup,
+  { ledger, signing }: { readonly ledger: Ledger; readonly signing: Signing },
+): Promise<void> {
+  const service = await startKeeping(t, ledger, signing)
+  await recordMany(ledger, 1, 5)
+  await service.signedAt(5)
+  const restore = await backUp(ledger)
+  await recordMany(ledger, 6, 9)
+  await service.signedAt(9)
+  await service.stop()
+  await restore()
+  ledger.versions.clear()
+}
+
 /** As superuser: keeps the current rows of tree and signing, to be put back later as a back-up would do. */
 export async function backUp({ pool }: Ledger): Promise<() => Promise<void>> {
   const { rows } = await pool.query('SELECT coalesce(max(position), 0) AS head FROM events')

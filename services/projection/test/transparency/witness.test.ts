@@ -18,7 +18,7 @@ import {
 import t, { type Test } from 'tap'
 import { originOf, type Signing, verifierKeysOf } from '../../src/transparency/signing.ts'
 import { openLedger } from '../support.ts'
-import { backUp, type Keeping, recordMany, servedCheckpoint, startKeeping } from './support.ts'
+import { type Keeping, recordMany, restoreAfterNine, servedCheckpoint, startKeeping } from './support.ts'
 
 t.setTimeout(120_000)
 
@@ -136,18 +136,10 @@ t.test(
   'a witness that has seen more prevents the signing of a restored database, even if the file is lost',
   async (t) => {
     const { ledger, signing, logId } = await witnessed(t)
-    const first = await startKeeping(t, ledger, signing)
-    await recordMany(ledger, 1, 5)
-    await first.signedAt(5)
-    const restore = await backUp(ledger)
-    await recordMany(ledger, 6, 9)
-    await first.signedAt(9)
-    await first.stop()
-    await restore()
+    await restoreAfterNine(t, { ledger, signing })
     rmSync(keptFile(signing, logId))
     const second = await startKeeping(t, ledger, signing)
     await second.untilReady(false, /witness.example\/w1 has cosigned a checkpoint of 9 events/)
-    ledger.versions.clear()
     await t.rejects(ledger.record('other', proposed()), { code: haltedState, message: /cosigned a checkpoint of 9/ })
     ledger.versions.clear()
     // The log grows all the same: then its content contradicts the witness.
@@ -162,17 +154,9 @@ t.test(
   'an accepted restore is noticed without a restart, and what file and witness knew of the old log goes on record',
   async (t) => {
     const { ledger, witness, signing, logId, origin } = await witnessed(t)
-    const first = await startKeeping(t, ledger, signing)
-    await recordMany(ledger, 1, 5)
-    await first.signedAt(5)
-    const restore = await backUp(ledger)
-    await recordMany(ledger, 6, 9)
-    await first.signedAt(9)
-    await first.stop()
-    await restore()
+    await restoreAfterNine(t, { ledger, signing })
     const service = await startKeeping(t, ledger, signing)
     await service.untilReady(false, /9 events/)
-    ledger.versions.clear()
     await t.rejects(ledger.record('other', proposed()), { code: haltedState })
     const { logId: next } = await acceptRestore(ledger.pool, 'the disk was lost')
     introduce(witness, signing, next)
@@ -378,14 +362,7 @@ t.test(
 t.test('what a former key of the log has signed is a proof of the witness too, and halts', async (t) => {
   const former = newKey()
   const { ledger, witness, signing, logId } = await witnessed(t, { keys: [former] })
-  const first = await startKeeping(t, ledger, signing)
-  await recordMany(ledger, 1, 5)
-  await first.signedAt(5)
-  const restore = await backUp(ledger)
-  await recordMany(ledger, 6, 9)
-  await first.signedAt(9)
-  await first.stop()
-  await restore()
+  await restoreAfterNine(t, { ledger, signing })
   rmSync(keptFile(signing, logId))
   const renewed = { ...signing, keys: [newKey()] }
   introduce(witness, renewed, logId)

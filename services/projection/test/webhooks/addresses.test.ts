@@ -7,14 +7,14 @@ import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { eventually, proposed, temporaryFolder } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
-import { listOf, mayConnect } from '../../src/webhooks/address.ts'
+import { blockListOf, mayConnect } from '../../src/webhooks/address.ts'
 import { type Lookup, openReceiver } from '../../src/webhooks/deliver.ts'
 import { openLedger } from '../support.ts'
 import { environmentFor, startReceiver, startSending } from './receiver.ts'
 
 t.setTimeout(120_000)
 
-const none = listOf([])
+const none = blockListOf([])
 
 t.test(
   'public addresses are allowed with TLS only; private, loopback, link-local, metadata and special ones not at all',
@@ -68,7 +68,7 @@ t.test(
 )
 
 t.test('networks that the operator allows are allowed, with and without TLS, and nothing beside them', async (t) => {
-  const allowed = listOf(['10.20.0.0/16', 'fd12:3456::/32', '127.0.0.1/32'])
+  const allowed = blockListOf(['10.20.0.0/16', 'fd12:3456::/32', '127.0.0.1/32'])
   for (const address of ['10.20.255.1', '::ffff:10.20.0.1', 'fd12:3456::9', '127.0.0.1']) {
     t.ok(mayConnect(address, 'https', allowed) && mayConnect(address, 'http', allowed), address)
   }
@@ -155,7 +155,7 @@ t.test(
         `http://${host}`,
       )
     }
-    const allowed = listOf(['127.0.0.0/8'])
+    const allowed = blockListOf(['127.0.0.0/8'])
     t.same(
       await attempt(t, `https://127.0.0.1:${port}/`, allowed),
       ['delivered', 204],
@@ -184,7 +184,7 @@ t.test(
     t.same(requests, [])
     const some: Lookup = async () => ['169.254.169.254', '127.0.0.1']
     t.same(
-      await attempt(t, `https://rebinding.example:${port}/`, listOf(['127.0.0.1/32']), some),
+      await attempt(t, `https://rebinding.example:${port}/`, blockListOf(['127.0.0.1/32']), some),
       ['delivered', 204],
       'of several, those that are allowed',
     )
@@ -193,7 +193,7 @@ t.test(
 )
 
 t.test('a certificate that does not hold, or is for another name, is refused', { skip: withoutOpenssl }, async (t) => {
-  const allowed = listOf(['127.0.0.0/8'])
+  const allowed = blockListOf(['127.0.0.0/8'])
   const here: Lookup = async () => ['127.0.0.1']
   const trusted = await startTls(t, ['inbox.example'])
   t.same(await attempt(t, `https://inbox.example:${trusted.port}/`, allowed, here), ['delivered', 204])
@@ -265,7 +265,7 @@ t.test(
 t.test(
   'a receiver that answers drop by drop, at length or never holds an attempt for its time and no longer',
   async (t) => {
-    const allowed = listOf(['127.0.0.0/8'])
+    const allowed = blockListOf(['127.0.0.0/8'])
     const never = await startReceiver(t, () => {})
     const receiver = openReceiver({ url: never.url, networks: allowed, patience: 200 })
     t.match(await receiver.deliver({}, '{}'), { outcome: 'timeout', status: null })
@@ -291,7 +291,7 @@ t.test('a receiver that changes the protocol or only ever promises an answer has
     await eventually(() => server.listening)
     return openReceiver({
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-      networks: listOf(['127.0.0.0/8']),
+      networks: blockListOf(['127.0.0.0/8']),
       patience: 1_000,
     })
   }
@@ -314,7 +314,7 @@ t.test('a connection is used again, and one that the receiver has closed in betw
     ports.add(request.socket.remotePort)
     response.end()
   })
-  const receiver = openReceiver({ url: kept.url, networks: listOf(['127.0.0.0/8']), patience: 5_000 })
+  const receiver = openReceiver({ url: kept.url, networks: blockListOf(['127.0.0.0/8']), patience: 5_000 })
   t.after(() => receiver.close())
   for (let round = 0; round < 3; round += 1) t.match(await receiver.deliver({}, '{}'), { outcome: 'delivered' })
   t.equal(ports.size, 1)
