@@ -11,6 +11,7 @@ import { measureAppends } from './rows/appends.ts'
 import { measureBesideReaders } from './rows/beside.ts'
 import { measureFeed } from './rows/feed.ts'
 import { measureGrowth } from './rows/growth.ts'
+import { measureIati } from './rows/iati.ts'
 import { measureLags } from './rows/lag.ts'
 import { measureMemory } from './rows/memory.ts'
 import { measureMoments } from './rows/moments.ts'
@@ -29,6 +30,7 @@ const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   beside: measureBesideReaders,
   moments: measureMoments,
   views: measureViews,
+  iati: measureIati,
   growth: measureGrowth,
   memory: measureMemory,
 }

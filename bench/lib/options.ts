@@ -11,6 +11,7 @@ export const rowNames = [
   'beside',
   'moments',
   'views',
+  'iati',
   'growth',
   'memory',
 ] as const
@@ -35,7 +36,7 @@ export interface Options {
   events: number
   /** Events of that log that Emmett rebuilds from; at its speed, the whole log would take all day. */
   rivalRebuildEvents: number
-  /** Proposals, of ten events each, in the log of the rows `moments` and `views`. */
+  /** Proposals, of ten events each, in the log of the rows `moments`, `views` and `iati`. */
   momentProposals: number
   /** Events in the large log of the row `growth`. */
   largeEvents: number
@@ -53,7 +54,7 @@ export const usage = `npm run bench -- [options]
   --large             also ${largeRows.join(' and ')}, which load logs of millions of events first
   --events n          size of the large log of growth (default 10,000,000)
   --proposals n       size of the log of memory, in proposals of four events (default 1,000,000)
-  --histories n       size of the log of moments and views, in proposals of ten events (default 100,000)
+  --histories n       size of the log of moments, views and iati, in proposals of ten events (default 100,000)
   --rounds n          rounds of each comparison
   --seconds n         length of one measurement
   --data folder       keep the database server's files there, so that a large log is loaded only once

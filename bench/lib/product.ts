@@ -36,9 +36,17 @@ export function startCommandService(url: string): Promise<RunningServer> {
 }
 
 /** The projection service, likewise, after it has caught up with the log: its first pass over a log is not measured. */
-export async function startProjectionService(url: string): Promise<RunningServer> {
+export async function startProjectionService(
+  url: string,
+  further: Record<string, string> = {},
+): Promise<RunningServer> {
   const file = benchFile('../services/projection/src/main.ts')
-  const service = await startServer('the projection service', file, environment(url), projectionFlags)
+  const service = await startServer(
+    'the projection service',
+    file,
+    { ...environment(url), ...further },
+    projectionFlags,
+  )
   await untilCaughtUp(service)
   return service
 }
@@ -85,7 +93,7 @@ function newKey(): string {
 }
 
 /** Removed with this process, as the database is. */
-function temporaryFolder(): string {
+export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'commitments-bench-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   return folder

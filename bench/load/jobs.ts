@@ -1,5 +1,5 @@
 /** The jobs of a load generator (a separate process), and their results. Plain data, because it crosses a process boundary. */
-export type Job = AppendJob | ReadJob | LagJob | FeedJob | CopyJob | BesideJob | CrowdJob
+export type Job = AppendJob | ReadJob | LagJob | FeedJob | CopyJob | BesideJob | CrowdJob | FileJob
 
 /** Closed loop: each client sends its next event when it has the answer to its last, until the time is over. */
 export interface AppendJob {
@@ -113,6 +113,21 @@ export interface FeedJob {
   limit: number
   secret: string
   digest: boolean
+}
+
+/** One download of a file. */
+export interface FileJob {
+  kind: 'file'
+  port: number
+  path: string
+  secret: string
+  /** A text whose occurrences are counted. */
+  counted: string
+}
+
+export interface FileResult extends DownloadResult {
+  /** Occurrences of the counted text. */
+  count: number
 }
 
 /** One COPY … TO STDOUT through the driver. */

@@ -3,7 +3,7 @@ import { doJob } from '../lib/job.ts'
 import { append } from './append.ts'
 import { measureBeside } from './beside.ts'
 import { readAsCrowd } from './crowd.ts'
-import { downloadCopy, downloadFeed } from './feed.ts'
+import { downloadCopy, downloadFeed, downloadFile } from './feed.ts'
 import type { Job } from './jobs.ts'
 import { measureLag } from './lag.ts'
 import { read } from './read.ts'
@@ -13,6 +13,7 @@ const runs: { [Kind in Job['kind']]: (job: Extract<Job, { kind: Kind }>) => Prom
   read,
   lag: measureLag,
   feed: downloadFeed,
+  file: downloadFile,
   copy: downloadCopy,
   beside: measureBeside,
   crowd: readAsCrowd,
