@@ -4,7 +4,7 @@ import { breathe, inTurns } from '@commitments/http-kit'
 import { type Activity, type Failure, type Relatives, writeActivity } from '@commitments/iati'
 import { sql } from 'kysely'
 import type { PastSource } from '../lists/source.ts'
-import { type Judged, judge } from './judge.ts'
+import { type Judged, judgeCourses } from './judge-courses.ts'
 import { type CourseAt, readCourses, type Sized } from './read-courses.ts'
 import { type Reading, readRelatives } from './relatives.ts'
 
@@ -63,7 +63,7 @@ export async function findActivity(
 ): Promise<{ readonly found: boolean } & Pick<IatiPage, 'next'>> {
   const proposals = await readIds(reading.source, which)
   for await (const courses of readCourses(reading.source, proposals, reading.renamings, reading.timeZone)) {
-    const judged = await judge(reading, courses)
+    const judged = await judgeCourses(reading, courses)
     if (judged.some(({ failures }) => failures.length === 0)) return { found: true, next: null }
   }
   return { found: false, next: nextOf(proposals) }
@@ -71,7 +71,7 @@ export async function findActivity(
 
 /** Judges these proposals, and writes those that can be published. */
 export async function entriesOf(reading: Reading, courses: readonly CourseAt[]): Promise<Entry[]> {
-  const judged = await judge(reading, courses)
+  const judged = await judgeCourses(reading, courses)
   const published = judged.filter(({ failures }) => failures.length === 0)
   const relatives: ReadonlyMap<string, Relatives> =
     published.length === 0

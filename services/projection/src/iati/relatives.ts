@@ -7,7 +7,7 @@ import { readRelated } from '../lists/read-related.ts'
 import { relatedIn } from '../lists/related.ts'
 import type { PastSource } from '../lists/source.ts'
 import { facetsTable } from '../past/dense.ts'
-import { judge } from './judge.ts'
+import { judgeCourses } from './judge-courses.ts'
 import { readCourses, type Sized } from './read-courses.ts'
 
 /** What is known of other proposals while a publication is read: bounded, because there may be a million. */
@@ -102,7 +102,7 @@ async function judgeOthers(reading: Reading, ids: readonly string[]): Promise<Re
   const unknown = ids.filter((id) => !verdicts.has(id))
   if (unknown.length === 0) return verdicts
   for await (const courses of readCourses(source, await readVersions(source, unknown), renamings, timeZone)) {
-    for (const { proposalId, failures } of await judge(reading, courses))
+    for (const { proposalId, failures } of await judgeCourses(reading, courses))
       verdicts.set(proposalId, failures.length === 0)
   }
   return verdicts

@@ -3,7 +3,7 @@ import { ProposalId } from '@commitments/domain'
 import { defineRoute, problem, type RouteDefinition } from '@commitments/http-kit'
 import { fileBegin, fileEnd } from '@commitments/iati'
 import { z } from 'zod'
-import { judge } from '../iati/judge.ts'
+import { judgeCourses } from '../iati/judge-courses.ts'
 import { readCourses } from '../iati/read-courses.ts'
 import { type Entry, entriesOf } from '../iati/read-page.ts'
 import { createKnownOthers, type Reading, readVersions } from '../iati/relatives.ts'
@@ -60,7 +60,7 @@ async function readEntry(reading: Reading, proposalId: string, isNeeded: boolean
   const { source, renamings, timeZone } = reading
   const listed = await readVersions(source, [proposalId])
   for await (const courses of readCourses(source, listed, renamings, timeZone)) {
-    const [entry] = isNeeded ? await entriesOf(reading, courses) : await judge(reading, courses)
+    const [entry] = isNeeded ? await entriesOf(reading, courses) : await judgeCourses(reading, courses)
     if (entry !== undefined) return { activity: null, ...entry }
   }
   return null

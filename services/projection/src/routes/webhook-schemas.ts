@@ -147,7 +147,7 @@ export const AttemptList = z
   .meta({ id: 'WebhookAttemptList', description: 'The last attempts to deliver to an endpoint.' })
 
 /** An endpoint as it is shown. */
-export function shownOf(endpoint: Shown) {
+export function webhookOf(endpoint: Shown) {
   const { types, proposals, parties, parents, failures, failingSince, lastError, formerUntil } = endpoint
   const { name, owner, url, content, logId, position, head, paused, nextAt, deliveredAt, createdAt } = endpoint
   const [outcome, status] = lastError?.split(' ') ?? []

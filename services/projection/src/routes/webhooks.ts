@@ -34,13 +34,13 @@ import { assertWrites, checkCursor, reading, readProblems } from './reading.ts'
 import {
   AttemptList,
   AttemptSchema,
-  shownOf,
   WebhookList,
   WebhookMade,
   WebhookPatch,
   WebhookPut,
   WebhookSchema,
   WebhookSecret,
+  webhookOf,
   webhookParams,
 } from './webhook-schemas.ts'
 
@@ -85,7 +85,7 @@ function listRoute(service: Service): RouteDefinition {
     handler: async ({ caller }) => {
       const { pool } = offered(service, caller)
       const all = await reading(() => readEndpoints(pool, isAdmin(caller) ? null : caller.recordedBy))
-      return { status: 200, headers: uncached, body: { webhooks: all.map(shownOf) } }
+      return { status: 200, headers: uncached, body: { webhooks: all.map(webhookOf) } }
     },
   })
 }
@@ -102,7 +102,7 @@ function getRoute(service: Service): RouteDefinition {
     problems: ofOne,
     handler: async ({ caller, params: { name } }) => {
       const endpoint = await ownEndpoint(offered(service, caller), caller, name)
-      return { status: 200, headers: uncached, body: shownOf(endpoint) }
+      return { status: 200, headers: uncached, body: webhookOf(endpoint) }
     },
   })
 }
@@ -161,7 +161,7 @@ function putRoute(service: Service): RouteDefinition {
       if (!('endpoint' in put)) throw put.outcome === 'taken' ? nameTaken(name) : tooMany(put.outcome)
       request.note({ webhook: name })
       service.logger.info({ webhook: name, caller: caller.name, put: put.outcome }, 'an endpoint was made or changed')
-      const body = shownOf(put.endpoint)
+      const body = webhookOf(put.endpoint)
       if (put.outcome === 'replaced') return { status: 200, headers: uncached, body }
       const headers = { ...uncached, location: `/v1/webhooks/${name}` }
       return { status: 201, headers, body: { ...body, secret: secretOf(key, name, put.endpoint.seed) } }
@@ -205,7 +205,7 @@ function patchRoute(service: Service): RouteDefinition {
         { webhook: name, caller: caller.name, after, paused },
         'an endpoint was moved, paused or resumed',
       )
-      return { status: 200, headers: uncached, body: shownOf(changed) }
+      return { status: 200, headers: uncached, body: webhookOf(changed) }
     },
   })
 }
@@ -253,7 +253,7 @@ function secretRoute(service: Service): RouteDefinition {
       const changed = await reading(() => renewSecret(webhooks.pool, name, keyId, formerSecret))
       if (changed === null) throw unknownWebhook(name)
       service.logger.info({ webhook: name, caller: caller.name }, 'an endpoint has a new secret')
-      const { formerSecretUntil } = shownOf(changed)
+      const { formerSecretUntil } = webhookOf(changed)
       return { status: 200, headers: uncached, body: { secret: secretOf(key, name, changed.seed), formerSecretUntil } }
     },
   })

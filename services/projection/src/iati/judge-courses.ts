@@ -15,7 +15,7 @@ interface Judging {
   readonly known: { readonly published: LRUCache<string, boolean> }
 }
 
-export async function judge({ publication, known }: Judging, courses: readonly CourseAt[]): Promise<Judged[]> {
+export async function judgeCourses({ publication, known }: Judging, courses: readonly CourseAt[]): Promise<Judged[]> {
   const judged = await inSlices(courses, (one) => ({ ...one, failures: failuresOf(one.course, publication) }))
   for (const { proposalId, failures } of judged) known.published.set(proposalId, failures.length === 0)
   return judged
