@@ -515,7 +515,7 @@ t.test(
       summary: 'Needs one more scope',
       access: { scope: 'record' },
       responses: { 204: { description: 'Never.' } },
-    problems: [],
+      problems: [],
       handler: () => {
         throw problem('forbidden', 'This call needs the scope audit too.', { scope: 'audit' })
       },
