@@ -33,10 +33,11 @@ const writing = `'{INSERT,UPDATE,DELETE,TRUNCATE,TRIGGER}'::text[]`
 
 const queries: Readonly<Record<Part, string>> = {
   migrations: `SELECT name, 'applied' AS said FROM kysely_migration`,
-  // The body as it was written, and not as a version of Postgres prints it; without the name of the ledger.
+  // The body as it was written, and not as a version of Postgres prints it; without the name of the ledger, and without the space that a dump
+  // puts into the search path.
   functions: `SELECT f.name, encode(sha256(convert_to(jsonb_build_array(l.lanname, f.prosecdef, f.provolatile, f.proisstrict,
       pg_get_function_arguments(f.oid), pg_get_function_result(f.oid), f.prosrc, pg_get_function_sqlbody(f.oid),
-      (SELECT array_agg(regexp_replace(c, '^search_path="?' || current_schema() || '"?,', 'search_path=') ORDER BY c)
+      (SELECT array_agg(regexp_replace(c, '^search_path="?' || current_schema() || '"?, *', 'search_path=') ORDER BY c)
          FROM unnest(f.proconfig) AS c))::text, 'UTF8')), 'hex') AS said
     FROM (${functions}) f JOIN pg_language l ON l.oid = f.prolang`,
   triggers: `SELECT 'the trigger ' || t.tgname || ' on ' || c.name AS name, pg_get_triggerdef(t.oid, true) || '; ALTER TABLE ' || c.name

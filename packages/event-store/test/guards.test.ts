@@ -185,3 +185,14 @@ t.test('rights that were granted by hand beside those of a service are no fault'
     t.same(await guardFaults(client), [])
   })
 })
+
+t.test('functions are the same after a dump, which writes their search path with a space', async (t) => {
+  const { rows } = await pool.query<{ sql: string }>(
+    `SELECT string_agg(format('ALTER FUNCTION %s SET search_path TO %I, pg_temp', p.oid::regprocedure, current_schema()), ';') AS sql FROM pg_proc p
+      WHERE p.pronamespace = current_schema()::regnamespace AND 'search_path=' || current_schema() || ',pg_temp' = ANY (p.proconfig)`,
+  )
+  t.match(rows[0]?.sql, /append_events/)
+  await changed(rows[0]?.sql ?? '', async (client) => {
+    t.same(await guardFaults(client), [])
+  })
+})
