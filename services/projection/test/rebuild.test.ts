@@ -325,3 +325,18 @@ t.test('the exit codes of the commands give the result', { timeout: 90_000 }, as
   t.match(await run('replay-check'), { code: 2, stdout: /p-3: the row differs from the fold in stage/ })
   t.match(await run('rebuild'), { code: 2, stdout: /--accept-differences=\d/ })
 })
+
+t.test('a read model that was left out of a backup is made again from the log, with nothing to accept', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startService(t, ledger)
+  await service.applied(await ledger.recordAll(['lab', 'school'].map((id) => [id, proposed()])))
+  await service.stop()
+  await ledger.pool.query('TRUNCATE proposal_status_1, proposal_search_1, proposal_moments_2, moment_facets_2')
+  for (const projection of projections)
+    t.match(
+      await rebuild({ ...optionsFor(ledger), projection }),
+      { outcome: 'switched', differences: 0 },
+      projection.name,
+    )
+  t.match(await checkReplay(ledger.pool, timeZone), { found: 0, events: 2, proposals: 2 })
+})

@@ -143,14 +143,22 @@ async function compareAndSwitch(options: RebuildOptions, generation: number): Pr
   return finish(options, await switchTo(options, generation, { later }), 0)
 }
 
-/** A live generation that has applied nothing gives nothing to compare with; one that has just begun is caught up first. */
+/** A live generation that has applied nothing, or whose rows were left out of a backup, gives nothing to compare with; one that has just begun is caught up first. */
 async function compareWithLive(options: RebuildOptions, generation: number): Promise<Comparison> {
   const { pool, projection } = options
   const live = await readLive(pool, projection.name)
-  if (live.position === 0) return { differing: [], later: [] }
+  if (live.position === 0 || (await wasLeftOut(options, live.generation))) return { differing: [], later: [] }
   const made = await readGeneration(pool, generation)
   if (made !== null) await catchUp(options, live.generation, made.position)
   return compareGenerations(pool, projection, [live.generation, generation], live.position)
+}
+
+/** Whether its rows are not there at all, as after a restore from a backup without the read models: there is nothing to compare with. */
+async function wasLeftOut({ pool, projection }: RebuildOptions, generation: number): Promise<boolean> {
+  const ofRows = projection.tables.filter(({ isPartitioned }) => isPartitioned)
+  const there = ofRows.map(({ name }) => `EXISTS (SELECT FROM ${name} WHERE generation = $1)`).join(' OR ')
+  const { rows } = await pool.query<{ some: boolean }>(`SELECT ${there} AS some`, [generation])
+  return rows[0]?.some === false
 }
 
 async function accept(options: RebuildOptions, generation: number): Promise<RebuildOutcome> {
