@@ -13,26 +13,26 @@ export function serverFolder(dataDirectory: string): string {
 
 /**
  * Does the work with the address of the ledger's owner: DATABASE_URL, or without it the embedded Postgres of `npm start` below DATA_DIR. That one
- * is used as it runs, or else is started for this work.
+ * is used as it runs, or else is started for this work; then the work also gets the address of its superuser.
  *
  * @throws Incomplete if there is neither
  */
-export async function withOwnerAddress(
+export async function withOwnerAddress<Value>(
   { DATABASE_URL, DATA_DIR }: NodeJS.ProcessEnv,
-  work: (url: string) => Promise<number>,
-): Promise<number> {
-  if (DATABASE_URL) return work(DATABASE_URL)
+  work: (url: string, superuser: string | null) => Promise<Value>,
+): Promise<Value> {
+  if (DATABASE_URL) return work(DATABASE_URL, null)
   const directory = resolve(DATA_DIR || '.data')
   // The image of the services has no Postgres of its own.
   const embedded = existsSync(directory) ? await import('@commitments/local-postgres').catch(() => null) : null
   const folder = serverFolder(directory)
   if (!embedded?.hasServer(folder)) throw new Incomplete(missing(directory))
   const running = embedded.addressOfRunning(folder)
-  if (running !== null) return work(await embedded.ensureDatabase(running, databaseName))
+  if (running !== null) return work(await embedded.ensureDatabase(running, databaseName), running)
   remark(`Starting the Postgres of npm start in ${directory} …`)
   const server = await embedded.startServer({ dataDirectory: folder, notice: remark })
   try {
-    return await work(await embedded.ensureDatabase(server.url, databaseName))
+    return await work(await embedded.ensureDatabase(server.url, databaseName), server.url)
   } finally {
     await server.stop()
   }

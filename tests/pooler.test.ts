@@ -1,4 +1,4 @@
-/** Behind PgBouncer, as the README says. */
+/** Behind PgBouncer, as docs/operations.md says. */
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
 export { type Exported, type ExportOptions, exportLog } from './export/export.ts'
+export { removeTemporaryFolders } from './temporary.ts'
 export { exportTiles, type TilesExported, type TilesOptions } from './tiles/export-tiles.ts'
 export { CannotCheck, type Check, exitCodes, type Finding, type Outcome, type Verdict } from './verdict.ts'
 export type { Progress, VerifyOptions } from './verify/options.ts'

@@ -39,7 +39,7 @@ export interface PoolOptions extends ConnectOptions {
 
 /**
  * Opens a pool on one ledger. Nothing is sent before the first query. Every connection begins with its search path, role and limits set
- * by start-up parameters, so set-up costs no round trip; behind PgBouncer, which ignores them, users need them as their own settings (README).
+ * by start-up parameters, so set-up costs no round trip; behind PgBouncer, which ignores them, users need them as their own settings (docs/operations.md).
  *
  * int8 comes as a number (positions stay far below 2^53) and `date` as its text (a Date would move it to the local midnight).
  * A connection that dies while idle is reported to the logger and replaced; it never ends the process.

@@ -52,7 +52,12 @@ async function installedPackage(): Promise<string> {
 }
 
 function programsOf(folder: string): Binaries {
-  return { initdb: join(folder, 'native/bin/initdb'), postgres: join(folder, 'native/bin/postgres') }
+  return programsIn(join(folder, 'native/bin'))
+}
+
+/** The programs of another installation of Postgres. */
+export function programsIn(folder: string): Binaries {
+  return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') }
 }
 
 /** Creates the links between library names that npm packages cannot contain. False if one is missing and the folder cannot be written. */

@@ -11,7 +11,7 @@ import type { Place } from './place.ts'
 const run = promisify(execFile)
 
 /** The version of the pinned packages; they cannot open a folder of another major version. */
-const majorVersion = '18'
+export const majorVersion = '18'
 
 /**
  * Creates the cluster unless it exists. It is created in another folder and renamed when complete, so a start that was killed in the middle
@@ -51,9 +51,12 @@ function adviceOn(said: string): string {
   return said.includes('could not look up effective user ID') ? ` Run as a user that has a name. ${useOwnServer}` : ''
 }
 
-function writePassword(place: Place): void {
+/** A new password of the superuser, in its file. */
+export function writePassword(place: Place): string {
+  const password = randomBytes(24).toString('base64url')
   rmSync(place.passwordFile, { force: true })
-  writeFileSync(place.passwordFile, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
+  writeFileSync(place.passwordFile, `${password}\n`, { flag: 'wx', mode: 0o600 })
+  return password
 }
 
 /** initdb reads the file as the server's account; nobody else ever does. */

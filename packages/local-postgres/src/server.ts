@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { findBinaries } from './binaries.ts'
+import { existsSync } from 'node:fs'
+import { findBinaries, programsIn } from './binaries.ts'
 import { ensureCluster, readPassword } from './cluster.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import { isRunning, type Launch, launch, type Running } from './launch.ts'
@@ -14,6 +15,8 @@ export interface ServerOptions {
   port?: number
   /** Settings of Postgres on top of our own, e.g. `{ max_connections: 300 }`. */
   settings?: Settings
+  /** The folder with the programs of another installation of Postgres, whose major version the cluster has; by default the embedded ones. */
+  programs?: string
   /** Gets whole sentences for the person at the terminal, such as where files are if not where they asked. */
   notice?: (line: string) => void
 }
@@ -67,8 +70,9 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   const place = findPlace(options.dataDirectory, notice)
   const lock = await lockFolder(place.directory)
   try {
-    const binaries = await findBinaries(place.account, notice)
-    await ensureCluster(place, binaries)
+    const { programs } = options
+    const binaries = programs === undefined ? await findBinaries(place.account, notice) : programsIn(programs)
+    if (programs === undefined || !existsSync(place.cluster)) await ensureCluster(place, binaries)
     await clearCluster(place.cluster)
     const password = readPassword(place)
     const what = { place, binaries, settings: options.settings ?? {}, port: options.port }

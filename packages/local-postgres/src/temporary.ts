@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mayEnter, serverAccount } from './account.ts'
 import { LocalPostgresError } from './errors.ts'
-import { heldBy } from './folder-lock.ts'
+import { heldBy, lockFolder } from './folder-lock.ts'
 import { type LocalServer, type ServerOptions, startServer } from './server.ts'
 
 const prefix = 'commitments-postgres-'
@@ -22,6 +22,31 @@ export async function startTemporaryServer(options: Omit<ServerOptions, 'dataDir
   } catch (error) {
     rmSync(directory, { recursive: true, force: true })
     throw error
+  }
+}
+
+/** A folder for work that leaves nothing behind. */
+export interface WorkFolder {
+  readonly directory: string
+  remove(): void
+}
+
+/**
+ * A temporary folder for a server and whatever belongs to it, for this process alone; below it, use folders of their own for servers. If this
+ * process is killed, the next one that makes such a folder, or a temporary server, removes it.
+ */
+export async function openWorkFolder(): Promise<WorkFolder> {
+  const parent = temporaryFolder()
+  removeLeftovers(parent)
+  const directory = mkdtempSync(join(parent, prefix))
+  chmodSync(directory, 0o711)
+  const lock = await lockFolder(directory)
+  return {
+    directory,
+    remove: () => {
+      lock.release()
+      rmSync(directory, { recursive: true, force: true })
+    },
   }
 }
 
