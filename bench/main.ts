@@ -9,6 +9,8 @@ import { formatNotes, formatTable, type Row } from './lib/report.ts'
 import { saveResults } from './lib/results.ts'
 import { measureAppends } from './rows/appends.ts'
 import { measureBesideReaders } from './rows/beside.ts'
+import { measureBesideWriters } from './rows/beside-writers.ts'
+import { measureBulk } from './rows/bulk.ts'
 import { measureFeed } from './rows/feed.ts'
 import { measureGrowth } from './rows/growth.ts'
 import { measureIati } from './rows/iati.ts'
@@ -22,12 +24,13 @@ import { measureViews } from './rows/views.ts'
 
 const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   appends: measureAppends,
+  bulk: measureBulk,
   reads: measureReads,
   feed: measureFeed,
   verify: measureVerify,
   rebuild: measureRebuild,
   lag: measureLags,
-  beside: measureBesideReaders,
+  beside: async (bench) => [...(await measureBesideReaders(bench)), ...(await measureBesideWriters(bench))],
   moments: measureMoments,
   views: measureViews,
   iati: measureIati,

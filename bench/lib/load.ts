@@ -3,6 +3,8 @@ import type {
   AppendResult,
   BesideJob,
   BesideResult,
+  BulkJob,
+  BulkResult,
   CopyJob,
   CrowdJob,
   CrowdResult,
@@ -14,6 +16,7 @@ import type {
   LagResult,
   ReadJob,
   ReadResult,
+  RepeatJob,
 } from '../load/jobs.ts'
 import { benchFile, runJob } from './processes.ts'
 
@@ -27,4 +30,6 @@ export const runFeed = (job: Omit<FeedJob, 'kind'>) => runJob<DownloadResult>(ge
 export const runFile = (job: Omit<FileJob, 'kind'>) => runJob<FileResult>(generator, { ...job, kind: 'file' })
 export const runCopy = (job: Omit<CopyJob, 'kind'>) => runJob<DownloadResult>(generator, { ...job, kind: 'copy' })
 export const runBeside = (job: Omit<BesideJob, 'kind'>) => runJob<BesideResult>(generator, { ...job, kind: 'beside' })
+export const runBulk = (job: Omit<BulkJob, 'kind'>) => runJob<BulkResult>(generator, { ...job, kind: 'bulk' })
+export const runRepeat = (job: Omit<RepeatJob, 'kind'>) => runJob<number>(generator, { ...job, kind: 'repeat' })
 export const runCrowd = (job: Omit<CrowdJob, 'kind'>) => runJob<CrowdResult>(generator, { ...job, kind: 'crowd' })

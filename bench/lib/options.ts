@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 /** The rows in the order in which they run and are printed. */
 export const rowNames = [
   'appends',
+  'bulk',
   'reads',
   'feed',
   'verify',
@@ -32,6 +33,8 @@ export interface Options {
    */
   warmSeconds: number
   clients: number
+  /** Lines of the imports of the row `bulk`, all rounds together. */
+  bulkLines: number
   /** Events in the log for reads, feed, verify and rebuild. */
   events: number
   /** Events of that log that Emmett rebuilds from; at its speed, the whole log would take all day. */
@@ -49,7 +52,7 @@ export interface Options {
 
 export const usage = `npm run bench -- [options]
 
-  --quick             shorter and smaller: the rows without large logs in about four minutes
+  --quick             shorter and smaller: the rows without large logs in less than five minutes
   --rows a,b          only these: ${rowNames.join(', ')}
   --large             also ${largeRows.join(' and ')}, which load logs of millions of events first
   --events n          size of the large log of growth (default 10,000,000)
@@ -64,6 +67,7 @@ const full = {
   rounds: 5,
   seconds: 8,
   warmSeconds: 20,
+  bulkLines: 1_000_000,
   events: 500_000,
   rivalRebuildEvents: 10_000,
   momentProposals: 100_000,
@@ -72,6 +76,7 @@ const quick = {
   rounds: 3,
   seconds: 3,
   warmSeconds: 8,
+  bulkLines: 60_000,
   events: 100_000,
   rivalRebuildEvents: 2_000,
   momentProposals: 2_000,

@@ -105,3 +105,32 @@ function delivered() {
     data: { acceptedBy: ['most-vn'], complete: true },
   }
 }
+
+/** A judgement that any proposal accepts as often as it comes. */
+export const yearlyAssessment: string = JSON.stringify({
+  type: 'assessed',
+  occurredOn: '2025',
+  confidence: 'reported',
+  evidence: [{ ...pressRelease, supports: 'The reviewers rated the year.' }],
+  data: { assessor: 'irm', scale: { en: 'OGP completion' }, score: 'substantial' },
+})
+
+/** Short enough for ten thousand of them to fit into one atomic import (8 MiB). */
+export const smallProposal: string = JSON.stringify({
+  type: 'proposed',
+  occurredOn: '2024',
+  confidence: 'reported',
+  evidence: [
+    {
+      title: 'Minutes',
+      publisher: 'most.gov.vn',
+      supports: 'It was proposed.',
+      url: 'https://www.most.gov.vn/minutes',
+    },
+  ],
+  data: {
+    title: { en: 'A proposal of a large import' },
+    kind: 'system',
+    parties: [{ party: 'most-vn', name: { en: 'Ministry' }, country: 'VN', roles: ['proposer'] }],
+  },
+})

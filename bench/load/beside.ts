@@ -18,7 +18,7 @@ export async function measureBeside(job: BesideJob): Promise<BesideResult> {
   const [statuses, healths, visible] = await Promise.all([
     repeat(deadline, every, () => get(status, job.statusPath, job.secret)),
     repeat(deadline, every, () => get(health, '/health/live', job.secret)),
-    repeatAppends(job, deadline, commands, reads),
+    job.body === null ? new Float64Array() : repeatAppends(job, job.body, deadline, commands, reads),
   ])
   for (const connection of [status, health, commands, reads]) connection.close()
   return { statuses, healths, visible }
@@ -36,8 +36,8 @@ async function repeat(deadline: number, pause: number, take: (turn: number) => P
   return Float64Array.from(took)
 }
 
-async function repeatAppends(job: BesideJob, deadline: number, commands: Connection, reads: Connection) {
-  const body = Buffer.from(job.body)
+async function repeatAppends(job: BesideJob, event: string, deadline: number, commands: Connection, reads: Connection) {
+  const body = Buffer.from(event)
   const took: number[] = []
   await repeat(deadline, appendEvery, async (turn) => {
     const proposalId = `${job.prefix}-${turn}`

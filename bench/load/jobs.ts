@@ -1,5 +1,15 @@
 /** The jobs of a load generator (a separate process), and their results. Plain data, because it crosses a process boundary. */
-export type Job = AppendJob | ReadJob | LagJob | FeedJob | CopyJob | BesideJob | CrowdJob | FileJob
+export type Job =
+  | AppendJob
+  | ReadJob
+  | LagJob
+  | FeedJob
+  | CopyJob
+  | BesideJob
+  | CrowdJob
+  | FileJob
+  | BulkJob
+  | RepeatJob
 
 /** Closed loop: each client sends its next event when it has the answer to its last, until the time is over. */
 export interface AppendJob {
@@ -77,8 +87,8 @@ export interface BesideJob {
   projectionPort: number
   seconds: number
   statusPath: string
-  /** The event to record, each time on another proposal. */
-  body: string
+  /** The event to record, each time on another proposal; null: nothing is recorded. */
+  body: string | null
   prefix: string
   secret: string
 }
@@ -104,6 +114,36 @@ export interface CrowdJob {
 export interface CrowdResult {
   answered: number
   refused: number
+}
+
+/** One import: lines of NDJSON over one connection. */
+export interface BulkJob {
+  kind: 'bulk'
+  port: number
+  lines: number
+  /** The events of each proposal, in their order, as JSON bodies. */
+  bodies: string[]
+  /** Begins the name of each proposal and each key. */
+  prefix: string
+  secret: string
+}
+
+export interface BulkResult {
+  recorded: number
+  seconds: number
+}
+
+/** One client that sends the same request again and again, over one connection. */
+export interface RepeatJob {
+  kind: 'repeat'
+  port: number
+  path: string
+  type: string
+  /** In it, `{turn}` becomes `word` and the number of the turn. */
+  body: string
+  word: string
+  seconds: number
+  secret: string
 }
 
 /** One download of the feed as NDJSON, from the beginning. */

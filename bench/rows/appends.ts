@@ -43,7 +43,7 @@ export async function measureAppends(bench: Bench): Promise<Row[]> {
   if (!oursMeasured || !rivalMeasured) throw new Error('two sides were measured')
   const notes = notesOf(bench, ours, [oursMeasured, rivalMeasured], checks)
   return [
-    rateRow(what, 'per s', oursMeasured, rivalMeasured, 10, [...notes, ...rivalNotes(sweep)]),
+    rateRow(what, 'per s', oursMeasured, rivalMeasured, 6.5, [...notes, ...rivalNotes(sweep)]),
     pgbenchMeasured && 'side' in pgbench
       ? rateRow(what, 'per s', oursMeasured, pgbenchMeasured, 1, [formatRounds(pgbenchMeasured), ...pgbench.notes])
       : { what: `${what}, against pgbench`, notMeasured: 'side' in pgbench ? 'no round ran' : pgbench.notMeasured },

@@ -10,7 +10,7 @@ import { bodies, furtherLine, preloadedProposal } from '../lib/workload.ts'
 
 /** How many proposals are read and written: more than a service can keep in memory, so that its caches are full. */
 const touched = 50_000
-const goal = { kind: 'at most', value: 256 } as const
+const goal = { kind: 'at most', value: 512 } as const
 
 /** Peak memory of each process of the product over all work that fills it, with a million proposals. */
 export async function measureMemory(bench: Bench): Promise<Row[]> {
