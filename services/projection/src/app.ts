@@ -162,12 +162,12 @@ const defaults = {
 const memory = { answers: 24 * 1024 * 1024, folded: 12 * 1024 * 1024, folds: 8 * 1024 * 1024 }
 
 /**
- * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes four times within this time
- * is computed once.
+ * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes ten times within this time
+ * is computed once. A question about the past that has to wait ends the pause.
  */
 const momentsPace = 200
-/** Events: fewer than for statuses, because the streams of all their proposals are read with them. */
-const momentsBatch = 100
+/** Events: fewer than for statuses, because the streams of all their proposals are read with them, a portion at a time. */
+const momentsBatch = 500
 
 /** The service as a whole, for the OpenAPI document. */
 export const projectionApi = {

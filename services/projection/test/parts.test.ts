@@ -10,7 +10,7 @@ import { createStatusView, type KeptAnswer, keep, kept } from '../src/answers/st
 import { judge } from '../src/checks.ts'
 import { isDatabaseAway } from '../src/database-away.ts'
 import { createRecent, readRecent, type SeenOnDay } from '../src/lists/recent.ts'
-import { advance, reached } from '../src/projections/view.ts'
+import { advance, createView, pauseUntilAwaited, reached } from '../src/projections/view.ts'
 import { createSlots, takeSlot } from '../src/slots.ts'
 import { apply, hold } from '../src/status/apply.ts'
 import { createStates, heldAt, remember } from '../src/status/states.ts'
@@ -230,3 +230,23 @@ t.test('only errors that say that the database is not available count as such', 
   t.equal(isDatabaseAway(new Error('Connection terminated unexpectedly')), true)
   t.equal(isDatabaseAway(new TypeError('x is not a function')), false)
 })
+
+t.test(
+  'a projector that pauses goes on at once when somebody waits for it, and does not pause while somebody does',
+  async (t) => {
+    const view = createView(start)
+    const stop = new AbortController()
+    const hour = 3_600_000
+    const pausing = pauseUntilAwaited(view, hour, stop.signal)
+    const waiting = reached(view, 11, hour)
+    await pausing
+    await pauseUntilAwaited(view, hour, stop.signal)
+    advance(view, { ...start, position: 11 }, [])
+    t.equal(await waiting, true)
+    t.equal(view.hurry, null)
+    const last = pauseUntilAwaited(view, hour, stop.signal)
+    stop.abort()
+    await last
+    t.pass('the end of the service ends a pause too')
+  },
+)

@@ -12,7 +12,7 @@ import type { Logger } from 'pino'
 import type { Turns } from '../turns.ts'
 import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
 import { type Care, createCare, inItsTurn } from './set-aside.ts'
-import { advance, type Standing, type View } from './view.ts'
+import { advance, pauseUntilAwaited, type Standing, type View } from './view.ts'
 
 interface FollowOptions<Memory = unknown> {
   readonly pool: Pool
@@ -29,8 +29,8 @@ interface FollowOptions<Memory = unknown> {
   /** Turns of this process, one at a time, for steps that are noted before they are tried. */
   readonly turns: Turns
   /**
-   * Milliseconds to pause after a batch that was not full. Events that come meanwhile form one batch: less work, and less delay for urgent
-   * work. 0: none.
+   * Milliseconds to pause after a batch that was not full, unless somebody waits for the view: at least so many, and twice as long as the batch took.
+   * Events that come meanwhile form one batch: less work, and less delay for urgent work. 0: none.
    */
   readonly pace: number
   /** Milliseconds without progress of another instance, after which this one tries; null: never, because it only reads. */
@@ -74,7 +74,11 @@ export async function follow(options: FollowOptions, stopping: AbortSignal): Pro
   await runLoop({ turn, stopping, onFailure: (error, failures) => afterFailure(state, error, failures) })
 }
 
+/** The longest pause, in milliseconds, however long a batch took. */
+const longestPause = 2_000
+
 async function work(state: Following, projector: Projector): Promise<void> {
+  const began = performance.now()
   const result = await withTimeout(
     stepLimit,
     inItsTurn(projector, () => state.projection.step(projector)),
@@ -83,7 +87,8 @@ async function work(state: Following, projector: Projector): Promise<void> {
     case 'applied':
       onApplied(state, projector, result)
       countGrown(state, projector, result.events)
-      return result.events < projector.batchSize && state.pace > 0 ? pause(state.pace, state.stopping) : undefined
+      if (result.events === projector.batchSize || state.pace === 0) return
+      return pauseUntilAwaited(state.view, pauseAfter(performance.now() - began, state.pace), state.stopping)
     case 'superseded':
       state.projector = null
       state.movedAt = performance.now()
@@ -92,6 +97,11 @@ async function work(state: Following, projector: Projector): Promise<void> {
       await rest(state)
       if (performance.now() - state.lookedAt > lookEvery) await checkStillLive(state, projector)
   }
+}
+
+/** The slower the batches are, because there is much else to do, the more events each has, and the less often a busy proposal is worked out. */
+function pauseAfter(took: number, pace: number): number {
+  return Math.min(longestPause, Math.max(pace, 2 * took))
 }
 
 function onApplied(state: Following, projector: Projector, result: Extract<Step, { outcome: 'applied' }>): void {

@@ -47,11 +47,13 @@ export interface View<Memory = unknown> extends Seen {
   /** Called with what changed, or to say that nothing kept is valid any more. */
   readonly forget: (changed: Changed) => void
   readonly waiters: Bag<Waiter>
+  /** Ends the pause of the local projector; null: it is not pausing. */
+  hurry: (() => void) | null
 }
 
 export function createView<Memory>(at: Seen, forget: View['forget'] = () => {}): View<Memory> {
   const { logId, generation, position, eventId } = at
-  return { logId, generation, position, eventId, pasts: 0, memory: null, forget, waiters: new Bag() }
+  return { logId, generation, position, eventId, pasts: 0, memory: null, forget, waiters: new Bag(), hurry: null }
 }
 
 /**
@@ -98,6 +100,21 @@ export function reached(view: View, position: number, milliseconds: number, sign
     const timer = setTimeout(giveUp, milliseconds)
     signal?.addEventListener('abort', giveUp, { once: true })
     view.waiters.add(waiter)
+    view.hurry?.()
     if (signal?.aborted) giveUp()
   })
+}
+
+/** A pause of a projector, which ends when somebody begins to wait for the view, and is none while somebody does. */
+export async function pauseUntilAwaited(view: View, milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (view.waiters.size > 0 || signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  const timer = setTimeout(end, milliseconds)
+  signal.addEventListener('abort', end, { once: true })
+  view.hurry = end
+  await promise
+  view.hurry = null
+  signal.removeEventListener('abort', end)
+  clearTimeout(timer)
 }
