@@ -20,7 +20,7 @@ inBrowser((test) => {
   }) => {
     for (const path of walked) {
       const page = await open(path)
-      await page.locator('main a').first().waitFor()
+      await page.locator('main :is(a, button)').first().waitFor()
       await settled(page)
       const usable = await page.evaluate(numberUsable)
       t.ok(usable > 15, `${path}: ${usable}`)
