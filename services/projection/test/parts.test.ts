@@ -20,7 +20,7 @@ import { grouped } from '../src/streams/streams-in-order.ts'
 const start = { logId: 'log', generation: 1, position: 10 }
 const answer: KeptAnswer = {
   status: 200,
-  body: '{}',
+  body: Buffer.from('{}'),
   etag: '"x"',
   day: '2026-01-01',
   until: '2026-02-01',

@@ -162,13 +162,15 @@ async function readOne<Row extends OwnRow>(pool: Pool, query: QueryConfig): Prom
   return first
 }
 
+const nothing = Buffer.alloc(0)
+
 function unknownAnswer(day: Day): KeptAnswer {
-  return { status: 404, body: '', etag: '', day, until: null, onlyAt: null }
+  return { status: 404, body: nothing, etag: '', day, until: null, onlyAt: null }
 }
 
 /** A proposal without a state (its first event is parked) is 404 as well; the body then says where it is parked. */
 function answerOfRow(reader: StatusReader, row: StatusRow, standing: Checkpoint, day: Day): KeptAnswer {
-  if (row.state === null) return { ...unknownAnswer(day), body: JSON.stringify(row.parked) }
+  if (row.state === null) return { ...unknownAnswer(day), body: bytesOf(JSON.stringify(row.parked)) }
   return answerOf(reader, JSON.parse(row.state) as Proposal, row, standing, day)
 }
 
@@ -184,7 +186,7 @@ function answerOf(
   const status = withNamesInForce(recorded, inOrderOfDays(row.renamings ?? []))
   const alone = standsAlone(row) && status === recorded
   const { logId, generation } = standing
-  const body = `${JSON.stringify(status).slice(0, -1)},"related":${JSON.stringify(relatedOf(row))}}`
+  const body = bytesOf(`${JSON.stringify(status).slice(0, -1)},"related":${JSON.stringify(relatedOf(row))}}`)
   return {
     status: 200,
     body,
@@ -194,6 +196,13 @@ function answerOf(
     until,
     onlyAt: alone ? null : standing.position,
   }
+}
+
+/** In memory of its own: a small Buffer is otherwise a part of a larger one, which it would keep. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }
 
 export type ServedStatus = Status & { parked?: Parked }

@@ -27,7 +27,8 @@ import type { States } from '../status/states.ts'
 
 export interface KeptAnswer {
   readonly status: 200 | 404
-  readonly body: string
+  /** The bytes as they are sent: a text would have to be encoded for each answer. */
+  readonly body: Buffer
   readonly etag: string
   /** The day for which it was computed. It is valid until `until` (exclusive), or forever if that is null. */
   readonly day: string
@@ -42,11 +43,11 @@ export interface StatusView extends View<States> {
   isRenamed: boolean | null
 }
 
-/** Overhead of an entry in addition to its texts: key, object, links of the list. */
+/** Overhead of an entry in addition to its bytes: key, objects, links of the list. */
 const entryBytes = 400
 
 /**
- * The longest answer, in characters, and the largest state, in bytes, that is answered from memory. Longer ones are rare, and are answered
+ * The longest answer and the largest state, in bytes, that is answered from memory. Longer ones are rare, and are answered
  * in a turn of the gate: many of them at once, for callers that do not read them, would exceed the memory. Short ones are sent as they are.
  */
 export const longestKept = 128 * 1024
@@ -54,7 +55,7 @@ export const longestKept = 128 * 1024
 export function createStatusView(at: Parameters<typeof createView>[0], cacheBytes: number): StatusView {
   const answers = new LRUCache<string, KeptAnswer>({
     maxSize: cacheBytes,
-    sizeCalculation: (answer) => answer.body.length * 2 + entryBytes,
+    sizeCalculation: ({ body }) => body.length + entryBytes,
   })
   const view: StatusView = Object.assign(
     createView<States>(at, (changed) => {

@@ -116,7 +116,7 @@ function answer(service: Service, raw: Raw, proposalId: string, kept: KeptAnswer
 }
 
 function unknown(proposalId: string, { body }: KeptAnswer, headers: Record<string, string>): Error {
-  if (body === '') return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
+  if (body.length === 0) return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
   const detail = `The first event of ${proposalId} cannot be applied: it has no status, but its history can be read.`
-  return problem('unknown-proposal', detail, { parked: JSON.parse(body), headers })
+  return problem('unknown-proposal', detail, { parked: JSON.parse(body.toString()), headers })
 }
