@@ -40,6 +40,7 @@ export function readIfNoneMatch(header: string | undefined): Condition | null {
  * sent, otherwise the first one that was sent for the same answer.
  */
 export function tagOfKept(header: string | undefined, current: string, coding: Coding | null): string {
+  if (header === current) return current
   const condition = header === undefined ? null : readCondition(header)
   if (condition === null || condition.any) return current
   const sent = condition.tags

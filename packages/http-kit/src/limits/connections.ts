@@ -98,7 +98,7 @@ function admit(connections: Connections, request: IncomingMessage, response: Ser
 
 function begin(connections: Connections, connection: Connection, request: IncomingMessage, response: ServerResponse) {
   connection.inWork += 1
-  response.once('close', () => end(connections, connection))
+  response.on('close', () => end(connections, connection))
   if (hasBody(request)) {
     // Before Node's own listener, which would read and drop without limit.
     response.prependListener('finish', () => dropRest(request, connections.limits.unwanted))

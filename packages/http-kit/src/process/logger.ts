@@ -65,7 +65,8 @@ export function createLogger(options: { name: string; level: string; stream?: De
 
 // The path of all log lines of this process to its standard output.
 
-type Destination = ReturnType<typeof destination>
+/** A destination that takes bytes; its types know only texts. */
+type Destination = Omit<ReturnType<typeof destination>, 'write'> & { write(bytes: Buffer): boolean }
 
 interface Output {
   readonly destination: Destination
@@ -86,7 +87,7 @@ let standardOutput: LogOutput | null = null
  */
 function logOutput(): LogOutput {
   if (standardOutput === null) {
-    standardOutput = gather(destination({ sync: false, minLength: 8_192, periodicFlush: 200 }))
+    standardOutput = gather(destination({ sync: false, minLength: 8_192, periodicFlush: 200, contentMode: 'buffer' }) as unknown as Destination)
     process.on('exit', standardOutput.flushSync)
   }
   return standardOutput
@@ -107,13 +108,16 @@ function gather(to: Destination): LogOutput {
   }
 }
 
+/** Lines are encoded once, here: the destination would encode a text to write it, and again to see how much of it was written. */
 function handOn(output: Output): void {
   const { lines } = output
   output.lines = ''
-  if (lines !== '') output.destination.write(isAscii(lines) ? lines : printable(lines))
+  if (lines === '') return
+  const bytes = Buffer.from(lines)
+  output.destination.write(isAscii(lines, bytes) ? bytes : Buffer.from(printable(lines)))
 }
 
-/** Whether the lines have only what needs no escape: in JSON, controls below the space are escaped already. Counting is much faster than searching. */
-function isAscii(lines: string): boolean {
-  return Buffer.byteLength(lines) === lines.length && !lines.includes('\x7f')
+/** Whether the lines have nothing that needs an escape: in JSON, controls below the space are escaped already. Counting is faster than searching. */
+function isAscii(lines: string, { length }: Buffer): boolean {
+  return length === lines.length && !lines.includes('\x7f')
 }

@@ -70,15 +70,19 @@ interface Content extends Partial<Seen> {
 /** 200 with the content, or 304 if the caller already has it. */
 export function conditional(service: Service, request: FastifyRequest, content: Content): Answer {
   const { etag, body, type } = content
-  const condition = readIfNoneMatch(request.headers['if-none-match'])
   const headers = { etag, ...headOf(service, content), ...content.headers }
-  if (!holdsIfNoneMatch(condition, etag)) return { status: 304, headers }
+  if (hasAlready(request.headers['if-none-match'], etag)) return { status: 304, headers }
   return {
     status: 200,
     headers,
     body: typeof body === 'function' ? body() : body,
     ...(type === undefined ? {} : { type }),
   }
+}
+
+/** The usual header is the tag itself, as it was sent. */
+function hasAlready(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch === etag || !holdsIfNoneMatch(readIfNoneMatch(ifNoneMatch), etag)
 }
 
 /** The longest `Link` header, in characters: proxies commonly accept 4 KB for all headers of an answer. */
