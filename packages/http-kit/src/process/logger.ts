@@ -87,7 +87,14 @@ let standardOutput: LogOutput | null = null
  */
 function logOutput(): LogOutput {
   if (standardOutput === null) {
-    standardOutput = gather(destination({ sync: false, minLength: 8_192, periodicFlush: 200, contentMode: 'buffer' }) as unknown as Destination)
+    standardOutput = gather(
+      destination({
+        sync: false,
+        minLength: 8_192,
+        periodicFlush: 200,
+        contentMode: 'buffer',
+      }) as unknown as Destination,
+    )
     process.on('exit', standardOutput.flushSync)
   }
   return standardOutput
