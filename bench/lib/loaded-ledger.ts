@@ -16,7 +16,7 @@ export async function loadedLedger(bench: Bench, events: number): Promise<string
   return url
 }
 
-/** COPY is one statement: either everything is there, or nothing. */
+/** They are loaded in one transaction: either everything is there, or nothing. */
 async function isLoaded(url: string, events: number): Promise<boolean> {
   const [table] = await queryRows<{ there: boolean }>(
     url,

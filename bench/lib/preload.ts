@@ -15,11 +15,18 @@ import { bodies, preloadedProposal } from './workload.ts'
 export async function preload(bench: Bench, url: string, events: number): Promise<void> {
   const began = performance.now()
   await withClient(url, async (client) => {
-    const into = client.query(copyFrom(`COPY ${ledger}.events FROM STDIN`))
-    await pipeline(
-      Readable.from(blocks(events, (done) => bench.say(`loaded ${done.toLocaleString('en')} events`))),
-      into,
-    )
+    const clock = startClock()
+    await client.query('BEGIN')
+    for (let done = 0; done < events; ) {
+      const upTo = Math.min(done + eventsOfCopy, events)
+      await pipeline(
+        Readable.from(blocks(done, upTo, clock)),
+        client.query(copyFrom(`COPY ${ledger}.events FROM STDIN`)),
+      )
+      done = upTo
+      if (done % 1_000_000 === 0) bench.say(`loaded ${done.toLocaleString('en')} events`)
+    }
+    await client.query('COMMIT')
     await client.query(`VACUUM ANALYZE ${ledger}.events`)
   })
   const seconds = (performance.now() - began) / 1000
@@ -33,18 +40,21 @@ export async function bytesOf(url: string): Promise<number> {
   return Number(rows[0]?.bytes)
 }
 
+/** A trigger of the log sees all rows of a statement, and the server keeps them in temporary files until its end. */
+const eventsOfCopy = 200_000
+
 const proposalsInBlock = 250
 
-/** Rows in COPY's text format, some hundred kilobytes at a time. */
-function* blocks(events: number, progress: (done: number) => void): Generator<string> {
+type Clock = (position: number) => string
+
+/** Rows in COPY's text format for the events after a position, some hundred kilobytes at a time. */
+function* blocks(after: number, upTo: number, clock: Clock): Generator<string> {
   const templates = bodies.map(parsedBody)
-  const clock = startClock()
-  for (let done = 0; done < events; ) {
+  for (let done = after; done < upTo; ) {
     let block = ''
-    for (let row = 0; row < proposalsInBlock * templates.length && done < events; row++)
+    for (let row = 0; row < proposalsInBlock * templates.length && done < upTo; row++)
       block += copyRow(templates, ++done, clock)
     yield block
-    if (done % 1_000_000 === 0) progress(done)
   }
 }
 
@@ -57,7 +67,7 @@ function parsedBody(body: string): Template {
   return { ...parsed.body, schemaVersion: 1, recordedBy: 'key:bench' }
 }
 
-function copyRow(templates: Template[], position: number, clock: (position: number) => string): string {
+function copyRow(templates: Template[], position: number, clock: Clock): string {
   const step = (position - 1) % templates.length
   const proposalId = preloadedProposal(Math.floor((position - 1) / templates.length))
   const random = randomBytes(48).toString('hex')
@@ -70,7 +80,7 @@ function copyRow(templates: Template[], position: number, clock: (position: numb
 }
 
 /** Recording times, one microsecond apart, all in the past. */
-function startClock(): (position: number) => string {
+function startClock(): Clock {
   const began = Date.now() - 3_600_000
   return (position) => {
     const micros = String(position % 1000).padStart(3, '0')

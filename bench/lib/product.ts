@@ -100,9 +100,10 @@ export function temporaryFolder(): string {
 }
 
 /** Longer than a service takes for its first pass over ten million events. */
-const catchUpWithin = 60 * 60_000
+const catchUpWithin = 5 * 60 * 60_000
 
-async function untilCaughtUp({ port }: RunningServer): Promise<void> {
+/** Waits until every projection of a service has applied the whole log. */
+export async function untilCaughtUp({ port }: RunningServer): Promise<void> {
   for (const deadline = Date.now() + catchUpWithin; Date.now() < deadline; ) {
     const answer = await fetch(`http://127.0.0.1:${port}/v1/projections`, {
       headers: { authorization: `Bearer ${secret}` },

@@ -1,12 +1,14 @@
 import { captureStatuses, targetsOf } from '../lib/answers.ts'
 import type { Bench } from '../lib/context.ts'
-import { runAppends, runReads } from '../lib/load.ts'
+import { runAppends, runLag, runReads } from '../lib/load.ts'
 import { loadedLedger } from '../lib/loaded-ledger.ts'
 import { bytesOf } from '../lib/preload.ts'
 import { type RunningServer } from '../lib/processes.ts'
-import { secret, startCommandService, startProjectionService } from '../lib/product.ts'
-import { formatRounds, type Row } from '../lib/report.ts'
-import { alternate, type Side } from '../lib/rounds.ts'
+import { secret, startCommandService, startProjectionService, untilCaughtUp } from '../lib/product.ts'
+import { formatRounds, type MeasuredRow, type Row } from '../lib/report.ts'
+import { alternate, formatFigure, type Side } from '../lib/rounds.ts'
+import { bytesOfEvent, vacuumOf } from '../lib/sizes.ts'
+import { percentile } from '../lib/statistics.ts'
 import { bodies, furtherLine, preloadedProposal } from '../lib/workload.ts'
 
 const smallEvents = 10_000
@@ -25,10 +27,13 @@ interface Served extends Ledger {
   process: RunningServer
 }
 
-/** The cost of an append and a status read with a large log, compared with a small one. */
+/** Appends a second at which the live projection is measured. */
+const livePace = 500
+
+/** The cost of an append, a status read and the live projection with a large log, compared with a small one. */
 export async function measureGrowth(bench: Bench): Promise<Row[]> {
-  const ledgers = [await openLedger(bench, bench.options.largeEvents), await openLedger(bench, smallEvents)]
-  const size = `the large log's database takes ${((await bytesOf(ledgers[0]?.url ?? '')) / 1e9).toFixed(1)} GB on disk`
+  const large = await openLedger(bench, bench.options.largeEvents)
+  const ledgers = [large, await openLedger(bench, smallEvents)]
   const commands = await serve(ledgers, startCommandService)
   const appended = [
     await compare(bench, 'append to new proposals', commands, appendSides(bench, commands, 'new')),
@@ -37,8 +42,60 @@ export async function measureGrowth(bench: Bench): Promise<Row[]> {
   await stop(commands)
   const projections = await serve(ledgers, startProjectionService)
   const read = await compare(bench, 'status read', projections, await readSides(bench, projections))
+  const live = await measureLive(bench, ledgers, projections)
   await stop(projections)
-  return [...appended, read].map((row) => ({ ...row, notes: [...row.notes, size] }))
+  const size = `the large log's database takes ${((await bytesOf(large.url)) / 1e9).toFixed(1)} GB on disk`
+  const stored = [size, await bytesOfEvent(large.url), ...(await vacuumOf(large.url))]
+  for (const line of stored) bench.say(line)
+  return [...appended, read, { ...live, notes: [...live.notes, ...stored] }]
+}
+
+/** How long what was recorded is not visible yet, and how far the projections are behind when a steady load ends. */
+async function measureLive(bench: Bench, ledgers: Ledger[], projections: Served[]): Promise<MeasuredRow> {
+  const commands = await serve(ledgers, startCommandService)
+  const behind = ledgers.map(() => [] as number[])
+  const run = Date.now().toString(36)
+  const sides = commands.map(({ name, process }, at): Side => {
+    const projection = (projections[at] as Served).process
+    return {
+      name,
+      async measure(round) {
+        const { lags } = await runLag({
+          commandPort: process.port,
+          projectionPort: projection.port,
+          connections: bench.options.clients,
+          appendsPerSecond: livePace,
+          seconds: bench.options.seconds,
+          bodies: [...bodies],
+          prefix: `live-${run}-${round + 1}`,
+          secret,
+        })
+        const ended = performance.now()
+        await untilCaughtUp(projection)
+        behind[at]?.push((performance.now() - ended) / 1000)
+        return percentile(lags, 0.5)
+      },
+    }
+  })
+  for (const side of sides) await side.measure(-1)
+  const [large, small] = await alternate(sides, bench.options.rounds, bench.say)
+  await stop(commands)
+  if (!large || !small) throw new Error('two sides were measured')
+  return {
+    what: `acknowledged → visible, p50, ${large.name}`,
+    unit: 'ms',
+    ours: large.median,
+    rival: { name: small.name, figure: small.median },
+    goal: { kind: 'at most', value: 1.1 },
+    notes: [
+      `open loop at ${livePace} appends per s to new proposals; each is read back at once with ?atLeast`,
+      ...[large, small].map((side) => `ms, ${formatRounds(side)}`),
+      ...sides.map(
+        ({ name }, at) =>
+          `${name}: statuses and past had caught up ${behind[at]?.slice(1).map(formatFigure).join(', ')} s after the last append`,
+      ),
+    ],
+  }
 }
 
 async function openLedger(bench: Bench, events: number): Promise<Ledger> {
