@@ -15,7 +15,7 @@ export interface Leaves {
   readonly waiting: Buffer
   /** Bytes in `waiting`. */
   filled: number
-  /** Hashes of perfect subtrees of 256 leaves, computed when a proof needs them. */
+  /** Hashes of perfect subtrees of 256 leaves and more: those that a scan came by, and those that a proof needed. */
   readonly roots: Map<string, Hash>
   readonly dispose: () => void
 }
@@ -43,6 +43,11 @@ export function openLeaves(path: string, bytes: number): Leaves {
 function emptyLeaves(path: string, file: number) {
   const waiting = Buffer.allocUnsafe(bufferedLeaves * hashBytes)
   return { path, file, size: 0, waiting, filled: 0, roots: new Map<string, Hash>() }
+}
+
+/** A perfect subtree that was computed while leaves were added: whoever reads 256 leaves again to get its hash reads all of them twice. */
+export function keepRoot({ roots }: Leaves, level: number, index: number, hash: Hash): void {
+  if (level === 8) roots.set(`${level}/${index}`, hash)
 }
 
 export function addLeaf(leaves: Leaves, leaf: Hash): void {

@@ -1,7 +1,16 @@
-import { decodeEntries, entriesPath, hashBytes, leafHash, widthOfTile } from '@commitments/transparency'
+import {
+  decodeEntries,
+  entriesPath,
+  hashBytes,
+  leafHash,
+  type Tile,
+  tilesOfTree,
+  widthOfTile,
+} from '@commitments/transparency'
 import { type Leaves, leafAt, leafReader, readLeaves } from '../log/leaves.ts'
 import { type PublishedLog, servedTile } from '../source/published-log.ts'
 import { type Finding, held, leftOut, notChecked } from '../verdict.ts'
+import { inParallel } from './parallel.ts'
 
 /** Bundles of entries that are read again: all lines were already read from the feed. */
 const bundlesAsked = 16
@@ -19,33 +28,50 @@ export async function compareTiles(
   { size }: { readonly size: number },
 ): Promise<Finding> {
   if (size === 0) return leftOut('An empty log has no tiles.')
-  const reader = leafReader(leaves)
-  let count = 0
-  for (let level = 0; 256 ** level <= size; level += 1)
-    for (let index = 0; widthOfTile(level, index, size) > 0; index += 1) {
-      const tile = await servedTile(log, level, index, size)
-      if (tile === null)
-        return notChecked(`tile ${level}/${index} is not served whole, although the signed log covers it`)
-      count += 1
-      const at = firstOther(tile, (place) =>
-        level === 0
-          ? leafAt(readLeaves(leaves, index * 256 + place, index * 256 + place + 1), 0)
-          : reader(level * 8, index * 256 + place),
-      )
-      if (at === -1) continue
-      const position = (index * 256 + at) * 256 ** level + 1
-      const because = `tile ${level}/${index} holds another hash for it than its line has: the line is right, it has the signed root, and the tile is not`
-      return { outcome: 'broken', position, because }
+  const hashes = hashesOfTiles(leaves)
+  const tiles = [...tilesOfTree(size)]
+  // Some are asked for at once. Of several faults, or failures, the first tile's counts.
+  const found = new Map<number, () => Finding>()
+  await inParallel(tiles.entries(), async ([order, tile]) => {
+    try {
+      const fault = tileFault(tile, await servedTile(log, tile.level, tile.index, size), hashes)
+      if (fault !== null) found.set(order, () => fault)
+    } catch (error) {
+      found.set(order, () => {
+        throw error
+      })
     }
+    return found.size === 0
+  })
+  if (found.size > 0) return (found.get(Math.min(...found.keys())) as () => Finding)()
   const bundle = await bundleFault(log, leaves, size)
   if (bundle !== null) return bundle
-  return held(`All ${count} tiles, and some of the bundles of entries, are what the lines come to.`)
+  return held(`All ${tiles.length} tiles, and some of the bundles of entries, are what the lines come to.`)
 }
 
-function firstOther(tile: Buffer, right: (place: number) => Buffer): number {
-  for (let place = 0; place * hashBytes < tile.length; place += 1)
-    if (!leafAt(tile, place).equals(right(place))) return place
-  return -1
+/** The right hashes of a tile, one after the other. */
+type HashesOf = (tile: Tile) => Buffer
+
+function hashesOfTiles(leaves: Leaves): HashesOf {
+  const reader = leafReader(leaves)
+  return ({ level, index, width }) => {
+    const first = index * 256
+    if (level === 0) return readLeaves(leaves, first, first + width)
+    return Buffer.concat(Array.from({ length: width }, (_, place) => reader(level * 8, first + place)))
+  }
+}
+
+function tileFault(tile: Tile, served: Buffer | null, hashes: HashesOf): Finding | null {
+  const { level, index } = tile
+  if (served === null)
+    return notChecked(`tile ${level}/${index} is not served whole, although the signed log covers it`)
+  const right = hashes(tile)
+  if (served.equals(right)) return null
+  let at = 0
+  while (leafAt(served, at).equals(leafAt(right, at))) at += 1
+  const position = (index * 256 + at) * 256 ** level + 1
+  const because = `tile ${level}/${index} holds another hash for it than its line has: the line is right, it has the signed root, and the tile is not`
+  return { outcome: 'broken', position, because }
 }
 
 async function bundleFault(log: PublishedLog, leaves: Leaves, size: number): Promise<Finding | null> {

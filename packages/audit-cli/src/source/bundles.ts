@@ -8,7 +8,7 @@ import {
   widthOfTile,
 } from '@commitments/transparency'
 import { CannotCheck } from '../verdict.ts'
-import type { TakeLine } from './lines.ts'
+import { noRest, type TakeLine } from './lines.ts'
 import type { PublishedLog } from './published-log.ts'
 
 interface Read {
@@ -19,11 +19,12 @@ interface Read {
   readonly logId: null
 }
 
-/** Reads the lines after a position, up to another if one is given, until `take` returns false. @throws CannotCheck */
+/** Reads the lines after a position, up to another if one is given, until `take` or `rest` returns false. @throws CannotCheck */
 export async function readBundles(
   log: PublishedLog,
   { after = 0, upTo }: { readonly after?: number; readonly upTo?: number | undefined },
   take: TakeLine,
+  rest = noRest,
 ): Promise<Read> {
   const size = await sizeOf(log)
   const until = Math.min(size, upTo ?? size)
@@ -36,6 +37,7 @@ export async function readBundles(
       lines += 1
       if (!take(line)) return end('stopped')
     }
+    if (!(await rest())) return end('stopped')
   }
   return end('ended')
 }

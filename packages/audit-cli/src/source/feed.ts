@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CannotCheck } from '../verdict.ts'
 import { readBundles } from './bundles.ts'
-import { lineSplitter, splitLines, type TakeLine } from './lines.ts'
+import { lineSplitter, noRest, type Rest, splitLines, type TakeLine } from './lines.ts'
 import { Passing } from './passing.ts'
 import { isPrefix, logInFolder, logOfService, type PublishedLog } from './published-log.ts'
 import { isUrl, type Service, type ServiceOptions, serviceAt, trying } from './service.ts'
@@ -17,8 +17,11 @@ export interface Feed {
   readonly service: Service | null
   /** The log, if the lines are those of its bundles. */
   readonly log?: PublishedLog
-  /** Reads the lines after a position, up to another if one is given, until `take` returns false. @throws CannotCheck */
-  readonly read: (range: FeedRange, take: TakeLine) => Promise<FeedEnd>
+  /**
+   * Reads the lines after a position, up to another if one is given, until `take` or `rest` returns false; `rest` is waited for before more
+   * lines are read. @throws CannotCheck
+   */
+  readonly read: (range: FeedRange, take: TakeLine, rest?: Rest) => Promise<FeedEnd>
 }
 
 interface FeedRange {
@@ -49,19 +52,20 @@ export function openFeed(location: string, options: ServiceOptions = {}): Feed {
     return isPrefix(service) ? feedOfBundles(logOfService(service), service.url) : feedOf(service)
   }
   if (existsSync(join(location, 'checkpoint'))) return feedOfBundles(logInFolder(location), location)
-  return { name: location, service: null, read: (range, take) => readFile(location, range, take) }
+  return { name: location, service: null, read: (...reading) => readFile(location, ...reading) }
 }
 
 function feedOfBundles(log: PublishedLog, name: string): Feed {
-  return { name, service: null, log, read: (range, take) => readBundles(log, range, take) }
+  return { name, service: null, log, read: (...reading) => readBundles(log, ...reading) }
 }
 
 /** The feed of a service. */
 export function feedOf(service: Service): Feed {
-  return { name: service.url, service, read: (range, take) => readService(service, range, take) }
+  return { name: service.url, service, read: (...reading) => readService(service, ...reading) }
 }
 
 interface Reading {
+  readonly rest: Rest
   readonly after: number
   readonly upTo: number
   lines: number
@@ -78,23 +82,30 @@ function takeUpTo(reading: Reading, take: TakeLine): TakeLine {
   }
 }
 
-function begin({ after = 0, upTo = Number.POSITIVE_INFINITY }: FeedRange): Reading {
-  return { after, upTo, lines: 0, stopped: false, announced: null, logId: null }
+/** Whether more is to be read once what was taken has been worked on. */
+async function goesOn(reading: Reading, more: boolean): Promise<boolean> {
+  if (!more) return false
+  reading.stopped ||= !(await reading.rest())
+  return !reading.stopped
 }
 
-async function readFile(path: string, range: FeedRange, take: TakeLine): Promise<FeedEnd> {
+function begin({ after = 0, upTo = Number.POSITIVE_INFINITY }: FeedRange, rest: Rest): Reading {
+  return { rest, after, upTo, lines: 0, stopped: false, announced: null, logId: null }
+}
+
+async function readFile(path: string, range: FeedRange, take: TakeLine, rest = noRest): Promise<FeedEnd> {
   const about = await stat(path).catch(() => {
     throw new CannotCheck(`there is no file ${path}`)
   })
   if (about.isDirectory()) throw new CannotCheck(`${path} is a folder, and no file of lines`)
-  const reading = begin(range)
+  const reading = begin(range, rest)
   let skip = reading.after
   const taking = takeUpTo(reading, take)
   const splitter = lineSplitter()
   if (reading.upTo <= reading.after) return end(reading, 'ended')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     const more = splitLines(splitter, chunk as Buffer, (line) => (skip > 0 ? (skip -= 1) >= 0 : taking(line)))
-    if (!more) return end(reading, reading.stopped ? 'stopped' : 'ended')
+    if (!(await goesOn(reading, more))) return end(reading, reading.stopped ? 'stopped' : 'ended')
   }
   return end(reading, splitter.rest.length > 0 ? 'torn' : 'ended')
 }
@@ -107,8 +118,8 @@ function end({ lines, announced, logId }: Reading, how: FeedEnd['how']): FeedEnd
  * A broken connection is resumed after the last whole line. If a service properly ends an answer before the announced position, it is asked
  * once more; if nothing comes then either, the connection is not the cause.
  */
-async function readService(service: Service, range: FeedRange, take: TakeLine): Promise<FeedEnd> {
-  const reading = begin(range)
+async function readService(service: Service, range: FeedRange, take: TakeLine, rest = noRest): Promise<FeedEnd> {
+  const reading = begin(range, rest)
   const taking = takeUpTo(reading, take)
   if (reading.upTo <= reading.after) return end(reading, 'ended')
   for (let before = -1; before < reading.lines; ) {
@@ -141,7 +152,7 @@ async function downloadOnce(service: Service, reading: Reading, taking: TakeLine
   noteHead(reading, response.headers)
   const splitter = lineSplitter()
   for await (const piece of response.pieces) {
-    if (!splitLines(splitter, piece, taking)) return true
+    if (!(await goesOn(reading, splitLines(splitter, piece, taking)))) return true
   }
   if (splitter.rest.length > 0) throw new Passing('it was cut in the middle of a line')
   return isComplete(reading)

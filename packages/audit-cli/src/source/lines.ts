@@ -9,6 +9,11 @@ interface LineSplitter {
 /** Takes a line without its LF, which is valid until the call returns. False: take no more. */
 export type TakeLine = (line: Buffer) => boolean
 
+/** Works on what was taken, before more is read. False: take no more. */
+export type Rest = () => Promise<boolean>
+
+export const noRest: Rest = async () => true
+
 export function lineSplitter(): LineSplitter {
   return { rest: nothing }
 }

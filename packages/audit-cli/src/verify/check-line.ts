@@ -37,11 +37,13 @@ const longestHead = 420
  * Checks the next line. It must follow the previous one (position without a gap, time not falling, version of its stream), and it must have
  * the form in which the log writes lines: UTF-8 of one compact JSON object without a repeated name. Returns its envelope, or what is wrong.
  * Only a good line advances the check.
+ *
+ * @param isWellFormed it is known already that the form is right
  */
-export function checkLine(check: LineCheck, line: Buffer): Envelope | LineFault {
+export function checkLine(check: LineCheck, line: Buffer, isWellFormed = false): Envelope | LineFault {
   const envelope = envelopeOf(line)
   if (typeof envelope === 'string') return misplaced(check, line) ?? envelope
-  const fault = sequenceFault(check, envelope) ?? formFault(line)
+  const fault = sequenceFault(check, envelope) ?? (isWellFormed ? null : formFault(line))
   if (fault !== null) return fault
   check.position = envelope.position
   check.recordedAt = envelope.recordedAt

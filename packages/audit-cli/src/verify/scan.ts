@@ -1,7 +1,17 @@
-import { append, emptyFrontier, type Frontier, type Hash, leafHash, rootOfFrontier } from '@commitments/transparency'
-import { addLeaf, type Leaves } from '../log/leaves.ts'
+import {
+  append,
+  type Completed,
+  emptyFrontier,
+  type Frontier,
+  type Hash,
+  leafHash,
+  rootOfFrontier,
+} from '@commitments/transparency'
+import { addLeaf, keepRoot, type Leaves } from '../log/leaves.ts'
 import type { Feed, FeedEnd } from '../source/feed.ts'
 import { checkLine, claimedPosition, type Envelope, type LineCheck, lineCheck } from './check-line.ts'
+import type { Looked } from './look.ts'
+import { lookAhead } from './look-ahead.ts'
 
 /** The findings of one pass over all lines. */
 export interface Scan {
@@ -16,6 +26,7 @@ export interface Scan {
   readonly roots: Map<number, Hash>
   readonly check: LineCheck
   readonly frontier: Frontier
+  readonly completed: Completed
   end: FeedEnd | null
   /** When the first event was recorded. */
   began: string | undefined
@@ -46,6 +57,8 @@ export interface ScanOptions {
   readonly onLine?: (envelope: Envelope, line: Buffer, leaf: Hash) => void
   /** Called from time to time with the number of lines that were read. */
   readonly progress?: ((lines: number) => void) | undefined
+  /** How many lines are looked at in one thread before a second one begins. */
+  readonly alone?: number | undefined
 }
 
 /** Lines between two updates of the progress bar. */
@@ -58,8 +71,14 @@ const progressEvery = 4_096
  */
 export async function scanLines(feed: Feed, options: ScanOptions): Promise<Scan> {
   const scan = beginScan(options)
-  const wanted = new Set(options.sizes ?? [])
-  scan.end = await feed.read({ upTo: options.upTo }, (line) => takeLine(scan, line, wanted, options))
+  const taking = { ...options, wanted: new Set(options.sizes ?? []) }
+  const ahead = lookAhead((line, looked) => takeLine(scan, line, looked, taking), options.alone)
+  try {
+    scan.end = await feed.read({ upTo: options.upTo }, ahead.take, ahead.rest)
+    await ahead.finish()
+  } finally {
+    await ahead.dispose()
+  }
   scan.fault ??= faultOfEnd(scan, scan.end)
   options.progress?.(scan.good)
   return scan
@@ -76,22 +95,27 @@ function beginScan({ leaves, sizes = [] }: ScanOptions): Scan {
     roots,
     check: lineCheck(),
     frontier,
+    completed: (level, index, hash) => keepRoot(leaves, level, index, hash),
     end: null,
     began: undefined,
   }
 }
 
-function takeLine(scan: Scan, line: Buffer, wanted: ReadonlySet<number>, { onLine, progress }: ScanOptions): boolean {
+interface Taking extends Pick<ScanOptions, 'onLine' | 'progress'> {
+  readonly wanted: ReadonlySet<number>
+}
+
+function takeLine(scan: Scan, line: Buffer, looked: Looked | null, { wanted, onLine, progress }: Taking): boolean {
   if (scan.sought !== null) return !isSought(scan, scan.sought, line)
-  const envelope = checkLine(scan.check, line)
+  const envelope = checkLine(scan.check, line, looked?.isWellFormed)
   if (typeof envelope === 'string') {
     const claimed = claimedPosition(line)
     scan.fault = { position: scan.good + 1, because: envelope }
     scan.sought = claimed !== null && claimed > scan.good + 1 ? { claimed, read: 0 } : null
     return scan.sought !== null
   }
-  const leaf = leafHash(line)
-  append(scan.frontier, leaf)
+  const leaf = looked?.leaf ?? leafHash(line)
+  append(scan.frontier, leaf, scan.completed)
   addLeaf(scan.leaves, leaf)
   scan.good += 1
   scan.began ??= envelope.recordedAt
