@@ -9,6 +9,8 @@ export interface MeasuredRow {
   ours: number
   /** Null if the goal applies to our figure itself. */
   rival: { name: string; figure: number } | null
+  /** The smallest and the largest ratio of neighbouring rounds; absent if there are none. */
+  spread?: readonly [number, number] | undefined
   goal: { kind: 'at least' | 'at most'; value: number }
   /** How it was measured: settings of both sides, sizes, what was checked, and anything else that a reader needs to judge the figure. */
   notes: string[]
@@ -29,7 +31,14 @@ export function rateRow(
   notes: string[],
 ): MeasuredRow {
   const goalOfRow = { kind: 'at least', value: goal } as const
-  return { what, unit, ours: ours.median, rival: { name: rival.name, figure: rival.median }, goal: goalOfRow, notes }
+  const figures = { ours: ours.median, rival: { name: rival.name, figure: rival.median } }
+  return { what, unit, ...figures, spread: spreadOf(ours.rounds, rival.rounds), goal: goalOfRow, notes }
+}
+
+/** The smallest and the largest ratio of rounds that followed one another. */
+export function spreadOf(ours: readonly number[], rival: readonly number[]): readonly [number, number] | undefined {
+  const ratios = ours.flatMap((figure, round) => (rival[round] === undefined ? [] : [figure / rival[round]]))
+  return ratios.length < 2 ? undefined : [Math.min(...ratios), Math.max(...ratios)]
 }
 
 /** The number that is compared with the goal. */
@@ -68,10 +77,14 @@ function measuredCells(row: MeasuredRow): string[] {
     row.what,
     `${formatFigure(row.ours)} ${row.unit}`,
     row.rival ? `${formatFigure(row.rival.figure)} (${row.rival.name})` : '–',
-    row.rival ? `${formatFigure(judged(row))} ×` : '–',
+    row.rival ? `${formatFigure(judged(row))} ×${spreadText(row)}` : '–',
     `${row.goal.kind} ${row.goal.value} ${row.rival ? '×' : row.unit}`,
     isMet(row) ? 'met' : 'not met',
   ]
+}
+
+function spreadText({ spread }: MeasuredRow): string {
+  return spread ? ` (${spread.map(formatFigure).join(' to ')})` : ''
 }
 
 function unmeasuredCells(row: UnmeasuredRow): string[] {

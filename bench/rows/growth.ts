@@ -5,7 +5,7 @@ import { loadedLedger } from '../lib/loaded-ledger.ts'
 import { bytesOf } from '../lib/preload.ts'
 import { type RunningServer } from '../lib/processes.ts'
 import { secret, startCommandService, startProjectionService, untilCaughtUp } from '../lib/product.ts'
-import { formatRounds, type MeasuredRow, type Row } from '../lib/report.ts'
+import { formatRounds, type MeasuredRow, type Row, spreadOf } from '../lib/report.ts'
 import { alternate, formatFigure, type Side } from '../lib/rounds.ts'
 import { bytesOfEvent, vacuumOf } from '../lib/sizes.ts'
 import { percentile } from '../lib/statistics.ts'
@@ -86,6 +86,7 @@ async function measureLive(bench: Bench, ledgers: Ledger[], projections: Served[
     unit: 'ms',
     ours: large.median,
     rival: { name: small.name, figure: small.median },
+    spread: spreadOf(large.rounds, small.rounds),
     goal: { kind: 'at most', value: 1.1 },
     notes: [
       `open loop at ${livePace} appends per s to new proposals; each is read back at once with ?atLeast`,
@@ -124,6 +125,7 @@ async function compare(bench: Bench, what: string, served: Served[], sides: Side
     unit: 'µs',
     ours: 1e6 / large.median,
     rival: { name: small.name, figure: 1e6 / small.median },
+    spread: spreadOf(small.rounds, large.rounds),
     goal: { kind: 'at most', value: 1.1 } as const,
     notes: [
       `${bench.options.clients} keep-alive clients; cost is one second by what was done in it; old proposals and reads: the same ${working} in turn on both sides`,

@@ -59,7 +59,7 @@ function rowOf(measured: Measured, runs: readonly Audited[], events: number, lea
   const cpu = runs.map(({ cpuSeconds }) => ((cpuSeconds / events) * 1e6).toFixed(1))
   const memory = Math.max(...runs.map(({ peakMemory }) => peakMemory)) / 2 ** 20
   const notes = [
-    `${events.toLocaleString('en')} events of four a proposal, one process; each line judged, hashed and put into the tree, root and signature checked, no status compared`,
+    `${events.toLocaleString('en')} events of four a proposal, one process with two threads; each line judged, hashed and put into the tree, root and signature checked, no status compared`,
     formatRounds(measured),
     `µs of CPU for each event, this process alone: ${cpu.join(', ')}; peak memory ${memory.toFixed(0)} MiB`,
     'each round came to the verdict VALID over all lines',

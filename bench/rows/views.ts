@@ -14,7 +14,7 @@ import { withClient } from '../lib/database.ts'
 import { eventsOfHistory } from '../lib/made-histories.ts'
 import { madeLedger } from '../lib/made-ledger.ts'
 import { ledger } from '../lib/product.ts'
-import type { Row } from '../lib/report.ts'
+import { type Row, spreadOf } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
@@ -134,6 +134,7 @@ export async function measureViews(bench: Bench): Promise<Row[]> {
         unit: 'ms',
         ours: median(times.ours),
         rival: { name: 'SQL written by hand', figure: median(times.byHand) },
+        spread: spreadOf(times.ours, times.byHand),
         goal: { kind: 'at most', value: 2 },
         notes: [
           `${histories.toLocaleString('en')} made proposals of ${eventsOfHistory} events; without HTTP, nothing kept from one round to the next; both found as many proposals`,
