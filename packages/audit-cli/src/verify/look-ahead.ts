@@ -11,7 +11,7 @@ declare const COMMIT: string | null | undefined
 type Judge = (line: Buffer, looked: Looked | null) => boolean
 
 /** Lines that are judged one after the other, while those that follow are looked at. */
-export interface Ahead {
+interface Ahead {
   /** Takes the next line. False: take no more. */
   readonly take: (line: Buffer) => boolean
   /** To be waited for between two pieces of the source, so that memory stays bounded. False: take no more. */
