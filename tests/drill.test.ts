@@ -7,7 +7,7 @@ import { ensureDatabase, startServer } from '@commitments/local-postgres'
 import { temporaryFolder } from '@commitments/test-kit'
 import t from 'tap'
 import { takeBaseBackup } from '../scripts/drill/physical.ts'
-import { drill, openLedger } from './drill/ledger.ts'
+import { drill, openLedger, startDrill } from './drill/ledger.ts'
 
 t.setTimeout(600_000)
 
@@ -132,4 +132,17 @@ t.test('the ledger of npm start is drilled without DATABASE_URL, whether it runs
   cpSync(join(DATA_DIR, 'postgres'), copy, { recursive: true })
   t.match(await drill(t, { DATA_DIR }), { status: 0, remarked: /Starting the Postgres of npm start/ })
   t.match(await drill(t, {}, `--from=${copy}`), { status: 0 }, 'a copy of the folder of a server that was stopped')
+})
+
+t.test('a drill that is told to stop leaves nothing behind', async (t) => {
+  const { server, record } = await openLedger(t)
+  await record('lab')
+  const DATABASE_URL = server.url.replace(/postgres$/, 'commitments')
+  for (const step of ['Taking', 'Recovering', 'Serving']) {
+    const { child, ended } = startDrill(t, { DATABASE_URL }, '--physical')
+    child.stderr.on('data', (data: Buffer) => {
+      if (String(data).includes(step)) child.kill('SIGTERM')
+    })
+    t.match(await ended, { status: 143, said: '', left: [] }, step)
+  }
 })

@@ -217,9 +217,12 @@ async function emptyDatabase(around: Surroundings, ledger: string): Promise<Targ
     const admin = new Client({ connectionString: given, connectionTimeoutMillis: 10_000 })
     try {
       await admin.connect()
+      await dropLeftovers(admin)
+      await requireRoles(admin, ledger)
       await admin.query(make)
     } catch (error) {
       await admin.end().catch(() => {})
+      if (error instanceof Hindered) throw error
       throw new Hindered(`No database can be made at DRILL_DATABASE_URL: ${(error as Error).message}.`)
     }
     const before = await rolesOf(admin, ledger)
@@ -241,6 +244,32 @@ async function emptyDatabase(around: Surroundings, ledger: string): Promise<Targ
   await admin.query(make)
   await admin.end()
   return { url: server.url.replace(/\/postgres$/, `/${name}`), on: 'a temporary server' }
+}
+
+/** Roles belong to the cluster: those of a ledger that is there too must be lent to the user of the copy. @throws Hindered */
+async function requireRoles(client: Client, ledger: string): Promise<void> {
+  const { rows } = await client.query<{ rolname: string }>(
+    `SELECT rolname FROM pg_roles WHERE rolname = ANY($1) AND NOT pg_has_role(oid, 'SET')`,
+    [[roleName(ledger, 'command'), roleName(ledger, 'projection')]],
+  )
+  if (rows.length === 0) return
+  const names = rows.map(({ rolname }) => rolname).join(', ')
+  throw new Hindered(
+    `The server of DRILL_DATABASE_URL has the roles ${names} already: GRANT ${names} TO its user, so that the copy can be served.`,
+  )
+}
+
+/** Milliseconds after which nobody works with a database that has no connection. */
+const abandonedAfter = 3_600_000
+
+/** Drops the databases of drills that were killed. */
+async function dropLeftovers(client: Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT datname AS name FROM pg_database d WHERE datname ~ '^commitments_drill_[0-9]+_[0-9]+$' AND pg_has_role(datdba, 'USAGE')
+       AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)`,
+  )
+  const abandoned = rows.filter(({ name }) => Date.now() - Number(name.split('_').at(-1)) > abandonedAfter)
+  for (const { name } of abandoned) await client.query(`DROP DATABASE IF EXISTS ${name}`)
 }
 
 async function rolesOf(client: Queryable, ledger: string): Promise<string[]> {

@@ -81,13 +81,27 @@ export interface Drilled {
 }
 
 /** Runs the drill as an operator does, with nothing in its environment but what is given. */
-export async function drill(t: Test, environment: Record<string, string>, ...given: string[]): Promise<Drilled> {
+export function drill(t: Test, environment: Record<string, string>, ...given: string[]): Promise<Drilled> {
+  return startDrill(t, environment, ...given).ended
+}
+
+/** The same, while it works. */
+export function startDrill(t: Test, environment: Record<string, string>, ...given: string[]) {
   const TMPDIR = temporaryFolder(t)
   chmodSync(TMPDIR, 0o755)
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter)
   const child = spawn(process.execPath, [join(root, 'scripts/drill.ts'), '--moments=1', ...given], {
     env: { PATH, HOME: TMPDIR, TMPDIR, DATA_DIR: join(TMPDIR, 'none'), ...environment },
   })
-  const [said, remarked, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-  return { status: status as number, said, remarked, left: readdirSync(environment['TMPDIR'] ?? TMPDIR) }
+  t.after(() => child.kill('SIGKILL'))
+  const all = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  const ended = all.then(
+    ([said, remarked, [status]]): Drilled => ({
+      status: status as number,
+      said,
+      remarked,
+      left: readdirSync(environment['TMPDIR'] ?? TMPDIR),
+    }),
+  )
+  return { child, ended }
 }
