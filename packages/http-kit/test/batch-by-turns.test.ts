@@ -7,9 +7,46 @@ import { openApp, writer } from './support.ts'
 /** Turns that take no time on any machine. */
 const shortTurns = () => 0
 
+/** Requests that came together: those that come next wait for each other. */
+async function comeTogether<Work>(add: (work: Work) => void, ...works: Work[]): Promise<void> {
+  for (const work of works) add(work)
+  await nextTurn()
+}
+
+t.test(
+  'a request that comes alone is handled at once, and so is the next one; what comes in the same turn is handled when it is over',
+  async (t) => {
+    const done: string[] = []
+    const add = batchByTurns((work: string) => done.push(work), { now: shortTurns })
+    add('first')
+    t.same(done, ['first'])
+    await nextTurn()
+    add('second')
+    t.same(done, ['first', 'second'])
+    add('third')
+    t.same(done, ['first', 'second'], 'it is not alone')
+    await nextTurn()
+    t.same(done, ['first', 'second', 'third'])
+  },
+)
+
+t.test('after requests that came together, one that comes alone waits once more', async (t) => {
+  const done: string[] = []
+  const add = batchByTurns((work: string) => done.push(work), { now: shortTurns })
+  await comeTogether(add, 'one', 'two')
+  add('third')
+  t.same(done, ['one', 'two'])
+  for (let turn = 0; turn < 3; turn++) await nextTurn()
+  t.same(done, ['one', 'two', 'third'])
+  add('fourth')
+  t.same(done, ['one', 'two', 'third', 'fourth'])
+})
+
 t.test('requests of one turn and of the two after it are handled together, in the order of arrival', async (t) => {
   const done: string[] = []
   const add = batchByTurns((work: string) => done.push(work), { now: shortTurns })
+  await comeTogether(add, 'one', 'two')
+  done.length = 0
   add('first')
   add('second')
   t.same(done, [], 'nothing before the turn is over')
@@ -32,8 +69,9 @@ t.test('requests that arrive during a batch form the next one, and nothing is do
     { now: shortTurns },
   )
   add(1)
-  for (let turn = 0; turn < 3; turn++) await nextTurn()
-  t.same(done, [1])
+  t.same(done, [1], 'the next one comes while this one is handled')
+  await nextTurn()
+  t.same(done, [1, 2])
   for (let turn = 0; turn < 6; turn++) await nextTurn()
   t.same(done, [1, 2, 3])
 })
@@ -42,6 +80,8 @@ t.test('if turns are long, nothing waits for a second one', async (t) => {
   let time = 0
   const done: string[] = []
   const add = batchByTurns((work: string) => done.push(work), { now: () => time })
+  await comeTogether(add, 'one', 'two')
+  done.length = 0
   add('first')
   add('second')
   time += 8
@@ -53,13 +93,17 @@ t.test('a batch that is delayed while it is handed over loses no work, and neith
   let time = 0
   const done: string[] = []
   const add = batchByTurns((work: string) => done.push(work), { now: () => (time += 5) })
+  await comeTogether(add, 'one', 'two')
+  done.length = 0
   add('first')
+  add('second')
   t.same(done, [], 'nothing before the turn is over')
   await nextTurn()
-  t.same(done, ['first'])
-  add('second')
-  await nextTurn()
   t.same(done, ['first', 'second'])
+  add('third')
+  add('fourth')
+  await nextTurn()
+  t.same(done, ['first', 'second', 'third', 'fourth'])
 })
 
 t.test('work that throws does not affect other work, and is reported', async (t) => {

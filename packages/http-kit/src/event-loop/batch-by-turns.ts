@@ -2,8 +2,8 @@
 
 /**
  * How many turns of the event loop work is gathered; 0: none, each is done when it arrives. Each turn takes up what arrived during the one
- * before. Three turns get most of the requests that are on their way: 55 of 64 clients, one turn 15. A single request waits for the turns,
- * some tens of microseconds. docs/decisions/0014-requests-in-stages.md has measurements of where this wins and where it does not.
+ * before. Three turns get most of the requests that are on their way: 55 of 64 clients, one turn 15. docs/decisions/0014-requests-in-stages.md
+ * has measurements of where this wins and where it does not.
  */
 const turnsToGather = 3
 
@@ -22,7 +22,7 @@ interface Gathering {
 
 /**
  * Gathers the work of a few turns, and then does it, one after the other in the order of arrival. An exception of `doOne` does not affect
- * the rest.
+ * the rest. Work that comes alone, after work that came alone, is done at once: it has nobody to wait for.
  *
  * The reason: the code that a request runs through is larger than the processor's nearest caches. If requests are taken from head to answer
  * one by one, each loads all of it again. If all go through the first stage and then all through the next, they load the code of a stage
@@ -34,13 +34,25 @@ export function batchByTurns<Work>(
 ): (work: Work) => void {
   if (turns === 0) return doOne
   let gathered: Work[] = []
+  /** Since the last batch, with one that was done at once. */
+  let arrived = 0
+  /** Whether the last batch was of one. */
+  let isAlone = true
   const doAll = () => {
     const all = gathered
     gathered = []
+    isAlone = arrived <= 1
+    arrived = 0
     for (const work of all) doAlone(doOne, work, onFault)
   }
   return (work) => {
-    if (gathered.push(work) > 1) return
+    arrived += 1
+    if (arrived === 1 && isAlone) {
+      // Whatever else comes in this turn is no longer alone.
+      setImmediate(doAll)
+      return doAlone(doOne, work, onFault)
+    }
+    if (gathered.push(work) > 1 || isAlone) return
     const since = now()
     // After at least one turn, however late it is: otherwise the work would be done while its caller still hands it over.
     setImmediate(afterTurns, turns - 1, () => now() - since > longEnough, doAll)
