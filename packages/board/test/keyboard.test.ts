@@ -32,6 +32,7 @@ inBrowser((test) => {
         if (focus === null) break
         if (focus.place === places.at(-1) && focus.what.includes('type="date"')) continue
         places.push(focus.place)
+        t.notOk(Number.isNaN(focus.place), `${path} ${focus.what} was there when the elements were numbered`)
         t.equal(focus.fault, null, `${path} ${focus.what}`)
       }
       t.same(
