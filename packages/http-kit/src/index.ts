@@ -83,3 +83,4 @@ export {
 export { type LogFields, RouteRequest } from './route/route-request.ts'
 export { type IssuerSources, type Issuers, loadIssuers } from './tokens/issuer-settings.ts'
 export { openTokens, type Tokens, type TokenTimes } from './tokens/tokens.ts'
+export { type DoneWork, openTracing, type Tracing } from './tracing/tracing.ts'

@@ -23,6 +23,7 @@ import {
   type RouteDefinition,
   readExamples,
   type Tokens,
+  type Tracing,
   usualStallLimitMs,
 } from '@commitments/http-kit'
 import type { FastifyInstance } from 'fastify'
@@ -49,6 +50,8 @@ export interface CommandDeps {
   /** The tokens of issuers that are taken beside keys; absent or null: none. */
   readonly tokens?: Tokens | null
   readonly logger: Logger
+  /** Gets spans of requests and batches; absent or null: nobody does. */
+  readonly tracing?: Tracing | null
   /** Further checks that must pass for the service to be ready. */
   readonly furtherChecks?: readonly Check[]
   /** Replaces the clock by which days and the future are judged, which is the database's; for tests. */
@@ -108,6 +111,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     timeZone: config.LEDGER_TIME_ZONE,
     metrics: recorderMetrics(metrics),
     announce: (position) => announcer.announce(position),
+    tell: deps.tracing?.tell ?? null,
     warn: (detail, message) => logger.error(detail, message),
     ...(limits.append && { limits: limits.append }),
     ...(limits.queue && { queueLimits: limits.queue }),
@@ -130,6 +134,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     logger,
+    tracing: deps.tracing,
     publicUrl: config.PUBLIC_URL,
     checks: [...readinessChecks(pool, clock, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
     explain: describeFault,

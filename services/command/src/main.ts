@@ -15,6 +15,7 @@ import {
   heldReadiness,
   loadCallers,
   openTokens,
+  openTracing,
   readDatabaseAddress,
   readTogether,
   runMain,
@@ -43,6 +44,7 @@ async function start(environment: Environment) {
     address: () => readDatabaseAddress(environment, 'command', addressMistake),
   })
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
+  const tracing = await openTracing(environment, 'commitments-command')
   const { url, ...role } = address
   const tokens = openTokens(callers.issuers, { logger })
   const furtherChecks = heldReadiness(environment)
@@ -64,6 +66,7 @@ async function start(environment: Environment) {
     keys: callers.keys,
     tokens,
     logger,
+    tracing,
     furtherChecks,
   })
   const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
@@ -73,5 +76,6 @@ async function start(environment: Environment) {
     await close()
     await announcer.close()
     await pool.end()
+    await tracing?.close()
   }
 }

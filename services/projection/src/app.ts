@@ -17,6 +17,7 @@ import {
   type RouteDefinition,
   readExamples,
   type Tokens,
+  type Tracing,
   usualStallLimitMs,
 } from '@commitments/http-kit'
 import type { Settings } from '@commitments/iati'
@@ -109,6 +110,8 @@ export interface ProjectionDeps {
   /** The tokens of issuers that are taken beside keys; absent or null: none. */
   readonly tokens?: Tokens | null
   readonly logger: Logger
+  /** Gets spans of requests, and of events that become visible; absent or null: nobody does. */
+  readonly tracing?: Tracing | null
   /** Absent or null: this instance serves the transparency log, and another one builds and signs it. */
   readonly signing?: Signing | null
   /** The files of the board; absent or null: it is not built, and its page says how to build it. */
@@ -217,6 +220,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     allowedOrigins: config.ALLOWED_ORIGINS,
     trustProxy: config.TRUST_PROXY,
     logger,
+    tracing: deps.tracing,
     publicUrl: config.PUBLIC_URL,
     elsewhere: [
       {
@@ -402,6 +406,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
   const common = {
     pool,
     logger,
+    tell: deps.tracing?.tell ?? null,
     turns: createTurns(1),
     memoryBytes: memory.folded,
     timeZone: config.LEDGER_TIME_ZONE,

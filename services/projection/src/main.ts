@@ -18,6 +18,7 @@ import {
   heldReadiness,
   loadCallers,
   openTokens,
+  openTracing,
   readDatabaseAddress,
   readTogether,
   runMain,
@@ -64,6 +65,7 @@ async function start(environment: Environment) {
     signing: () => ({ signing: isReader(environment) ? null : readSigning(environment) }),
   })
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
+  const tracing = await openTracing(environment, 'commitments-projection')
   for (const warning of [...(signing.signing?.warnings ?? []), ...(sending.webhooks?.warnings ?? [])])
     logger.warn(warning)
   const { url, ...role } = address
@@ -95,6 +97,7 @@ async function start(environment: Environment) {
     keys: callers.keys,
     tokens,
     logger,
+    tracing,
     furtherChecks,
     board: readBoard(boardFolder),
     audit: readAuditFiles(auditFolder),
@@ -109,5 +112,6 @@ async function start(environment: Environment) {
     await close()
     await follower.close()
     await Promise.all([pool, readPool, streamPool, rebuildPool, webhookPool].map((one) => one.end()))
+    await tracing?.close()
   }
 }

@@ -38,6 +38,8 @@ import { answerExpectation, answerOnSocket } from '../response/socket-errors.ts'
 import type { AppContext } from '../route/app-context.ts'
 import type { RouteDefinition } from '../route/route.ts'
 import type { Tokens } from '../tokens/tokens.ts'
+import { traceRequests } from '../tracing/trace-requests.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import type { TrustProxy } from './common-variables.ts'
 import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
 import {
@@ -81,6 +83,8 @@ export interface AppOptions {
   /** Proxies that are trusted to name the caller's address: their number, or their addresses. Absent: none. */
   trustProxy?: TrustProxy | undefined
   logger: Logger
+  /** Gets a span of each request; absent or null: nobody does. */
+  tracing?: Tracing | null | undefined
   publicUrl?: string | undefined
   /** Other services and their routes, for a hint to callers that use them here. */
   elsewhere?: readonly Elsewhere[]
@@ -127,6 +131,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const offers = new Map<string, readonly string[]>()
   allowOrigins(app, { allowed: options.allowedOrigins, open: openUrls(options), offered: offers })
   compressAnswers(app)
+  if (options.tracing) traceRequests(app, options.tracing)
   addHooks(app, context, observeRequests(options.metrics), hint)
   noticeClosing(app, context, options.onClosing)
   keepKeysFresh(app, context, options.metrics)
@@ -214,6 +219,7 @@ function createServer(
   app.decorateRequest('definition', null)
   app.decorateRequest('onceAnswered', null)
   app.decorateRequest('place', -1)
+  app.decorateRequest('span', null)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(['application/json', 'application/x-ndjson', '*'], (request, payload, done) =>
     receiveBody(context.documents, request, payload, done),

@@ -14,6 +14,7 @@ import type { Guessing } from '../limits/guessing.ts'
 import type { Allowance, Rates } from '../limits/rates.ts'
 import type { ProblemTypes } from '../problems/problem-types.ts'
 import type { Tokens } from '../tokens/tokens.ts'
+import type { RequestSpan } from '../tracing/tracing.ts'
 import type { RouteDefinition } from './route.ts'
 import type { LogFields } from './route-request.ts'
 
@@ -59,6 +60,8 @@ declare module 'fastify' {
     notes: LogFields | null
     /** Gives back what the request holds; null if it holds nothing. */
     onceAnswered: (() => void) | null
+    /** Its part of a trace; null if nobody traces. */
+    span: RequestSpan | null
     /** The route, once its guard has begun; null on the routes of plug-ins. */
     definition: RouteDefinition | null
     /** In `answering`. */

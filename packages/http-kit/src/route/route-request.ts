@@ -60,9 +60,9 @@ export class RouteRequest {
     return this.raw.id
   }
 
-  /** The caller's W3C `traceparent`, or null if there is none or it is invalid. */
+  /** The W3C `traceparent` of this request: of its own span where it is traced, otherwise the caller's, or null if there is none or it is invalid. */
   get traceparent(): string | null {
-    return parseTraceparent(this.raw.headers.traceparent)
+    return this.raw.span?.traceparent ?? parseTraceparent(this.raw.headers.traceparent)
   }
 
   /** The offered media type that the caller prefers; it was already checked that there is one. */

@@ -1,3 +1,4 @@
+import type { Tracing } from '@commitments/http-kit'
 import { type AppendLimits, type AppendOutcome, appendAllOrNone, appendEach, isInLog } from './append.ts'
 import {
   type DecidedBatch,
@@ -23,6 +24,8 @@ export interface BatchContext extends StreamSources {
   readonly metrics: RecorderMetrics
   /** Tells followers of the log that it now reaches this position. A notification can get lost. */
   readonly announce: (position: number) => void
+  /** Is told which work of a batch belongs to the trace of a request; null: nobody traces. */
+  readonly tell: Tracing['tell'] | null
   /** Called for faults that no caller's answer can report. */
   readonly warn: (detail: object, message: string) => void
 }
@@ -153,13 +156,14 @@ function eventsOf({ decisions }: DecidedJob): NewEvent[] {
 }
 
 async function append(
-  { log, limits, metrics, warn }: BatchContext,
+  { log, limits, metrics, warn, tell }: BatchContext,
   events: readonly NewEvent[],
   allOrNone: boolean,
 ): Promise<Outcomes> {
   if (events.length === 0) return new Map()
   const rows = events.map((one) => one.append)
   const appending = metrics.startAppend(rows.length)
+  const from = Date.now()
   let outcomes: readonly AppendOutcome[]
   try {
     outcomes = await (allOrNone ? appendAllOrNone : appendEach)(log, rows, limits)
@@ -168,7 +172,16 @@ async function append(
     warn({ err: fault, events: rows.length }, 'a batch could not be recorded')
   }
   appending.end(outcomes)
+  if (tell) tellOfAppend(tell, events, from)
   return new Map(events.map((event, index) => [event, outcomeAt(outcomes, index)]))
+}
+
+/** Each request that waited for the batch gets it into its trace. An import has one trace for all its events, and is told of once. */
+function tellOfAppend(tell: Tracing['tell'], events: readonly NewEvent[], from: number): void {
+  const to = Date.now()
+  const attributes = { 'commitments.batch_events': events.length }
+  for (const traceparent of new Set(events.map(({ event }) => event.traceparent)))
+    tell({ name: 'append_events', traceparent, from, to, attributes })
 }
 
 function outcomeAt(outcomes: readonly AppendOutcome[], index: number): AppendOutcome {

@@ -32,7 +32,7 @@ export interface Recorder extends BatchContext {
 }
 
 export type RecorderDeps = Pick<BatchContext, 'log' | 'clock' | 'timeZone' | 'metrics' | 'announce' | 'warn'> &
-  Partial<Pick<Recorder, 'limits' | 'queueLimits'>>
+  Partial<Pick<Recorder, 'limits' | 'queueLimits' | 'tell'>>
 
 /** Folded streams in memory: enough for tens of thousands of proposals, and far below the 512 MiB of the service. */
 const cacheBytes = 48 * 1024 * 1024
@@ -41,6 +41,7 @@ export function startRecorder(deps: RecorderDeps): Recorder {
   return {
     limits: appendLimits,
     queueLimits,
+    tell: null,
     ...deps,
     cache: createStreamCache(cacheBytes),
     pasts: deps.log.known.pasts,

@@ -7,6 +7,7 @@
  */
 
 import { type Listener, pause, readHead, runLoop, withTimeout } from '@commitments/event-store'
+import type { Tracing } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Turns } from '../turns.ts'
@@ -35,6 +36,7 @@ interface FollowOptions<Memory = unknown> {
   readonly pace: number
   /** Milliseconds without progress of another instance, after which this one tries; null: never, because it only reads. */
   readonly takeOverAfter: number | null
+  readonly tell?: Tracing['tell'] | null
   readonly onApplied?: (events: number, parked: readonly ParkedProposal[]) => void
   readonly onFailure?: () => void
 }
@@ -158,10 +160,10 @@ async function watch(state: Following): Promise<void> {
   if (state.takeOverAfter === null || performance.now() - state.movedAt < state.takeOverAfter) {
     return head.position > position ? pause(watchEvery, state.stopping) : rest(state)
   }
-  const { pool, batchSize, timeZone } = state
+  const { pool, batchSize, timeZone, tell = null } = state
   // Its own memory: an abandoned attempt may still write to its old one.
   const memory = state.projection.createMemory(state.memoryBytes)
-  state.projector = { pool, memory, batchSize, timeZone, generation, position, state: 'live', care: state.care }
+  state.projector = { pool, memory, batchSize, timeZone, tell, generation, position, state: 'live', care: state.care }
 }
 
 /** Compares the view with the database. */

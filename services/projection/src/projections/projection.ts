@@ -2,6 +2,7 @@
 
 import type { Sliced } from '@commitments/domain'
 import { classifyFault, readLog } from '@commitments/event-store'
+import type { Tracing } from '@commitments/http-kit'
 import type { ColumnType, CopyTarget } from '../copy-binary.ts'
 import type { ProjectionName } from '../projection-names.ts'
 import { type LogLine } from '../streams/log-line.ts'
@@ -19,6 +20,8 @@ export interface Projector<Memory = unknown> extends Tried {
   readonly memory: Memory
   /** Events of one batch, at most. */
   readonly batchSize: number
+  /** Is told when events are visible that belong to a trace; absent or null: nobody traces. */
+  readonly tell?: Tracing['tell'] | null
 }
 
 /** A proposal that is parked in a projection because one of its events cannot be applied there. */

@@ -2,6 +2,7 @@
 
 import { decodeLine, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
 import { classifyFault, readStreams } from '@commitments/event-store'
+import type { Tracing } from '@commitments/http-kit'
 import { inTurns } from '@commitments/http-kit/slices'
 import { codeOf, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
@@ -15,15 +16,31 @@ import { writeBatch, writePassedOver } from './write-status.ts'
 
 /** What `Projection.step` promises, for statuses. */
 export async function step(projector: Projector<States>, upTo = Number.MAX_SAFE_INTEGER): Promise<Step> {
+  const began = Date.now()
   const entries = await readBatch(projector, upTo)
   const [first] = entries
   if (first === undefined) return { outcome: 'idle' }
   if (isPassedOver(projector, first)) return passOver(projector, first)
-  return applyOrPark(
+  const result = await applyOrPark(
     entries,
     (some) => applyBatch(projector, some),
     (offending, cause) => parkUnstorable(projector, offending, cause),
   )
+  if (projector.tell && result.outcome === 'applied')
+    tellOfEvents(projector.tell, entries.slice(0, result.events), began)
+  return result
+}
+
+const named = /"traceparent":"([^"]{55})"/
+
+/** The trace of a request ends where its event is visible. */
+function tellOfEvents(tell: Tracing['tell'], entries: readonly LogLine[], from: number): void {
+  const to = Date.now()
+  for (const { line, position, proposalId } of entries) {
+    const [, traceparent] = named.exec(line) ?? []
+    const attributes = { 'commitments.position': position, 'commitments.proposal_id': proposalId }
+    tell({ name: 'apply proposal-status', traceparent, from, to, attributes })
+  }
 }
 
 async function passOver(projector: Projector<States>, offending: LogLine): Promise<Step> {
