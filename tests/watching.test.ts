@@ -65,7 +65,7 @@ t.test(
     const known = await served(t)
     const base = [...known].filter((name) => !ofProcess.test(name) && !/_(bucket|count|sum)$/.test(name))
     const [, section = ''] = page.split('## Metrics')
-    const rows = section.split('## Log lines')[0]?.match(/^\| `.*$/gm) ?? []
+    const rows = section.split('\n## ')[0]?.match(/^\| `.*$/gm) ?? []
     const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name))
     t.ok(base.length > 30, String(base.length))
     t.same(named.toSorted(), base.toSorted())

@@ -11,7 +11,7 @@ export interface Cell {
   readonly of: Rectangle | null
 }
 
-export interface Grid {
+interface Grid {
   /** The day on which each column begins; it lasts until the next one. */
   readonly days: readonly string[]
   /** The position at which each row begins, with the cells that begin there. */

@@ -127,7 +127,7 @@ function tell(tracer: Tracer, { name, traceparent, from, to, attributes }: DoneW
 }
 
 /** Most requests come without a trace, or with one that nobody keeps: telling of them must cost nothing. */
-export function isSampled(traceparent: string): boolean {
+function isSampled(traceparent: string): boolean {
   return (Number.parseInt(traceparent.slice(-2), 16) & TraceFlags.SAMPLED) !== 0
 }
 
