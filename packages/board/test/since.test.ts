@@ -1,7 +1,9 @@
+import { eventually } from '@commitments/test-kit'
 import type { Locator, Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
 import { confirm, live } from './support/live.ts'
 import { foundOn, rowsOf, settled } from './support/looking.ts'
+import type { Product } from './support/product.ts'
 
 inBrowser((test) => {
   test('the Overview says what changed since this browser last looked, from the position that it kept', async ({
@@ -13,7 +15,7 @@ inBrowser((test) => {
     await settled(first)
     t.equal(await first.locator('.since').count(), 0, 'nothing on the first visit')
     await leave(first)
-    for (const proposalId of ['jcm10', 'vkist', 'vkist']) await confirm(product, proposalId)
+    for (const proposalId of ['jcm10', 'vkist', 'vkist']) await confirmed(product, proposalId)
     const second = await first.context().newPage()
     await second.goto('/')
     const notice = second.locator('.since a')
@@ -43,7 +45,7 @@ inBrowser((test) => {
     const newest = await positionOf(first.locator('.event-line').first())
     t.ok(newest)
     await leave(first)
-    await confirm(product, 'jcm10')
+    await confirmed(product, 'jcm10')
     const second = await first.context().newPage()
     await second.goto('/activity')
     const mark = second.locator('.last-look')
@@ -63,7 +65,18 @@ inBrowser((test) => {
   })
 })
 
+/** Leaves the page, and waits until the browser has stored where: another page of it may have another process. */
 async function leave(page: Page): Promise<void> {
+  const context = page.context()
   await page.goto('about:blank')
+  await eventually(async () => {
+    const { origins } = await context.storageState()
+    return origins.some(({ localStorage }) => localStorage.some(({ name }) => name === 'commitments.seen'))
+  })
   await page.close()
+}
+
+/** Records it, and waits until it is served: what comes while a page is open was not missed. */
+async function confirmed(product: Product, proposalId: string): Promise<void> {
+  await product.client.waitFor(await confirm(product, proposalId))
 }
