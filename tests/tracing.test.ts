@@ -1,5 +1,5 @@
 /** A request is followed by OpenTelemetry from its answer to the log, and from the log into the read models. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { openTracing } from '@commitments/http-kit'
@@ -58,12 +58,13 @@ function spansIn({ resourceSpans }: Export): Sent[] {
 async function startCollector(t: Test, status = 200) {
   const spans: Sent[] = []
   const paths: string[] = []
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
     paths.push(`${request.method} ${request.url}`)
     const body = await text(request)
     if (status === 200) spans.push(...spansIn(JSON.parse(body)))
     response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
-  })
+  }
+  const server = createServer((request, response) => void take(request, response))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   t.after(() => server.closeAllConnections() ?? server.close())
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, spans, paths }

@@ -68,7 +68,7 @@ t.test(
     const rows = section.split('\n## ')[0]?.match(/^\| `.*$/gm) ?? []
     const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name))
     t.ok(base.length > 30, String(base.length))
-    t.same(named.toSorted(), base.toSorted())
+    t.same(named.map(String).toSorted(), base.toSorted())
     const panels = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
     t.ok(inRules.length > 20 && panels.length > 20)
     for (const expression of [...inRules, ...panels]) {

@@ -10,17 +10,6 @@ declare const COMMIT: string | null | undefined
 /** Judges the next line. What is known of it alone is null if nobody has looked yet. False: no more. */
 type Judge = (line: Buffer, looked: Looked | null) => boolean
 
-/** Lines that are judged one after the other, while those that follow are looked at. */
-interface Ahead {
-  /** Takes the next line. False: take no more. */
-  readonly take: (line: Buffer) => boolean
-  /** To be waited for between two pieces of the source, so that memory stays bounded. False: take no more. */
-  readonly rest: () => Promise<boolean>
-  /** Judges what was taken and is not judged yet. */
-  readonly finish: () => Promise<void>
-  readonly dispose: () => Promise<void>
-}
-
 /** A shorter log is checked before a thread has begun. */
 const usuallyAlone = 20_000
 
@@ -41,120 +30,132 @@ interface Filled {
  * Looks at lines in two threads and judges them in this one, in their order: what is found does not depend on who looked. The first lines of a log,
  * and all of them where there is one processor or no thread can begin, are looked at as they are judged.
  */
-export function lookAhead(judge: Judge, alone = usuallyAlone): Ahead {
-  const queue: Filled[] = []
-  const free: Filled[] = []
-  const thread = createThread()
-  let taken = availableParallelism() < 2 ? Number.NEGATIVE_INFINITY : 0
-  let goesOn = true
+export class LookAhead {
+  readonly #judge: Judge
+  readonly #alone: number
+  readonly #queue: Filled[] = []
+  readonly #free: Filled[] = []
+  readonly #thread = new LookThread()
+  #taken = availableParallelism() < 2 ? Number.NEGATIVE_INFINITY : 0
+  #goesOn = true
 
-  const take = (line: Buffer): boolean => {
-    taken += 1
-    if (taken <= alone) goesOn &&= judge(line, null)
-    else put(line)
-    return goesOn
+  /** @param alone the first lines, which are judged without a thread */
+  constructor(judge: Judge, alone = usuallyAlone) {
+    this.#judge = judge
+    this.#alone = alone
   }
-  const put = (line: Buffer) => {
-    const last = queue.at(-1)
-    if (last?.state === 'filling' && addLine(last.portion, last.count, line)) last.count += 1
-    else {
-      if (last?.state === 'filling') passOn(last)
-      const next: Filled = free.pop() ?? { portion: createPortion(), count: 0, state: 'filling' }
-      addLine(next.portion, 0, line)
-      queue.push(Object.assign(next, { count: 1, state: 'filling' }))
+
+  /** Takes the next line. False: take no more. */
+  take(line: Buffer): boolean {
+    this.#taken += 1
+    if (this.#taken <= this.#alone) this.#goesOn &&= this.#judge(line, null)
+    else this.#put(line)
+    return this.#goesOn
+  }
+
+  /** To be waited for between two pieces of the source, so that memory stays bounded. False: take no more. */
+  async rest(): Promise<boolean> {
+    const queue = this.#queue
+    while (this.#goesOn && (queue.length >= mostPortions || queue[0]?.state === 'looked at')) await this.#judgeFirst()
+    return this.#goesOn
+  }
+
+  /** Judges what was taken and is not judged yet. */
+  async finish(): Promise<void> {
+    const last = this.#queue.at(-1)
+    if (last?.state === 'filling') this.#passOn(last)
+    while (this.#goesOn && this.#queue.length > 0) await this.#judgeFirst()
+  }
+
+  dispose(): Promise<void> {
+    return this.#thread.end()
+  }
+
+  #put(line: Buffer): void {
+    const last = this.#queue.at(-1)
+    if (last?.state === 'filling' && addLine(last.portion, last.count, line)) {
+      last.count += 1
+      return
     }
+    if (last?.state === 'filling') this.#passOn(last)
+    const next: Filled = this.#free.pop() ?? { portion: createPortion(), count: 0, state: 'filling' }
+    addLine(next.portion, 0, line)
+    this.#queue.push(Object.assign(next, { count: 1, state: 'filling' }))
   }
-  const passOn = (filled: Filled) => {
+
+  #passOn(filled: Filled): void {
     filled.state = 'not looked at'
-    thread.giveSome(queue)
+    this.#thread.giveSome(this.#queue)
   }
-  const judgeFirst = async () => {
-    const first = queue[0] as Filled
+
+  async #judgeFirst(): Promise<void> {
+    const first = this.#queue[0] as Filled
     while (first.state !== 'looked at') {
-      const own = queue.find(({ state }) => state === 'not looked at')
+      const own = this.#queue.find(({ state }) => state === 'not looked at')
       if (own) {
         lookAtAll(own.portion, own.count)
         own.state = 'looked at'
         // A turn, so that the thread is given more.
         await new Promise(setImmediate)
-      } else await thread.told()
-      thread.giveSome(queue)
+      } else await this.#thread.told()
+      this.#thread.giveSome(this.#queue)
     }
-    goesOn = judgeAll(first.portion, first.count, judge)
-    free.push(queue.shift() as Filled)
+    this.#goesOn = judgeAll(first.portion, first.count, this.#judge)
+    this.#free.push(this.#queue.shift() as Filled)
   }
-  return {
-    take,
-    rest: async () => {
-      while (goesOn && (queue.length >= mostPortions || queue[0]?.state === 'looked at')) await judgeFirst()
-      return goesOn
-    },
-    finish: async () => {
-      const last = queue.at(-1)
-      if (last?.state === 'filling') passOn(last)
-      while (goesOn && queue.length > 0) await judgeFirst()
-    },
-    dispose: () => thread.end(),
-  }
-}
-
-interface Thread {
-  /** Gives it portions that nobody has looked at, as long as it has few. */
-  readonly giveSome: (queue: readonly Filled[]) => void
-  /** Resolves when it has given one back. @throws CannotCheck if it has ended */
-  readonly told: () => Promise<void>
-  readonly end: () => Promise<void>
 }
 
 /** Begins when there is a first portion, and is given none before it can look: what it has is lost if it fails. */
-function createThread(): Thread {
-  const given: Filled[] = []
-  let worker: Worker | null = null
-  let state: 'beginning' | 'ready' | 'ended' = 'beginning'
-  let wake = () => {}
-  const begin = () => {
-    const begun = new Worker(fileOfThread(), { workerData: looking, execArgv: [] })
-    begun.on('message', (portion: Portion | null) => {
-      if (portion === null) state = 'ready'
-      else Object.assign(given.shift() as Filled, { portion, state: 'looked at' })
-      wake()
+class LookThread {
+  readonly #given: Filled[] = []
+  #worker: Worker | null = null
+  #state: 'beginning' | 'ready' | 'ended' = 'beginning'
+  /** Wakes who waits. */
+  #wake: (() => void) | null = null
+
+  /** Gives it portions that nobody has looked at, as long as it has few. */
+  giveSome(queue: readonly Filled[]): void {
+    if (this.#state !== 'ended') this.#worker ??= this.#begin()
+    for (const filled of queue) {
+      if (this.#state !== 'ready' || this.#given.length >= mostGiven) return
+      if (filled.state !== 'not looked at') continue
+      filled.state = 'given'
+      this.#given.push(filled)
+      const { portion, count } = filled
+      this.#worker?.postMessage({ portion, count } satisfies LookJob, memoryOf(portion))
+    }
+  }
+
+  /** Resolves when it has given one back. @throws CannotCheck if it has ended */
+  async told(): Promise<void> {
+    if (this.#state !== 'ended') await new Promise<void>((wake) => (this.#wake = wake))
+    if (this.#isEnded()) throw new CannotCheck('a thread of this program has ended: try again')
+  }
+
+  async end(): Promise<void> {
+    await this.#worker?.terminate()
+  }
+
+  #begin(): Worker {
+    const worker = new Worker(fileOfThread(), { workerData: looking, execArgv: [] })
+    worker.on('message', (portion: Portion | null) => {
+      if (portion === null) this.#state = 'ready'
+      else Object.assign(this.#given.shift() as Filled, { portion, state: 'looked at' })
+      this.#wake?.()
     })
     const end = () => {
-      state = 'ended'
-      wake()
+      this.#state = 'ended'
+      this.#wake?.()
     }
-    begun.on('error', end)
-    begun.on('exit', end)
-    return begun
+    worker.on('error', end)
+    worker.on('exit', end)
+    return worker
   }
-  return {
-    giveSome: (queue) => {
-      if (state !== 'ended') worker ??= begin()
-      for (const filled of queue) {
-        if (state !== 'ready' || given.length >= mostGiven) return
-        if (filled.state !== 'not looked at') continue
-        filled.state = 'given'
-        given.push(filled)
-        const { portion, count } = filled
-        worker?.postMessage({ portion, count } satisfies LookJob, memoryOf(portion))
-      }
-    },
-    told: async () => {
-      const { promise, resolve } = promiseToResolve()
-      wake = resolve
-      if (state !== 'ended') await promise
-      if (state === 'ended') throw new CannotCheck('a thread of this program has ended: try again')
-    },
-    end: async () => {
-      await worker?.terminate()
-    },
-  }
-}
 
-function promiseToResolve() {
-  let resolve = () => {}
-  const promise = new Promise<void>((call) => (resolve = call))
-  return { promise, resolve }
+  /** It may end while one waits for it. */
+  #isEnded(): boolean {
+    return this.#state === 'ended'
+  }
 }
 
 /** In the program for auditors there is only one file, which does both. */

@@ -11,7 +11,7 @@ import { addLeaf, keepRoot, type Leaves } from '../log/leaves.ts'
 import type { Feed, FeedEnd } from '../source/feed.ts'
 import { checkLine, claimedPosition, type Envelope, type LineCheck, lineCheck } from './check-line.ts'
 import type { Looked } from './look.ts'
-import { lookAhead } from './look-ahead.ts'
+import { LookAhead } from './look-ahead.ts'
 
 /** The findings of one pass over all lines. */
 export interface Scan {
@@ -72,9 +72,13 @@ const progressEvery = 4_096
 export async function scanLines(feed: Feed, options: ScanOptions): Promise<Scan> {
   const scan = beginScan(options)
   const taking = { ...options, wanted: new Set(options.sizes ?? []) }
-  const ahead = lookAhead((line, looked) => takeLine(scan, line, looked, taking), options.alone)
+  const ahead = new LookAhead((line, looked) => takeLine(scan, line, looked, taking), options.alone)
   try {
-    scan.end = await feed.read({ upTo: options.upTo }, ahead.take, ahead.rest)
+    scan.end = await feed.read(
+      { upTo: options.upTo },
+      (line) => ahead.take(line),
+      () => ahead.rest(),
+    )
     await ahead.finish()
   } finally {
     await ahead.dispose()
