@@ -72,7 +72,7 @@ ENV PORT=8080
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
 # The flags are explained in scripts/start/node-flags.ts.
-CMD ["node", "--use-largepages=silent", "--max-semi-space-size=16", "--max-old-space-size=256", "--heap-growing-percent=300", "services/command/src/main.ts"]
+CMD ["node", "--use-largepages=silent", "--max-semi-space-size=16", "--max-old-space-size=256", "--heap-growing-percent=300", "--no-allocation-site-pretenuring", "services/command/src/main.ts"]
 
 FROM base AS projection
 ENV PORT=8081 LOG_STATE_DIR=/var/lib/commitments
@@ -85,7 +85,7 @@ COPY --from=served /app/packages/board/dist packages/board/dist
 EXPOSE 8081
 HEALTHCHECK --interval=5s --timeout=4s --start-period=20s --retries=3 CMD ["node", "docker/healthy.ts"]
 # The flags keep it within 512 MiB (scripts/start/node-flags.ts).
-CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=256", "--heap-growing-percent=300", "services/projection/src/main.ts"]
+CMD ["node", "--max-semi-space-size=16", "--max-old-space-size=256", "--heap-growing-percent=300", "--no-allocation-site-pretenuring", "services/projection/src/main.ts"]
 
 FROM base AS relay
 ENV PORT=8082

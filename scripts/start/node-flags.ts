@@ -8,7 +8,14 @@
  * each time 15 MB were added. It may grow by 300 % instead, though never past the middle between what is held and the limit: a quarter less
  * processor time for each append (bench/history.md).
  */
-const memoryFlags = ['--max-semi-space-size=16', '--max-old-space-size=256', '--heap-growing-percent=300'] as const
+const limits = ['--max-semi-space-size=16', '--max-old-space-size=256', '--heap-growing-percent=300'] as const
+
+/**
+ * V8 makes objects in the old generation at once if those from the same place in the code mostly lived long. Under load it decides so for a part of a
+ * request, and what that part leads to stays until a full collection: one process in eight spent as much on garbage as on all else
+ * (bench/history.md, "Reads").
+ */
+const memoryFlags = [...limits, '--no-allocation-site-pretenuring'] as const
 
 /**
  * Maps Node's own machine code, 40 MB, in large pages if the system has them, and otherwise does nothing: 1.06 to 1.11 × the appends
