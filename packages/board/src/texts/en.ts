@@ -273,7 +273,7 @@ export const en = {
       proof: 'Proof',
     },
     map: {
-      lead: 'Across: the days. Down: since when something was known. Each field is what was known so, and leads to that moment.',
+      lead: 'Columns are days. Rows are the times from which something was known. Each field shows the status as it was known then, and leads to that moment.',
       known: 'Known since',
       nothing: 'nothing counted yet',
       earlier: 'What was known before that',
