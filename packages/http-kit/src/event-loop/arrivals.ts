@@ -14,6 +14,11 @@ export function noteArrival(): void {
   arrivals += 1
 }
 
+/** How many connections have ever arrived. */
+export function connectionsSoFar(): number {
+  return arrivals
+}
+
 /**
  * Waits until no new connection arrives. Node accepts one connection in each turn of the event loop: with expensive
  * work in each turn, a connection behind three hundred others, such as a health check, would wait for three hundred
