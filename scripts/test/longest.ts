@@ -3,6 +3,7 @@ export const longest: readonly string[] = [
   'packages/audit-cli/test/served.test.ts',
   'packages/audit-cli/test/served-random.test.ts',
   'packages/audit-cli/test/superuser.test.ts',
+  'packages/audit-cli/test/superuser-read-models.test.ts',
   'packages/audit-cli/test/command.test.ts',
   'tests/start.test.ts',
   'tests/largest.test.ts',

@@ -194,7 +194,8 @@ const ofColumns: readonly Fault[] = [
 const differs = (column: string) => new RegExp(`p3 ?: the row differs from the fold in .*${column}`)
 const differing = (table: string) => new RegExp(`p3 ?: \\d+ rows of ${table} differ from the fold`)
 
-const ofReadModels: readonly Fault[] = [
+/** Of what is made from the log, and is served. */
+export const ofReadModels: readonly Fault[] = [
   {
     changed: '`proposal_status.amounts`',
     sql: `UPDATE proposal_status SET amounts = '{"committed":{"USD":"999000000"}}' WHERE proposal_id = 'p3'`,
@@ -541,4 +542,8 @@ const ofGuards: readonly Fault[] = [
   },
 ]
 
+/** Of the log, its tree, and what guards them. */
+export const ofLedger: readonly Fault[] = [...ofLog, ...ofColumns, ...ofTree, ...ofGuards]
+
+/** In the order of the table in decision 19. */
 export const faults: readonly Fault[] = [...ofLog, ...ofColumns, ...ofReadModels, ...ofTree, ...ofGuards]
