@@ -73,7 +73,9 @@ inBrowser((test) => {
       const page = await open(`/${moment}`)
       await page.locator('.pipeline').waitFor()
       await settled(page)
-      const figures = page.locator('.pipeline a, .in-all a, #attention a.chip, .beside a, #ahead p > a')
+      const figures = page.locator(
+        '.pipeline a, .in-all a:not([href^="/record"]), #attention a.chip, .beside a, #ahead p > a',
+      )
       const count = await figures.count()
       t.ok(count >= least, `${count} figures`)
       for (let place = 0; place < count; place += 1) {

@@ -177,6 +177,8 @@ inBrowser((test) => {
           const shown = document.querySelector('main')?.cloneNode(true) as HTMLElement
           // The recorded line and the times of recording are shown unchanged.
           for (const part of shown.querySelectorAll('pre, .entry-recorded, time[datetime*=T]')) part.remove()
+          // The columns of the map are the days from which events count: without a date, that of the recording.
+          shown.querySelector('.status-map')?.remove()
           // The last possible day, from which days are counted, is labelled as such.
           for (const day of shown.querySelectorAll('p > time'))
             if (day.parentElement?.textContent.startsWith(latest)) day.remove()
