@@ -38,7 +38,6 @@ import { answerExpectation, answerOnSocket } from '../response/socket-errors.ts'
 import type { AppContext } from '../route/app-context.ts'
 import type { RouteDefinition } from '../route/route.ts'
 import type { Tokens } from '../tokens/tokens.ts'
-import { traceRequests } from '../tracing/trace-requests.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import type { TrustProxy } from './common-variables.ts'
 import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
@@ -54,6 +53,7 @@ import {
 import { RequestLog } from './request-log.ts'
 import { runHandler } from './run-handler.ts'
 import { issuerCheck, keepIssuersFresh } from './token-upkeep.ts'
+import { traceRequests } from './trace-requests.ts'
 
 export interface AppOptions {
   /** Short, for the log. */

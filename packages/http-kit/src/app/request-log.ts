@@ -6,6 +6,7 @@ import { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { hasToken } from '../keys/key-entries.ts'
 import { addressOf } from '../limits/address.ts'
+import { routePattern } from '../route/route-pattern.ts'
 
 export class RequestLog extends LogController {
   readonly #lines: Logger
@@ -41,8 +42,7 @@ function describe(request: FastifyRequest, reply: FastifyReply): Record<string, 
   return {
     requestId: request.id,
     method: request.method,
-    // The pattern instead of the URL: a query can contain what should not be kept.
-    route: request.definition?.url ?? request.routeOptions.url ?? null,
+    route: routePattern(request),
     status: reply.statusCode,
     milliseconds: Math.round(reply.elapsedTime * 1000) / 1000,
     ...(request.caller === null ? {} : { [hasToken(request.caller) ? 'caller' : 'key']: request.caller.name }),

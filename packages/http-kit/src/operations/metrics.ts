@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client'
 import { defineRoute, type RouteDefinition } from '../route/route.ts'
+import { routePattern } from '../route/route-pattern.ts'
 import { addGauge } from './gauge.ts'
 import { lookShared, sharedFor } from './shared-look.ts'
 
@@ -24,7 +25,7 @@ export function observeRequests(registry: Registry): (request: FastifyRequest, r
   // Finding a series by its labels builds a key each time; this reduces it to one lookup of a text.
   const children = new Map<string, Child>()
   return (request, reply) => {
-    const url = request.definition?.url ?? request.routeOptions.url ?? 'none'
+    const url = routePattern(request) ?? 'none'
     const key = `${request.method} ${reply.statusCode} ${url}`
     let child = children.get(key)
     if (child === undefined) {

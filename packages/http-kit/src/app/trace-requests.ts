@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parseTraceparent } from '../headers/request-identity.ts'
 import { hasToken } from '../keys/key-entries.ts'
-import type { Tracing } from './tracing.ts'
+import { routePattern } from '../route/route-pattern.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 
 /** Health and metrics are asked every second, and tell nothing of what callers wait for. */
 const untraced = /^\/(health\/|metrics$)/
@@ -16,21 +17,17 @@ export function traceRequests(app: FastifyInstance, tracing: Tracing): void {
   })
   app.addHook('onResponse', (request, reply, done) => {
     const { span } = request
-    if (span !== null) span.end(`${request.method} ${patternOf(request)}`, reply.statusCode, attributesOf(request))
+    if (span !== null)
+      span.end(`${request.method} ${routePattern(request) ?? 'none'}`, reply.statusCode, attributesOf(request))
     done()
   })
-}
-
-/** As in the request log: the pattern instead of the URL, because a query can contain what should not be kept. */
-function patternOf({ definition, routeOptions }: FastifyRequest): string {
-  return definition?.url ?? routeOptions.url ?? 'none'
 }
 
 function attributesOf(request: FastifyRequest): Record<string, string | number> {
   const { caller, notes } = request
   return {
     'http.request.method': request.method,
-    'http.route': patternOf(request),
+    'http.route': routePattern(request) ?? 'none',
     'commitments.request_id': request.id,
     ...(caller === null ? {} : { [`commitments.${hasToken(caller) ? 'caller' : 'key'}`]: caller.name }),
     ...(typeof notes?.['position'] === 'number' ? { 'commitments.position': notes['position'] } : {}),
