@@ -52,7 +52,8 @@ const mostFolded = 100_000
  * map, and a stretch that two neighbouring rows share is one rectangle. So the rectangles do not overlap, and cover every day from the
  * first that counted, at every position.
  *
- * @param events of one proposal in order of version from 1; all of them can be applied|@param timeZone of the ledger
+ * @param events of one proposal in order of version from 1; all of them can be applied
+ * @param timeZone of the ledger
  */
 export function* statusMap(
   events: readonly RecordedEvent[],
