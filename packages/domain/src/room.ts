@@ -88,7 +88,8 @@ function listOf(proposal: Proposal, event: EventBodyWithProposal): List | null {
 /**
  * Refuses an event whose line would make a proposal larger than {@link bounds} allow.
  *
- * @param held bytes of the proposal's lines so far|@param added bytes of the event's line
+ * @param held bytes of the proposal's lines so far
+ * @param added bytes of the event's line
  */
 export function roomForBytes(type: EventType, held: number, added: number): Decision {
   const atMost = bounds.bytes + (mayUseReserve.has(type) ? reserve.bytes : 0)

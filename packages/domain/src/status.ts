@@ -106,7 +106,8 @@ export type Status = z.infer<typeof Status>
 /**
  * The status, member by member, in the order in which it is served.
  *
- * @param today the day for which the condition is computed, in the ledger's time zone.|@param timeZone of the ledger (see {@link
+ * @param today the day for which the condition is computed, in the ledger's time zone.
+ * @param timeZone of the ledger (see {@link
  * conditionSteps}).
  */
 export function statusOf(proposal: Proposal, today: Day, timeZone: string): Status {

@@ -61,7 +61,8 @@ export function isDerived(by: SortKey): boolean {
 /**
  * The key of a row, in the order of an index if {@link hasIndex}. (Ids and last positions are compared elsewhere.)
  *
- * @param row the alias of its row in the statement|@param facets the alias of the table that has its titles
+ * @param row the alias of its row in the statement
+ * @param facets the alias of the table that has its titles
  */
 export function keyOf(order: Order, day: Day, row: string, facets: string): RawBuilder<unknown> {
   const column = (name: string) => sql.ref(`${row}.${name}`)

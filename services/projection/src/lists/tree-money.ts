@@ -53,7 +53,8 @@ const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
  * ends whatever the links are. `left_out`: the members of those figures, for each proposal. `counted`: the amounts of each proposal without
  * them.
  *
- * @param shown table of all proposals in question: proposal_id, amounts (`Figures` of the domain)|@param links table of the tree: id,
+ * @param shown table of all proposals in question: proposal_id, amounts (`Figures` of the domain)
+ * @param links table of the tree: id,
  * parent; a pair may occur more than once
  */
 export function figureTables(shown: string, links: string): string {
@@ -81,7 +82,8 @@ export function figureTables(shown: string, links: string): string {
  *
  * `amounts`: what counts, and over which places: key, name (the currency; empty for a plain number), value, lo, hi.
  *
- * @param shown table of all proposals in question: proposal_id, parents, amounts, lo, hi|@param links table of the tree: id, parent, span
+ * @param shown table of all proposals in question: proposal_id, parents, amounts, lo, hi
+ * @param links table of the tree: id, parent, span
  * (a multirange of places), each pair once
  */
 export function figureTablesAlong(shown: string, links: string): string {

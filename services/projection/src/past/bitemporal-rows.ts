@@ -87,7 +87,9 @@ export const stillKnown = Number.MAX_SAFE_INTEGER
  *
  * If there is more than `limits` allow, the proposal is dense, whatever else these events change.
  *
- * @param events of one proposal in order of version from 1; all of them can be applied|@param timeZone of the ledger|@param had rectangles
+ * @param events of one proposal in order of version from 1; all of them can be applied
+ * @param timeZone of the ledger
+ * @param had rectangles
  * of the proposal after version `known`
  */
 export function* changingMoments(

@@ -59,7 +59,8 @@ const foldingLimit = 10_000
 /**
  * The moment with the rows of its dense proposals; most ledgers have none.
  *
- * @param timeZone of the ledger|@throws TookTooLong if there is more to fold than one request may
+ * @param timeZone of the ledger
+ * @throws TookTooLong if there is more to fold than one request may
  */
 export async function withDense(
   at: PointInTime,

@@ -18,7 +18,8 @@ interface ReadList<T> {
 /**
  * Reads a page, and further data for it in the same snapshot.
  *
- * @param wanted the point in time of a first page, and the position that the answer must have seen|@throws the problem `before-beginning`
+ * @param wanted the point in time of a first page, and the position that the answer must have seen
+ * @throws the problem `before-beginning`
  * if the ledger was empty at the point in time
  */
 export function readListPage<T>(
