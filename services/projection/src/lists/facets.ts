@@ -84,6 +84,7 @@ const partyInRole = label.partyInRole('', '').slice(0, -1)
 
 function counting(source: Source, filters: Filters, { from, where }: Matching) {
   const { party, parent } = filters
+  // `IS TRUE` makes a hash of the parties: the planner, who expects one row, would compare each pair.
   return sql<Count>`
     WITH counted AS MATERIALIZED (
       SELECT k.key, count(*)::int AS count, min(p.proposal_id) AS first
@@ -94,7 +95,7 @@ function counting(source: Source, filters: Filters, { from, where }: Matching) {
     SELECT 'party' AS what, parties.* FROM parties
     UNION ALL SELECT 'parent', parents.* FROM parents
     UNION ALL (SELECT 'party-role', substr(key, ${partyInRole.length + 1}::int) AS name, count, first FROM counted
-      WHERE key LIKE ${`${partyInRole}%`} AND split_part(key, ':', 2) IN (SELECT name FROM parties) ORDER BY name)
+      WHERE key LIKE ${`${partyInRole}%`} AND (split_part(key, ':', 2) IN (SELECT name FROM parties)) IS TRUE ORDER BY name)
     UNION ALL (SELECT split_part(key, ':', 1), split_part(key, ':', 2) AS name, count, first FROM counted
       WHERE key LIKE ANY (${['field:%', 'country:%', 'contested:true']}::text[]) ORDER BY name)`
 }

@@ -8,9 +8,17 @@ export type KnownRenaming = Renaming & { readonly proposalId: string; readonly v
 
 /**
  * All renamings in force at the source, in the order of the world. Those of proposals recorded by mistake do not count. There are few, and
- * an index finds them.
+ * an index finds them. They are read once: a source is one snapshot, and a page asks for them in its filters, its total and its rows.
  */
-export async function readRenamings(source: Source): Promise<readonly KnownRenaming[]> {
+export function readRenamings(source: Source): Promise<readonly KnownRenaming[]> {
+  const known = renamingsRead.get(source) ?? readAll(source)
+  renamingsRead.set(source, known)
+  return known
+}
+
+const renamingsRead = new WeakMap<Source, Promise<readonly KnownRenaming[]>>()
+
+async function readAll(source: Source): Promise<readonly KnownRenaming[]> {
   const { rows } = await sql<RenamingRow>`
     SELECT p.proposal_id AS "proposalId", ${renamingsColumn(source)} AS renamings
       FROM ${withFacetsOf(source)}
