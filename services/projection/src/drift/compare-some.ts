@@ -86,15 +86,16 @@ function* fewEventsEach(streams: readonly Stream[]): Generator<readonly Stream[]
   if (portion.length > 0) yield portion
 }
 
-/** Proposals that have rows, and proposals that have events: either side may lack one. */
+/**
+ * Proposals that have rows, and proposals that have events: either side may lack one. The first event is looked up row by row, in the order
+ * of the key, until there are enough: as NOT EXISTS it is a join, for which Postgres reads all proposals and all events each time.
+ */
 function idsText({ tables }: Projection): string {
   const stored = tables
     .filter(({ lacks }) => !lacks)
     .map(
       ({ name }) => `(SELECT DISTINCT proposal_id FROM ${name} s WHERE generation = $1 AND proposal_id > $2
-        AND NOT EXISTS (
-          SELECT FROM events e WHERE e.proposal_id = s.proposal_id AND e.version = 1 AND e.position > $3
-        )
+        AND coalesce((SELECT e.position FROM events e WHERE e.proposal_id = s.proposal_id AND e.version = 1), 0) <= $3
        ORDER BY proposal_id LIMIT $4)`,
     )
   return `${stored.join(' UNION ')}
