@@ -94,12 +94,12 @@ inBrowser((test) => {
     })
   })
 
-  test('nothing scrolls sideways, and no text is cut off or overlaps another, at 360 px and at 200 % zoom', async ({
+  test('nothing scrolls sideways, and no text is cut off, squeezed or overlaps another, on phones, on a tablet, and at 200 and 400 % zoom', async ({
     t,
     open,
   }) => {
-    // 640 px are the remaining width of a screen of 1,280 px at 200 %.
-    const narrow = [360, 640].flatMap((width, turn) =>
+    // 640 and 320 px are the remaining width of a screen of 1,280 px at 200 and 400 %.
+    const narrow = [320, 360, 640, 768].flatMap((width, turn) =>
       paths.flatMap((path, place) => {
         const spoken = searchRuns(1, 3) === 3 ? languages : [languages[(place + turn) % 3] ?? 'en']
         return spoken.map((lang) => ({ path, lang, theme: 'light' as const, width }))
@@ -222,8 +222,20 @@ function faultsOfLayout(): string[] {
     if (overflowY === 'hidden' && element.scrollHeight > element.clientHeight + 1) faults.push(`cut: ${named(element)}`)
     const { left, right, width } = element.getBoundingClientRect()
     if (width > 0 && (left < -1 || right > innerWidth + 1)) faults.push(`beyond the edge: ${named(element)}`)
+    if (isSqueezed(element)) faults.push(`squeezed: ${named(element)}`)
   }
   return [...faults, ...overlaps()]
+
+  /** A column of single letters. */
+  function isSqueezed({ childNodes }: Element): boolean {
+    return [...childNodes].some((node) => {
+      const letters = node.nodeType === Node.TEXT_NODE ? (node.textContent?.trim().length ?? 0) : 0
+      if (letters < 6) return false
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      return range.getClientRects().length > letters / 3
+    })
+  }
 
   /** Overlapping words of two cells of one row, or of two cards. */
   function overlaps(): string[] {
