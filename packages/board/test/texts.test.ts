@@ -39,3 +39,12 @@ t.test('one of something is singular in English', async (t) => {
   t.equal(en.list.found(2), '2 proposals')
   t.equal(en.overview.inAll(0), '0 proposals')
 })
+
+t.test('an event has one name in Korean, that of the vocabulary', async (t) => {
+  const said = [...leaves(ko)].map(([path, text]) => [path, String(text)] as const)
+  t.ok(said.some(([, text]) => text.includes('사건')))
+  t.same(
+    said.filter(([, text]) => text.includes('이벤트')),
+    [],
+  )
+})

@@ -221,7 +221,7 @@ export const seriesStepWords = {
   event: {
     en: { label: 'Event', description: 'A step wherever something changed.' },
     vi: { label: 'Sự kiện', description: 'Mỗi lần có thay đổi là một bước.' },
-    ko: { label: '이벤트', description: '변화가 있을 때마다 한 단계이다.' },
+    ko: { label: '사건', description: '변화가 있을 때마다 한 단계이다.' },
   },
   day: {
     en: { label: 'Day', description: 'A step for each day.' },
