@@ -39,6 +39,21 @@ inBrowser((test) => {
     t.ok(shown.freshFor > 8_000 && shown.freshFor < 14_000, `marked for ${Math.round(shown.freshFor)} ms`)
   })
 
+  test('a page stays live when the clock of the device is set back', async ({ t, open, product }) => {
+    const page = await open('/')
+    await live(page)
+    await settled(page)
+    const before = await confirm(product, 'jcm10')
+    await page.locator('#lately').getByText(`position ${before}`).waitFor()
+    await page.evaluate(() => {
+      const now = Date.now.bind(Date)
+      Date.now = () => now() - 3_600_000
+    })
+    const after = await confirm(product, 'jcm10')
+    await page.locator('#lately').getByText(`position ${after}`).waitFor()
+    t.equal(await page.locator('.news .stale').count(), 0)
+  })
+
   test('the rows of a list never move by themselves: what is new waits until the reader asks for it', async ({
     t,
     open,

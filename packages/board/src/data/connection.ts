@@ -23,12 +23,26 @@ const silenceAfter = 20_000
 /** An answer that is behind the known end of the log is asked for again, less and less often. */
 const lagging = { atFirst: 1_000, atMost: 60_000 }
 
-let heardAt = Date.now()
-let visibleAt = Date.now()
+let heard = moment()
+let visible = moment()
 let lag: number = lagging.atFirst
 let lagTimer: ReturnType<typeof setTimeout> | undefined
 /** Logs that were replaced: a late answer from one of them is never shown beside the log of now. */
 const replaced = new Set<string>()
+
+/** By both clocks: that of the day may be set back, and the other may stand still while the device sleeps. */
+interface Moment {
+  readonly date: Date
+  readonly ticks: number
+}
+
+function moment(): Moment {
+  return { date: new Date(), ticks: performance.now() }
+}
+
+function millisecondsSince({ date, ticks }: Moment): number {
+  return Math.max(Date.now() - date.getTime(), performance.now() - ticks)
+}
 
 /** Whether the answer may be shown. */
 export function noteAnswer({ position, logId }: LogPoint, settled: boolean): boolean {
@@ -79,7 +93,7 @@ let silentFrom: number | null = null
 
 /** Anything that was heard of the service. */
 export function noteLife(): void {
-  heardAt = Date.now()
+  heard = moment()
   if (silentSince.peek() !== null) silentSince.value = null
 }
 
@@ -88,7 +102,7 @@ export function noteSilence(): void {
   if (silentSince.peek() !== null) return
   silentFrom = head.peek()?.position ?? null
   missed.value = 0
-  silentSince.value = new Date(heardAt)
+  silentSince.value = heard.date
 }
 
 export function askAgain(): void {
@@ -97,20 +111,20 @@ export function askAgain(): void {
 
 /** A condition can change at midnight without any event, and others may record: the shown data are checked again. */
 export function startBeat(): void {
-  let last = Date.now()
+  let last = moment()
   const again = () => {
-    last = Date.now()
+    last = moment()
     askAgain()
   }
   setInterval(() => {
     if (document.hidden) return
-    if (Date.now() - Math.max(heardAt, visibleAt) > silenceAfter) noteSilence()
-    if (Date.now() - last >= (silentSince.peek() === null ? askAgainEvery : tryAgainEvery)) again()
+    if (Math.min(millisecondsSince(heard), millisecondsSince(visible)) > silenceAfter) noteSilence()
+    if (millisecondsSince(last) >= (silentSince.peek() === null ? askAgainEvery : tryAgainEvery)) again()
   }, 1_000)
   addEventListener('online', again)
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return
-    visibleAt = Date.now()
-    if (Date.now() - last > askAgainEvery) again()
+    visible = moment()
+    if (millisecondsSince(last) > askAgainEvery) again()
   })
 }

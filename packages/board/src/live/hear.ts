@@ -55,12 +55,12 @@ export function hearHistory(changes: readonly Change[]): void {
 }
 
 function compareSoon(): void {
-  timer ??= setTimeout(compare, Math.max(collecting, last + between - Date.now()))
+  timer ??= setTimeout(compare, Math.max(collecting, last + between - performance.now()))
 }
 
 function compare(): void {
   timer = undefined
-  last = Date.now()
+  last = performance.now()
   if (heardTo === null) return
   const changes = waiting
   waiting = []
