@@ -3,6 +3,7 @@ import { eventually } from '@commitments/test-kit'
 import type { BrowserContext, Page } from 'playwright-core'
 import { en } from '../src/texts/en.ts'
 import { inBrowser } from './support/browser.ts'
+import { confirm } from './support/live.ts'
 import type { Product } from './support/product.ts'
 
 const { marks } = en.proof
@@ -46,6 +47,16 @@ inBrowser((test) => {
       t.ok((await page.locator('.entry .in-log').count()) > 0)
       await page.context().close()
     }
+    const cut = await open('/proposals/vkist', {
+      prepare: (context) =>
+        change(context, /\/vkist\/events\?/, (body) => {
+          const { events, ...rest } = JSON.parse(body) as { events: unknown[] }
+          return JSON.stringify({ ...rest, events: events.slice(0, -1) })
+        }),
+    })
+    const missing = (await checksOn(cut)).filter((line) => line.includes(marks.bad))
+    t.match(missing, [new RegExp(`#\\d+ \\(${en.proof.missing}\\)`)], 'also an event that is left out at the end')
+    await cut.context().close()
     const forged = await open('/proposals/vkist', {
       prepare: (context) =>
         change(context, /\/checkpoint$/, (note) => note.replace(/^(\d+)$/m, (size) => String(Number(size) - 1))),
@@ -53,6 +64,40 @@ inBrowser((test) => {
     const lines = await checksOn(forged)
     t.match(lines, [`✗ ${marks.bad}: ${en.proof.unsigned['bad-signature']}`])
     t.equal(lines.filter((line) => line.includes('✓')).length, 0)
+  })
+
+  test('what changes on the page after the check is not said to be checked, and the check comes back by itself', async ({
+    open,
+    product,
+  }) => {
+    await signed(product)
+    let away = false
+    let forged = false
+    const page = await open('/proposals/vkist', {
+      tolerate: [/ERR_FAILED/],
+      prepare: async (context) => {
+        await context.route(/proof=true/, (route) => (away ? route.abort() : route.continue()))
+        await change(context, /\/vkist\/events\?limit=\d+$/, (body) =>
+          forged ? body.replace('The Korean government supported', 'The Korean government supportec') : body,
+        )
+      },
+    })
+    const before = (await checksOn(page)).find((line) => line.includes('exactly as shown here'))
+    const [, all = ''] = /(\d+) of \1 events/.exec(before ?? '') ?? []
+    forged = true
+    away = true
+    const position = await confirm(product, 'vkist')
+    await page.getByText(`position ${position}`, { exact: true }).first().waitFor()
+    await page
+      .locator('.checks')
+      .getByText(`${Number(all) - 1} of ${Number(all) + 1} events`)
+      .waitFor()
+    forged = false
+    away = false
+    await page
+      .locator('.checks')
+      .getByText(`${Number(all) + 1} of ${Number(all) + 1} events`)
+      .waitFor({ timeout: 40_000 })
   })
 
   test('where the browser cannot check, the page says so and shows no ✓', async ({ t, open, product }) => {

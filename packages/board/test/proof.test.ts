@@ -62,7 +62,8 @@ async function proofOf(service: Asking, proposalId = 'vkist') {
   const shown = (await eventsOf(service, proposalId)).map(({ event }) => event)
   const proven = await eventsOf(service, proposalId, '&proof=true')
   const { checkpoint } = await verified(service)
-  return { shown, ...(await checkEvents({ proposalId, shown, proven, checkpoint }, service)) }
+  const { version } = JSON.parse(await service.text(`/v1/proposals/${proposalId}`)) as { version: number }
+  return { shown, ...(await checkEvents({ proposalId, shown, version, proven, checkpoint }, service)) }
 }
 
 /** A browser that keeps, and what it keeps. */
@@ -144,7 +145,7 @@ t.test('proof in the browser', async (t: Test) => {
         proven: () => Promise.resolve(all),
       }
       const first = all.map(({ event }) => event).slice(0, 10)
-      const part = { proposalId: 'vkist', shown: first, hasMore: true }
+      const part = { proposalId: 'vkist', shown: first, version: 10, hasMore: true }
       const { events, beyond } = await checkProposal(service, keeper(), part)
       t.equal(beyond, all.length - 10)
       t.equal(events?.inLog.length, all.length)
@@ -163,6 +164,13 @@ t.test('proof in the browser', async (t: Test) => {
       return JSON.stringify({ events: events.filter(({ event }) => event.version !== 3) })
     })
     t.same((await proofOf(without)).differing, [3])
+    const cut = asking(url, (path, body) => {
+      if (!path.includes('/events?')) return body
+      const { events } = JSON.parse(body) as { events: ProvenEvent[] }
+      return JSON.stringify({ events: events.slice(0, -2) })
+    })
+    const { shown: rest, differing: gone } = await proofOf(cut)
+    t.same(gone, [rest.length + 1, rest.length + 2], 'also at the end')
     const other = asking(url, (path, body) => (path.includes('/vkist/') ? body.replaceAll('"vkist"', '"kadif"') : body))
     const { shown, differing } = await proofOf(other)
     t.equal(differing.length, shown.length)
@@ -187,7 +195,7 @@ t.test('proof in the browser', async (t: Test) => {
       const proven = [{ event, proof: { index: 0, size: 1, hashes: [] } }]
       const asked: number[] = []
       const service = { ...honest, line: async (position: number) => (asked.push(position), bytes) }
-      const question = { proposalId: 'vkist', shown: [event], proven, checkpoint }
+      const question = { proposalId: 'vkist', shown: [event], version: 1, proven, checkpoint }
       t.same((await checkEvents(question, service)).inLog, [1])
       t.same(asked, [1])
       const changed = { ...event, data: { share: 2, title: 'Viện' } }
@@ -219,11 +227,12 @@ t.test('proof in the browser', async (t: Test) => {
     const { checkpoint } = await verified(honest)
     const shown = proven.map(({ event }) => event)
     t.ok((proven[0]?.proof?.size ?? 0) < checkpoint.size)
-    t.same((await checkEvents({ proposalId: 'vkist', shown, proven, checkpoint }, honest)).differing, [])
+    const question = { proposalId: 'vkist', shown, version: shown.length, proven, checkpoint }
+    t.same((await checkEvents(question, honest)).differing, [])
     const lying = asking(url, (path, body) =>
       path.includes('consistency') ? body.replace(/"fromRootHash":"."?/, '"fromRootHash":"A') : body,
     )
-    const { inLog } = await checkEvents({ proposalId: 'vkist', shown, proven, checkpoint }, lying)
+    const { inLog } = await checkEvents(question, lying)
     t.same(inLog, [])
   })
 
@@ -231,7 +240,8 @@ t.test('proof in the browser', async (t: Test) => {
     const { checkpoint } = await verified(honest)
     const proven = (await eventsOf(honest, 'vkist', '&proof=true')).map((one) => ({ ...one, proof: null }))
     const shown = proven.map(({ event }) => event)
-    const { inLog, notYet, differing } = await checkEvents({ proposalId: 'vkist', shown, proven, checkpoint }, honest)
+    const question = { proposalId: 'vkist', shown, version: shown.length, proven, checkpoint }
+    const { inLog, notYet, differing } = await checkEvents(question, honest)
     t.same([inLog, differing], [[], []])
     t.equal(notYet.length, shown.length)
   })

@@ -78,6 +78,8 @@ interface ProposalQuestion {
   readonly proposalId: string
   /** In the order of version, from 1. */
   readonly shown: readonly ShownEvent[]
+  /** So many events the proposal has at least. */
+  readonly version: number
   /** Whether the proposal has more events: they are checked too. */
   readonly hasMore: boolean
 }
@@ -86,13 +88,13 @@ interface ProposalQuestion {
 export async function checkProposal(
   service: Service,
   keeping: Keeping,
-  { proposalId, shown, hasMore }: ProposalQuestion,
+  { proposalId, shown, version, hasMore }: ProposalQuestion,
 ): Promise<ProposalResult> {
   const proven = await service.proven(proposalId)
   const log = await checkLogOf(service, keeping)
   if (log.outcome !== 'verified') return { log, events: null, beyond: 0 }
   const last = shown.at(-1)?.version ?? 0
   const others = hasMore ? proven.map(({ event }) => event).filter(({ version }) => version > last) : []
-  const question = { proposalId, shown: [...shown, ...others], proven, checkpoint: log.checkpoint }
+  const question = { proposalId, shown: [...shown, ...others], version, proven, checkpoint: log.checkpoint }
   return { log, events: await checkEvents(question, service), beyond: others.length }
 }

@@ -32,13 +32,15 @@ export interface CheckedEvents {
   readonly inLog: readonly number[]
   /** Versions that the signed checkpoint does not cover yet. */
   readonly notYet: readonly number[]
-  /** Versions whose event does not match the log; also of events that are missing between the others. */
+  /** Versions whose event does not match the log; also of events that are missing between the others, or after them. */
   readonly differing: readonly number[]
 }
 
 interface Question {
   readonly proposalId: string
   readonly shown: readonly ShownEvent[]
+  /** So many events the proposal has at least. */
+  readonly version: number
   readonly proven: readonly ProvenEvent[]
   readonly checkpoint: Checkpoint
 }
@@ -46,13 +48,14 @@ interface Question {
 type Verdict = 'in-log' | 'not-yet' | 'differs'
 
 export async function checkEvents(
-  { proposalId, shown, proven, checkpoint }: Question,
+  { proposalId, shown, version: least, proven, checkpoint }: Question,
   service: LineService,
 ): Promise<CheckedEvents> {
   const roots = new SignedRoots(checkpoint, service)
   const byPosition = new Map(proven.map((one) => [one.event.position, one]))
   const verdicts = new Map<number, Verdict>()
-  for (let version = 1; version <= (shown.at(-1)?.version ?? 0); version += 1) verdicts.set(version, 'differs')
+  const last = Math.max(least, shown.at(-1)?.version ?? 0)
+  for (let version = 1; version <= last; version += 1) verdicts.set(version, 'differs')
   for (const event of shown) {
     const beside = byPosition.get(event.position)
     const isHere = event.proposalId === proposalId

@@ -7,7 +7,7 @@ import { hrefOf } from '../url/location.ts'
 import type { ProposalResult } from './check.ts'
 import type { CheckedEvents, ShownEvent } from './events.ts'
 import { CheckLine, ContinuityLine, KeyLine, SignatureLine } from './lines.tsx'
-import { noteInLog } from './marks.ts'
+import { isInLog, noteInLog } from './marks.ts'
 import { keeping } from './memory.ts'
 import { useCheck } from './use-check.ts'
 
@@ -16,18 +16,20 @@ interface ProofProps {
   /** The log of the answer that is shown. */
   readonly logId: string
   readonly events: readonly ShownEvent[]
+  /** So many events the status has that is shown beside them. */
+  readonly version: number
   /** Whether the proposal has more events than are shown. */
   readonly hasMore: boolean
 }
 
-export function ProofOfProposal({ proposalId, logId, events, hasMore }: ProofProps) {
+export function ProofOfProposal({ proposalId, logId, events, version, hasMore }: ProofProps) {
   const words = say.value.proof
   // An event that changed is checked again.
-  const key = useMemo(() => JSON.stringify([logId, events]), [logId, events])
+  const key = useMemo(() => JSON.stringify([logId, version, events]), [logId, version, events])
   const { result, failure, retry } = useCheck<ProposalResult>({
     key: `${proposalId} ${key}`,
     run: async (checks, service) => {
-      const result = await checks.checkProposal(service, keeping, { proposalId, shown: events, hasMore })
+      const result = await checks.checkProposal(service, keeping, { proposalId, shown: events, version, hasMore })
       const inLog = new Set(result.events?.inLog)
       noteInLog(events.filter(({ version }) => inLog.has(version)))
       return result
@@ -81,7 +83,12 @@ interface EventLinesProps {
 
 function EventLines({ events, beyond, shown }: EventLinesProps) {
   const words = say.value.proof
-  const { inLog, notYet, differing } = events
+  const { notYet, differing } = events
+  // What is shown may have changed since the check.
+  const inLog = events.inLog.filter((version) => {
+    const event = shown.find((one) => one.version === version)
+    return event === undefined || isInLog(event)
+  })
   return (
     <>
       {differing.length === 0 ? null : (

@@ -1,5 +1,7 @@
 /** A check that runs again when its question changes; a result stays until the next one. */
+import { ProblemError } from '@commitments/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { silentSince } from '../data/connection.ts'
 import { type Failure, failureOf } from '../data/reading.ts'
 import type { Service } from './check.ts'
 import { serviceUntil } from './service.ts'
@@ -50,7 +52,7 @@ class Checker<Result> {
   private plan(): void {
     if (this.running) return
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => void this.run(), Math.max(0, this.notBefore - Date.now()))
+    this.timer = setTimeout(() => void this.run(), Math.max(0, this.notBefore - performance.now()))
   }
 
   private async run(): Promise<void> {
@@ -65,9 +67,11 @@ class Checker<Result> {
     } catch (error) {
       if (this.stop.signal.aborted) return
       this.failure = failureOf(error)
+      // A refusal stays one; what was only away comes back.
+      isOpen = !(error instanceof ProblemError) || error.status >= 500
     }
     this.running = false
-    this.notBefore = Date.now() + this.pause
+    this.notBefore = performance.now() + this.pause
     if (isOpen) this.pause = Math.min(2 * this.pause, pause.atMost)
     if (isOpen || check.key !== this.check?.key) this.plan()
     this.changed()
@@ -94,5 +98,7 @@ export function useCheck<Result>(check: Check<Result> | null): Checking<Result> 
   checker.want(check)
   useEffect(() => () => checker.end(), [checker])
   const { result, failure, retry } = checker
-  return { result, failure, retry }
+  // The notice of a lost connection says it once for the whole page.
+  const isSaid = failure?.code === 'unreachable' && silentSince.value !== null
+  return { result, failure: isSaid ? null : failure, retry }
 }

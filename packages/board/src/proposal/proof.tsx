@@ -19,6 +19,7 @@ export function ProofPart({ status, history }: { readonly status: Status; readon
           proposalId={proposalId}
           logId={answer.logId}
           events={events}
+          version={answer.position >= status.position ? status.version : 0}
           hasMore={answer.value.next !== null}
         />
       ) : failure === null ? (

@@ -294,7 +294,7 @@ export const en = {
     moreEvents: (number: number) => `Only the first ${number} events are shown here.`,
     theOthers: 'The others, from the API',
     notYetCounted: (number: number) =>
-      `${count(number, 'event does', 'events do')} not count on that day and so shown pale.`,
+      `${count(number, 'event does', 'events do')} not count on that day, and ${number === 1 ? 'is' : 'are'} shown pale.`,
     notCounted: 'Does not count on that day.',
     was: 'was',
     now: 'now',
@@ -415,7 +415,7 @@ export const en = {
       `${count(events, 'of these events is', 'of these events are')} not shown on this page, and checked as the service gives ${events === 1 ? 'it' : 'them'}.`,
     inLog: 'in the signed log (checked here)',
     notYet: (events: number) =>
-      `${count(events, 'event is', 'events are')} not signed yet. The log signs within seconds.`,
+      `The service gives no proof of ${count(events, 'event', 'events')} yet. The log signs within seconds; this is checked again.`,
     differing: 'Not in the signed log as shown here:',
     missing: 'missing here',
     keyFirst: 'This browser sees this key for the first time. Compare its fingerprint with one from another place.',

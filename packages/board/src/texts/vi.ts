@@ -404,7 +404,8 @@ export const vi: Texts = {
     beyond: (events) =>
       `${events} sự kiện trong số đó không hiển thị trên trang này, và được kiểm tra đúng như dịch vụ đưa ra.`,
     inLog: 'có trong sổ ghi đã ký (đã kiểm tra ở đây)',
-    notYet: (events) => `${events} sự kiện chưa được ký. Sổ ghi sẽ ký trong vài giây.`,
+    notYet: (events) =>
+      `Dịch vụ chưa đưa ra bằng chứng cho ${events} sự kiện. Sổ ghi sẽ ký trong vài giây; ở đây sẽ kiểm tra lại.`,
     differing: 'Không có trong sổ ghi đã ký như hiển thị ở đây:',
     missing: 'thiếu ở đây',
     keyFirst: 'Trình duyệt này thấy khóa này lần đầu. Hãy so dấu vân tay của nó với bản nhận từ nơi khác.',
