@@ -1,3 +1,4 @@
+import { collecting, drained, type Sliced } from '@commitments/domain'
 import type { Queryable } from './queryable.ts'
 
 /** An event as append_events takes it. */
@@ -58,6 +59,13 @@ export const lostState = 'LH002'
 /** The SQLSTATE of an append on another server or timeline than the caller's: nothing was recorded, and it has to look first. */
 export const movedState = 'LH003'
 
+interface AppendOptions {
+  readonly allOrNone?: boolean
+  readonly known?: KnownPast
+  /** How the arguments of a batch are made: a service lets other work in between, because a batch can have ten thousand events. */
+  readonly inTurns?: <Made>(work: Sliced<Made>) => Made | Promise<Made>
+}
+
 /**
  * Appends a batch as one statement and one transaction; pass a pool, or a client outside of a transaction. Returns a result for each event,
  * in their order. The events of one stream form a run: after one that is not appended, the rest of its run is not appended either.
@@ -67,12 +75,13 @@ export const movedState = 'LH003'
 export async function appendEvents(
   client: Queryable,
   events: readonly EventToAppend[],
-  { allOrNone = false, known }: { allOrNone?: boolean; known?: KnownPast } = {},
+  { allOrNone = false, known, inTurns = drained }: AppendOptions = {},
 ): Promise<Appended[]> {
   if (events.length === 0) return []
+  const columns = await inTurns(appendColumns(events))
   const { newest = null, timeline = null } = known ?? {}
   const past = [newest?.position ?? null, newest?.eventId ?? null, timeline]
-  const values = [...appendColumns(events), allOrNone, ...followedColumns(events), ...past]
+  const values = [...columns, allOrNone, ...followedColumns(events), ...past]
   const { rows } = await client.query<OutcomeRow>({ ...statement, values })
   return rows.map(toAppended)
 }
@@ -83,7 +92,10 @@ export async function appendEvents(
  * @throws what {@link appendEvents} throws
  */
 export async function appendNothing(client: Queryable): Promise<void> {
-  await client.query({ ...statement, values: [...appendColumns([]), false, ...followedColumns([]), null, null, null] })
+  await client.query({
+    ...statement,
+    values: [...drained(appendColumns([])), false, ...followedColumns([]), null, null, null],
+  })
 }
 
 function toAppended(row: OutcomeRow): Appended {
@@ -106,17 +118,26 @@ function toAppended(row: OutcomeRow): Appended {
 }
 
 /** The first nine arguments of append_events, in the form that is cheapest to send and to parse. */
-function appendColumns(events: readonly EventToAppend[]): unknown[] {
+function* appendColumns(events: readonly EventToAppend[]): Sliced<unknown[]> {
   const places = placesOfStreams(events)
+  yield
   const place = (proposalId: string) => places.get(proposalId) as number
   const rests = events.flatMap((event, index) => event.restsOn.map((other) => ({ event: index + 1, ...other })))
+  const own = [
+    () => textArray([...places.keys()]),
+    () => plainArray(events.map((event) => place(event.proposalId))),
+    () => plainArray(events.map((event) => event.version)),
+    () => plainArray(events.map((event) => event.eventId)),
+    () => plainArray(events.map((event) => (event.keyDigest ? `"\\\\x${event.keyDigest}"` : 'NULL'))),
+  ]
+  const columns: unknown[] = []
+  for (const make of own) {
+    columns.push(make())
+    yield
+  }
   return [
-    textArray([...places.keys()]),
-    plainArray(events.map((event) => place(event.proposalId))),
-    plainArray(events.map((event) => event.version)),
-    plainArray(events.map((event) => event.eventId)),
-    plainArray(events.map((event) => (event.keyDigest ? `"\\\\x${event.keyDigest}"` : 'NULL'))),
-    linesOf(events),
+    ...columns,
+    yield* linesOf(events),
     plainArray(rests.map((other) => other.event)),
     plainArray(rests.map((other) => place(other.proposalId))),
     plainArray(rests.map((other) => other.version)),
@@ -155,8 +176,9 @@ const lineEnd = Buffer.from('\n')
  * As bytes, each line encoded separately: joined as text, one line in Vietnamese or Korean makes all others as slow to encode as itself
  * (twice the memory, and unit by unit).
  */
-function linesOf(events: readonly EventToAppend[]): Buffer {
-  const parts = events.flatMap((event) => [lineEnd, Buffer.from(event.rest)])
+function* linesOf(events: readonly EventToAppend[]): Sliced<Buffer> {
+  const parts = yield* collecting(events, (event) => [lineEnd, Buffer.from(event.rest)])
+  yield
   return Buffer.concat(parts.slice(1))
 }
 

@@ -13,6 +13,7 @@ import {
   sqlState,
   withTimeout,
 } from '@commitments/event-store'
+import { inTurns } from '@commitments/http-kit/slices'
 import type { Pool, PoolClient } from 'pg'
 import { isWaiting, type KnownLog, learn, noteNewest, unknownLog, usualConfirmation } from './known-log.ts'
 import { Halted, Unavailable } from './requests.ts'
@@ -137,7 +138,7 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
     },
     async append(events, { allOrNone = false, withinMs = timeouts.tryMs } = {}) {
       const limit = Math.min(withinMs, timeouts.tryMs)
-      const options = { allOrNone, known }
+      const options = { allOrNone, known, inTurns }
       const outcomes = await noting(withConnection(pool, limit, (client) => appendEvents(client, events, options)))
       noteAppended(known, events, outcomes)
       return outcomes

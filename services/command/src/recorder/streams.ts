@@ -119,9 +119,18 @@ export async function loadStreams(streams: BatchStreams, proposalIds: Iterable<s
   const wanted = [...new Set(proposalIds)].filter((id) => mayLoad(streams, id))
   if (wanted.length === 0) return
   const found = await streams.log.readStreams(wanted)
-  for (const id of wanted) {
-    const folding = inTurns(addFolded(streams, id, found.get(id) ?? []))
-    if (folding instanceof Promise) await folding
+  await inTurns(addingAll(streams, wanted, found))
+}
+
+/** An import can need ten thousand streams: even if each is short, others get a turn in between. */
+function* addingAll(
+  streams: BatchStreams,
+  proposalIds: readonly string[],
+  found: ReadonlyMap<string, readonly string[]>,
+): Sliced<void> {
+  for (const id of proposalIds) {
+    yield* addFolded(streams, id, found.get(id) ?? [])
+    yield
   }
 }
 

@@ -1,4 +1,6 @@
+import { collecting } from '@commitments/domain'
 import { type Answer, type BodyRoom, type Line, Problem, problem, readLines, readWithin } from '@commitments/http-kit'
+import { inTurns } from '@commitments/http-kit/slices'
 import { z } from 'zod'
 import { judgeOnly } from '../recorder/decide.ts'
 import { recordAll } from '../recorder/recorder.ts'
@@ -82,7 +84,7 @@ async function recordCollected(collected: Collected, call: BulkCall): Promise<An
   const { requests, lineNumbers, bytes } = collected
   const result = await orProblem(recordAll(call.recorder, requests, bytes))
   if (result.outcome === 'refused') throw refusal(numbered(result.refusals, lineNumbers), call)
-  return { status: 200, type: 'application/json', body: report(result.results, lineNumbers) }
+  return { status: 200, type: 'application/json', body: await report(result.results, lineNumbers) }
 }
 
 /** @throws the refusal of an import with unreadable lines, which names all refused lines; 400 for one without lines */
@@ -214,17 +216,24 @@ function moreLines(count: number): string {
   return count === 1 ? 'One more line is' : `${count} more lines are`
 }
 
-function report(results: readonly Recorded[], lineNumbers: readonly number[]): z.output<typeof AtomicRecorded> {
-  const replayed = results.filter((result) => result.replayed).length
+async function report(
+  results: readonly Recorded[],
+  lineNumbers: readonly number[],
+): Promise<z.output<typeof AtomicRecorded>> {
+  const replays = results.filter(({ replayed }) => replayed).length
   return {
-    results: results.map(({ proposalId, version, position, replayed }, index) => ({
-      line: lineNumbers[index] ?? 0,
-      status: 201,
-      proposalId,
-      version,
-      position,
-      ...(replayed ? { replayed: true } : {}),
-    })),
-    summary: { lines: results.length, recorded: results.length - replayed, replayed, refused: 0 },
+    results: await inTurns(
+      collecting(results.entries(), ([index, { proposalId, version, position, replayed }]) => [
+        {
+          line: lineNumbers[index] ?? 0,
+          status: 201,
+          proposalId,
+          version,
+          position,
+          ...(replayed ? { replayed: true } : {}),
+        },
+      ]),
+    ),
+    summary: { lines: results.length, recorded: results.length - replays, replayed: replays, refused: 0 },
   }
 }

@@ -1,6 +1,13 @@
 /** One batch: reads after the checkpoint, applies the events, and writes rows and checkpoint. */
 
-import { decodeLine, eventsASlice, foldingStream, type RecordedEvent, type Sliced } from '@commitments/domain'
+import {
+  collecting,
+  decodeLine,
+  eventsASlice,
+  foldingStream,
+  type RecordedEvent,
+  type Sliced,
+} from '@commitments/domain'
 import { classifyFault, readStreams } from '@commitments/event-store'
 import type { Tracing } from '@commitments/http-kit'
 import { inTurns } from '@commitments/http-kit/slices'
@@ -59,7 +66,7 @@ async function applyBatch(projector: Projector<States>, entries: readonly LogLin
   const before = await loadBefore(projector, entries)
   // A row that is ahead of our checkpoint was written by another instance that has overtaken us.
   if ([...before.values()].some((held) => held.position > projector.position)) return { outcome: 'superseded' }
-  return write(projector, entries, await fold(projector, before, entries.map(readLine)))
+  return write(projector, entries, await fold(projector, before, entries))
 }
 
 function loadBefore(
@@ -85,7 +92,7 @@ async function write(projector: Projector<States>, entries: readonly LogLine[], 
   const { generation, state, position: from, pool, memory, timeZone } = projector
   const last = entries.at(-1) as LogLine
   const { position: to } = last
-  const changes = after.map((held) => withRow(held, timeZone))
+  const changes = await inTurns(collecting(after, (held) => [withRow(held, timeZone)]))
   const rows = changes.map(({ row }) => row)
   const written = await writeBatch(pool, { generation, state, from, to, rows })
   if (written === null) return { outcome: 'superseded' }
@@ -101,22 +108,15 @@ async function write(projector: Projector<States>, entries: readonly LogLine[], 
 }
 
 /**
- * The states after the lines, for each proposal that they change. If a line does not count last in its stream, or changes how earlier
+ * The states after the entries, for each proposal that they change. If a line does not count last in its stream, or changes how earlier
  * events are read, the stream of its proposal is read as well: once for a batch, and a few streams at a time.
  */
 async function fold(
   { pool, timeZone }: Projector<States>,
   before: ReadonlyMap<string, Held>,
-  lines: readonly ReadLine[],
+  entries: readonly LogLine[],
 ): Promise<Held[]> {
-  const after: Held[] = []
-  const wanting: (readonly ReadLine[])[] = []
-  for (const [proposalId, own] of Map.groupBy(lines, ({ entry }) => entry.proposalId)) {
-    const held = before.get(proposalId) ?? null
-    const next = applyAll(held, own, timeZone)
-    if (next === null) wanting.push(own)
-    else if (next !== held) after.push(next)
-  }
+  const { after, wanting } = await inTurns(foldingAlone(before, entries, timeZone))
   for (const some of inPortions(wanting, (own) => (own.at(-1) as ReadLine).entry.version)) {
     const streams = await readStreams(
       pool,
@@ -128,6 +128,31 @@ async function fold(
     }
   }
   return after
+}
+
+interface FoldedAlone {
+  readonly after: Held[]
+  /** The lines of each proposal whose stream is needed. */
+  readonly wanting: readonly (readonly ReadLine[])[]
+}
+
+/** A batch can have a thousand lines of as many proposals, which together would hold up reads for a tenth of a second on a busy machine. */
+function* foldingAlone(
+  before: ReadonlyMap<string, Held>,
+  entries: readonly LogLine[],
+  timeZone: string,
+): Sliced<FoldedAlone> {
+  const after: Held[] = []
+  const wanting: (readonly ReadLine[])[] = []
+  const lines = yield* collecting(entries, (entry) => [readLine(entry)])
+  for (const [proposalId, own] of Map.groupBy(lines, ({ entry }) => entry.proposalId)) {
+    const held = before.get(proposalId) ?? null
+    const next = applyAll(held, own, timeZone)
+    if (next === null) wanting.push(own)
+    else if (next !== held) after.push(next)
+    yield
+  }
+  return { after, wanting }
 }
 
 /** Applies the lines of one proposal, in order; null if its stream is needed. */

@@ -1,5 +1,7 @@
 /** Writes a batch: rows and checkpoint in one statement, which is one transaction and one round trip. */
+import { collecting } from '@commitments/domain'
 import { type Queryable } from '@commitments/event-store'
+import { inTurns } from '@commitments/http-kit/slices'
 import { movedTable, setAsideTable } from '../projections/set-aside.ts'
 import { linkTargets, type Row } from './row.ts'
 
@@ -128,7 +130,8 @@ export async function writeBatch(client: Queryable, batch: Batch): Promise<Writt
   const { generation, state, from, to, rows } = batch
   const links = linksOf(rows)
   const ids = rows.map((row) => row.proposal_id)
-  const values = [generation, from, to, state, JSON.stringify(rows), JSON.stringify(links), ids]
+  const texts = await inTurns(collecting(rows, (row) => [JSON.stringify(row)]))
+  const values = [generation, from, to, state, `[${texts.join()}]`, JSON.stringify(links), ids]
   const { rows: moved } = await client.query<{ linked: string[] }>({ ...writeQuery, values })
   if (moved[0] === undefined) return null
   // The statement does not see the links that it writes itself.
