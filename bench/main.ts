@@ -19,6 +19,7 @@ import { measureMemory } from './rows/memory.ts'
 import { measureMoments } from './rows/moments.ts'
 import { measureReads } from './rows/reads.ts'
 import { measureRebuild } from './rows/rebuild.ts'
+import { measureReplicas } from './rows/replicas.ts'
 import { measureVerify } from './rows/verify.ts'
 import { measureViews } from './rows/views.ts'
 
@@ -34,6 +35,7 @@ const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   moments: measureMoments,
   views: measureViews,
   iati: measureIati,
+  replicas: measureReplicas,
   growth: measureGrowth,
   memory: measureMemory,
 }

@@ -3,7 +3,7 @@ import type { ReadTarget } from '../load/jobs.ts'
 import { readRequest } from '../load/requests.ts'
 import { secret } from './product.ts'
 
-/** A status in the form in which the projection service answered it. */
+/** An answer about a proposal in the form in which the projection service gave it. */
 export interface CapturedAnswer {
   proposalId: string
   path: string
@@ -13,11 +13,20 @@ export interface CapturedAnswer {
 }
 
 /** Gets the status of each proposal once. Throws if one does not exist. */
-export async function captureStatuses(port: number, proposalIds: readonly string[]): Promise<CapturedAnswer[]> {
+export function captureStatuses(port: number, proposalIds: readonly string[]): Promise<CapturedAnswer[]> {
+  return captureAnswers(port, proposalIds, (proposalId) => `/v1/proposals/${proposalId}`)
+}
+
+/** Gets what is at a path of each proposal once. Throws if it is not there. */
+export async function captureAnswers(
+  port: number,
+  proposalIds: readonly string[],
+  pathOf: (proposalId: string) => string,
+): Promise<CapturedAnswer[]> {
   const connection = await openConnection(port)
   const captured: CapturedAnswer[] = []
   for (const proposalId of proposalIds) {
-    const path = `/v1/proposals/${proposalId}`
+    const path = pathOf(proposalId)
     const answer = await connection.request(readRequest(path, secret, null), true)
     if (answer.status !== 200) throw new Error(`GET ${path} got ${answer.status}: ${answer.body?.toString()}`)
     captured.push({ proposalId, path, ...partsOf(answer) })

@@ -13,6 +13,7 @@ export const rowNames = [
   'moments',
   'views',
   'iati',
+  'replicas',
   'growth',
   'memory',
 ] as const

@@ -32,7 +32,7 @@ export async function startServer(
   const errors = keepLastLines(child)
   const close = onEnd(() => endChild(child))
   try {
-    await untilReady(child, port)
+    await untilAnswers(child, port)
   } catch (error) {
     await close()
     throw new Error(`${name} did not start: ${(error as Error).message}\n${errors()}`, { cause: error })
@@ -129,7 +129,8 @@ async function endChild(child: ChildProcess): Promise<void> {
   clearTimeout(impatience)
 }
 
-async function untilReady(child: ChildProcess, port: number): Promise<void> {
+/** Waits until `GET /health/ready` at the port is answered with 200. Throws when the process ends before. */
+export async function untilAnswers(child: ChildProcess, port: number): Promise<void> {
   const deadline = Date.now() + startWithin
   while (Date.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('it ended')
@@ -150,7 +151,7 @@ async function isReady(port: number): Promise<boolean> {
 }
 
 /** A port on which nobody listens at this moment. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)
