@@ -481,7 +481,7 @@ DECLARE
   outcomes     text[]    := '{}';
   positions    bigint[]  := '{}';
   versions     integer[] := '{}';
-  times        text[]    := '{}';
+  times        text[]    := array_fill(NULL::text, ARRAY[cardinality(event_stream)]);
   rests        integer   := 1;
   fits         boolean;
   all_in       boolean   := true;

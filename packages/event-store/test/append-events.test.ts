@@ -51,6 +51,17 @@ t.test('a repeated event is recognised even after the stream went on', async (t)
   t.match(await appendEvents(command, [lost]), [{ outcome: 'repeated', version: 1 }])
 })
 
+t.test('a repeated event has its own time, whatever became of the events before it in its batch', async (t) => {
+  await given(command, 'taken', 1)
+  const [refused, one, two] = [event('taken', 1), event('time-one', 1), event('time-two', 1)]
+  const recorded = [...(await appendEvents(command, [one])), ...(await appendEvents(command, [two]))]
+  const again = await appendEvents(command, [refused, one, two])
+  t.same(again, [
+    { outcome: 'version-conflict', actual: 1 },
+    ...recorded.map((outcome) => ({ ...outcome, outcome: 'repeated' })),
+  ])
+})
+
 t.test('a key that a recorded event has is refused with its position, on any stream', async (t) => {
   const keyDigest = key()
   const [holder] = await appendEvents(command, [event('holder', 1, { keyDigest })])
