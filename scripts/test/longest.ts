@@ -13,6 +13,7 @@ export const longest: readonly string[] = [
   'services/projection/test/list.test.ts',
   'services/projection/test/largest.test.ts',
   'services/command/test/faults/bulk-stream.test.ts',
+  'tests/simulation.test.ts',
   'tests/crash.test.ts',
   'tests/fuzz.test.ts',
 ]

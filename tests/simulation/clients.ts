@@ -97,19 +97,17 @@ export function readyTasks(clients: readonly Client[]): Task[] {
 }
 
 /** @param unexpected gets what no client should ever be answered */
-export function send(task: Task, recorder: Recorder, unexpected: string[]): void {
+export async function send(task: Task, recorder: Recorder, unexpected: string[]): Promise<void> {
   task.state = 'sent'
   task.attempt += 1
   const { attempt } = task
   const isHeard = () => task.state === 'sent' && task.attempt === attempt
-  void ask(task, recorder).then(
-    (lines) => {
-      if (isHeard()) Object.assign(task, { state: 'over', lines })
-    },
-    (fault: unknown) => {
-      if (isHeard()) afterFault(task, fault, unexpected)
-    },
-  )
+  try {
+    const lines = await ask(task, recorder)
+    if (isHeard()) Object.assign(task, { state: 'over', lines })
+  } catch (fault) {
+    if (isHeard()) afterFault(task, fault, unexpected)
+  }
 }
 
 /** The recorded lines; null if it was refused. */

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import type { LedgerRole } from '@commitments/event-store'
 import { openPool, TookTooLong } from '@commitments/event-store'
-import type { Pool, PoolClient } from 'pg'
+import type { Pool, PoolClient, QueryConfig } from 'pg'
 
 /** `never sent`: the connection is cut before; `answer lost`: it is cut after the server has answered, and so after a commit. */
 export type Fate = 'carried out' | 'never sent' | 'answer lost'
@@ -43,18 +43,18 @@ export interface Gate {
 export function openGate(url: string, name: string, role: LedgerRole): Gate {
   const real = openPool(url, { ledger: 'commitments', role, max: 4, applicationName: name })
   const clients = new Set<PoolClient>()
-  real.on('connect', (client) => clients.add(client as PoolClient))
-  real.on('remove', (client) => clients.delete(client as PoolClient))
+  real.on('connect', (client) => clients.add(client))
+  real.on('remove', (client) => clients.delete(client))
   return { name, real, clients, waiting: [], running: new Set(), orphaned: new Set(), state: 'alive' }
 }
 
 /** What the process takes for its pool. */
 export function poolBehind(gate: Gate): Pool {
   const connect = () => pass(gate, 'connect', null, async () => clientBehind(gate, await gate.real.connect()))
-  const query = async (statement: Named) => {
+  const query = async (statement: QueryConfig) => {
     const client = await connect()
     try {
-      const result = await client.query(statement as never)
+      const result = await client.query(statement)
       client.release()
       return result
     } catch (error) {
@@ -65,15 +65,10 @@ export function poolBehind(gate: Gate): Pool {
   return { connect, query } as unknown as Pool
 }
 
-interface Named {
-  readonly name?: string
-  readonly text?: string
-}
-
 function clientBehind(gate: Gate, client: PoolClient): PoolClient {
-  const query = (statement: Named | string) => {
-    const text = typeof statement === 'string' ? statement : (statement.name ?? statement.text ?? '')
-    return pass(gate, text.trim().slice(0, 40), client, () => client.query(statement as never))
+  const query = (statement: QueryConfig | string) => {
+    const text = typeof statement === 'string' ? statement : (statement.name ?? statement.text)
+    return pass(gate, text.trim().slice(0, 40), client, () => client.query(statement))
   }
   return { query, release: (error?: boolean) => client.release(error) } as unknown as PoolClient
 }

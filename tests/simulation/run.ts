@@ -168,7 +168,7 @@ function sending(world: World, task: Task, command: CommandProcess): Choice {
     weight: 3,
     take() {
       world.sentTo.set(task, command)
-      send(task, command.recorder, world.unexpected)
+      void send(task, command.recorder, world.unexpected)
     },
   }
 }
@@ -252,7 +252,7 @@ async function finish(world: World): Promise<void> {
   for (const one of world.turners) {
     while (one.isBusy || one.position < head) {
       if (!one.isBusy) one.takeTurn()
-      for (const waiting of [...one.gate.waiting]) waiting.strike('carried out')
+      one.gate.waiting[0]?.strike('carried out')
       await untilStill(world)
     }
   }
