@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { clientFactory } from '@commitments/event-store'
 import { ensureDatabase } from '@commitments/local-postgres'
 import { type Cleanup, eventually, freePort, isInstalled, temporaryFolder } from '@commitments/test-kit'
+import { parse } from 'yaml'
 import type { Plan } from './plan.ts'
 import type { Cluster } from './trial.ts'
 
@@ -46,8 +47,17 @@ interface Node {
   readonly patroni: ChildProcess
 }
 
-/** Seconds for which the key of a leader that says nothing lives; Patroni takes no less. */
-const ttl = 20
+/** The files that an operator begins with. */
+const running = join(import.meta.dirname, '../../docs/running')
+
+/** As far as a trial changes it. */
+interface Configuration {
+  readonly bootstrap: { readonly dcs: { readonly ttl: number; readonly postgresql: object } }
+  readonly postgresql: object
+}
+
+/** Milliseconds in which a new leader is there: three times what a leader that says nothing keeps its lease. */
+const replacedWithin = 60_000
 
 export async function startPatroni(t: Cleanup, plan: Plan): Promise<Cluster> {
   const folder = temporaryFolder(t)
@@ -69,7 +79,7 @@ export async function startPatroni(t: Cleanup, plan: Plan): Promise<Cluster> {
     // What asynchronous replication loses here depends on when the leader dies.
     cut: () => undefined,
     killPrimary: async () => killNode(await leaderOf(nodes)),
-    replacePrimary: async () => void (await eventually(() => isWritable(databaseUrl), { within: 3 * ttl * 1_000 })),
+    replacePrimary: async () => void (await eventually(() => isWritable(databaseUrl), { within: replacedWithin })),
   }
 }
 
@@ -139,22 +149,44 @@ async function startNode(t: Cleanup, { folder, bin, etcd, name, plan }: NodeOpti
   const own = join(folder, name)
   mkdirSync(own)
   if (as) chownSync(own, as.uid, as.gid)
-  const configuration = {
-    scope: 'commitments',
+  const configuration = configurationOf({ name, own, port, api, etcd, bin, plan })
+  // YAML takes JSON.
+  const file = join(own, 'patroni.yml')
+  writeFileSync(file, JSON.stringify(configuration))
+  const patroni = start(t, ['patroni', file], { says: join(own, 'says'), ...(as && { as }) })
+  t.after(() => killServer(own))
+  return { name, port, api, folder: own, patroni }
+}
+
+interface Adapted extends Omit<NodeOptions, 'folder'> {
+  /** The folder of the node. */
+  readonly own: string
+  readonly port: number
+  readonly api: number
+}
+
+/** docs/running/patroni.yml, on ports and in folders of this machine, without passwords, and without what the embedded package lacks. */
+function configurationOf({ name, own, port, api, etcd, bin, plan }: Adapted): object {
+  const production = parse(readFileSync(join(running, 'patroni.yml'), 'utf8')) as Configuration
+  const { bootstrap, postgresql } = production
+  const isSynchronous = plan.replication === 'synchronous'
+  return {
+    ...production,
     name,
     restapi: { listen: `127.0.0.1:${api}`, connect_address: `127.0.0.1:${api}` },
     etcd3: { host: `127.0.0.1:${etcd}` },
     bootstrap: {
+      ...bootstrap,
       dcs: {
-        ttl,
-        loop_wait: 2,
-        retry_timeout: 3,
-        synchronous_mode: plan.replication === 'synchronous',
-        postgresql: { use_pg_rewind: false, parameters: { max_connections: 100, wal_keep_size: '512MB' } },
+        ...bootstrap.dcs,
+        synchronous_mode: isSynchronous,
+        synchronous_mode_strict: isSynchronous,
+        // The embedded package has no pg_rewind.
+        postgresql: { ...bootstrap.dcs.postgresql, use_pg_rewind: false },
       },
-      initdb: [{ encoding: 'UTF8' }, { locale: 'C' }, 'data-checksums'],
     },
     postgresql: {
+      ...postgresql,
       listen: `127.0.0.1:${port}`,
       connect_address: `127.0.0.1:${port}`,
       data_dir: join(own, 'data'),
@@ -168,12 +200,6 @@ async function startNode(t: Cleanup, { folder, bin, etcd, name, plan }: NodeOpti
       remove_data_directory_on_diverged_timelines: true,
     },
   }
-  // YAML takes JSON.
-  const file = join(own, 'patroni.yml')
-  writeFileSync(file, JSON.stringify(configuration))
-  const patroni = start(t, ['patroni', file], { says: join(own, 'says'), ...(as && { as }) })
-  t.after(() => killServer(own))
-  return { name, port, api, folder: own, patroni }
 }
 
 /** A base backup on one machine, by the low-level interface: the embedded package has no pg_basebackup. */
@@ -198,24 +224,11 @@ END
 
 async function startHaproxy(t: Cleanup, folder: string, nodes: readonly Node[]): Promise<number> {
   const port = await freePort()
-  const servers = nodes.map(({ name, port: own, api }) => `  server ${name} 127.0.0.1:${own} check port ${api}`)
   const file = join(folder, 'haproxy.cfg')
-  writeFileSync(
-    file,
-    `defaults
-  mode tcp
-  timeout connect 2s
-  timeout client 10m
-  timeout server 10m
-  timeout check 2s
-listen postgres
-  bind 127.0.0.1:${port}
-  option httpchk OPTIONS /primary
-  http-check expect status 200
-  default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
-${servers.join('\n')}
-`,
-  )
+  const production = readFileSync(join(running, 'haproxy-postgres.cfg'), 'utf8')
+  const here = nodes.map(({ name, port: own, api }) => `    server ${name} 127.0.0.1:${own} check port ${api}\n`)
+  const [head = ''] = production.replace('bind 127.0.0.1:5432', `bind 127.0.0.1:${port}`).split(/^ +server /m)
+  writeFileSync(file, head + here.join(''))
   start(t, ['haproxy', '-f', file], { says: join(folder, 'haproxy.says') })
   return port
 }
