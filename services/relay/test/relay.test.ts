@@ -82,6 +82,18 @@ t.test('between the services and NATS', { skip }, async (t) => {
     await assertStops(t, startRelay(t, nats, ledger, { stream: 'purged', after: before }), 'begin-given')
   })
 
+  t.test('a stream that is deleted under way is made again with the next event, and gets the whole log', async (t) => {
+    const relay = startRelay(t, nats, ledger, { stream: 'deleted' })
+    await eventually(() => relay.state.published !== null && relay.state.published === relay.state.head, { within: 60_000 })
+    const before = relay.state.events
+    const manager = await jetstreamManager(await openConnection(t, nats))
+    await manager.streams.delete('deleted')
+    await record(ledger, before, 2)
+    await eventually(() => relay.state.published === before + 2, { within: 60_000 })
+    await assertHoldsTheLog(t, nats, ledger, 'deleted')
+    t.equal(relay.state.events, before + before + 2)
+  })
+
   t.test('it does not continue behind a message of somebody else', async (t) => {
     const before = await published(t, ledger, 'shared')
     await jetstream(await openConnection(t, nats)).publish('shared.p1.agreed', '{}')
