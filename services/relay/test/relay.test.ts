@@ -84,7 +84,9 @@ t.test('between the services and NATS', { skip }, async (t) => {
 
   t.test('a stream that is deleted under way is made again with the next event, and gets the whole log', async (t) => {
     const relay = startRelay(t, nats, ledger, { stream: 'deleted' })
-    await eventually(() => relay.state.published !== null && relay.state.published === relay.state.head, { within: 60_000 })
+    await eventually(() => relay.state.published !== null && relay.state.published === relay.state.head, {
+      within: 60_000,
+    })
     const before = relay.state.events
     const manager = await jetstreamManager(await openConnection(t, nats))
     await manager.streams.delete('deleted')
