@@ -29,7 +29,14 @@ function isNumber(cell: string, datatype: Datatype | undefined): boolean {
 /** What spreadsheets run or trim: the first character of a formula, also in full width, after any blanks; and a leading TAB, CR or LF. */
 const formula = /^(?:[\t\r\n]|[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
 
-/** A leading apostrophe makes a spreadsheet take a cell for text, whatever it contains. */
+/**
+ * The same in the middle of a text. Where numbers have a decimal comma, Excel expects semicolons between cells: it then takes what follows a
+ * semicolon, a TAB or the end of a line for a cell of its own, even within quotation marks.
+ */
+const formulaWithin = /(?<=[;\t\r\n][\s\p{C}"]*)[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/gu
+
+/** An apostrophe makes a spreadsheet take a cell for text, whatever follows. */
 export function withoutFormula(cell: string): string {
-  return formula.test(cell) ? `'${cell}` : cell
+  const within = cell.replace(formulaWithin, "'$&")
+  return formula.test(cell) ? `'${within}` : within
 }

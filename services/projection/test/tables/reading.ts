@@ -6,7 +6,16 @@ export const pythonIsMissing = !isInstalled('python3') && 'python3 is not at han
 
 /** The result of Python's csv. */
 export function readCsv(body: string | Buffer, encoding: 'utf-8' | 'utf-8-sig' = 'utf-8-sig'): string[][] {
-  const read = `import csv,io,json,sys; t=sys.stdin.buffer.read().decode("${encoding}"); print(json.dumps(list(csv.reader(io.StringIO(t,newline=""),strict=True))))`
+  return readWith('strict=True', body, encoding)
+}
+
+/** The same by a program that expects another separator, as spreadsheets do in some countries: it takes quotation marks within a cell for text. */
+export function readApartBy(separator: ';' | '\\t', body: Buffer): string[][] {
+  return readWith(`delimiter="${separator}"`, body, 'utf-8-sig')
+}
+
+function readWith(options: string, body: string | Buffer, encoding: string): string[][] {
+  const read = `import csv,io,json,sys; t=sys.stdin.buffer.read().decode("${encoding}"); print(json.dumps(list(csv.reader(io.StringIO(t,newline=""),${options}))))`
   return JSON.parse(execFileSync('python3', ['-c', read], { input: body, encoding: 'utf8', maxBuffer: 1e9 }))
 }
 

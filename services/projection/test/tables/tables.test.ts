@@ -8,7 +8,7 @@ import t from 'tap'
 import { allTables } from '../../src/tables/all-tables.ts'
 import { openLedger, startService } from '../support.ts'
 import { recordSome, today } from './ledger.ts'
-import { pythonIsMissing, readCsv, rowsOfCsv } from './reading.ts'
+import { pythonIsMissing, readApartBy, readCsv, rowsOfCsv } from './reading.ts'
 
 const clock = () => new Date(`${today}T00:00:00Z`)
 const skip = pythonIsMissing
@@ -184,20 +184,43 @@ t.test(
     const signs = ['=', '+', '-', '@', '\uFF1D', '\uFF0B', '\uFF0D', '\uFF20']
     const befores = ['', '\n', '\r', '\t', '\r\n', ' ', '\u200b', '\n \t']
     const titles = signs.flatMap((sign) => befores.map((before) => `${before}${sign}1+1`))
-    titles.push('line one\n=1+1', 'line\rtwo', 'a\n\n\n', '"x", and', 'plain', ' a', '\nx', '\rx', '\tx', "'=1")
+    titles.push(
+      'line\rtwo',
+      'a\n\n\n',
+      '"x", and',
+      'plain',
+      ' a',
+      '\nx',
+      '\rx',
+      '\tx',
+      "'=1",
+      'a; b-c; 2',
+      'a;',
+      "a;'=1",
+    )
+    const within = [';', '; ', '\n', 'x\r', '\t', ';;\n ', ';"'].flatMap((before) =>
+      signs.map((sign) => [`a${before}${sign}1+1`, `a${before}'${sign}1+1`] as const),
+    )
+    titles.push(...within.map(([title]) => title))
     const idOf = (index: number) => `csv-${String(index).padStart(3, '0')}`
     const head = await ledger.recordAll(titles.map((en, index) => [idOf(index), proposed({ title: { en } })] as const))
     await service.applied(head)
     const runs = /^(?:[\t\r\n]|[\s\u200b]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/
+    const formulaRuns = /^[\s\u200b]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/
     for (const when of ['', `&knownAtPosition=${head}`]) {
       const spreadsheet = (await service.get(`/v1/tables/proposals?sort=proposalId${when}`)).rawPayload
       t.equal(spreadsheet.subarray(0, 3).toString('hex'), 'efbbbf')
       const cells = readCsv(spreadsheet)
       t.ok(cells.every((row) => row.length === cells[0]?.length))
+      for (const separator of [';', '\\t'] as const)
+        for (const cell of readApartBy(separator, spreadsheet).flat())
+          t.notMatch(cell, formulaRuns, `apart by ${separator}`)
       for (const cell of cells.slice(1).flat()) t.notMatch(cell, runs)
+      const disarmed = new Map<string, string>(within)
+      const begun = (title: string) => title.replace(/([\t\r\n][\s\u200b]*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g, "$1'$2")
       t.same(
         rowsOfCsv(spreadsheet).map(({ title }) => title),
-        titles.map((title) => (runs.test(title) ? `'${title}` : title)),
+        titles.map((title) => disarmed.get(title) ?? (runs.test(title) ? `'${begun(title)}` : title)),
       )
       const plain = (await service.get(`/v1/tables/proposals?dialect=plain${when}`)).rawPayload
       t.equal(plain.subarray(0, 10).toString(), 'proposalId')
