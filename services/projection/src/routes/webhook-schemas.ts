@@ -1,6 +1,7 @@
 /** What the calls about endpoints take and give: the schemas of the API. */
 import { codesOf, codesText, eventTypes, PartyId, ProposalId } from '@commitments/domain'
 import { z } from 'zod'
+import { longestUrl } from '../webhooks/address.ts'
 import { endpointsAtMost, type Shown } from '../webhooks/endpoints.ts'
 import { stateOf } from '../webhooks/standing.ts'
 import {
@@ -41,7 +42,7 @@ const Filter = z
     description: 'Which events are sent: those that fit each list. An empty list fits every event.',
   })
 
-const Url = z.string().max(2_000).meta({
+const Url = z.string().max(longestUrl).meta({
   format: 'uri',
   description: 'Where the messages are sent: https, at a public address or in a network that the operator allows.',
 })

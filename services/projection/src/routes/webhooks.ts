@@ -199,7 +199,7 @@ function patchRoute(service: Service): RouteDefinition {
         throw invalid([{ path: 'after', message }])
       }
       if (after !== undefined) await checkPosition(service, after)
-      const changed = await reading(() => changeEndpoint(webhooks.pool, name, { after, paused }))
+      const changed = await reading(() => changeEndpoint(webhooks.pool, endpoint, { after, paused }))
       if (changed === null) throw unknownWebhook(name)
       service.logger.info(
         { webhook: name, caller: caller.name, after, paused },
@@ -224,8 +224,8 @@ function deleteRoute(service: Service): RouteDefinition {
     handler: async ({ caller, params: { name } }) => {
       const webhooks = offered(service, caller)
       assertWrites(service)
-      await ownEndpoint(webhooks, caller, name)
-      await reading(() => deleteEndpoint(webhooks.pool, name))
+      const endpoint = await ownEndpoint(webhooks, caller, name)
+      await reading(() => deleteEndpoint(webhooks.pool, endpoint))
       service.logger.info({ webhook: name, caller: caller.name }, 'an endpoint was deleted')
       return { status: 204 }
     },
@@ -247,13 +247,13 @@ function secretRoute(service: Service): RouteDefinition {
     handler: async ({ caller, params: { name } }) => {
       const webhooks = offered(service, caller)
       assertWrites(service)
-      await ownEndpoint(webhooks, caller, name)
+      const endpoint = await ownEndpoint(webhooks, caller, name)
       const { key, keyId } = webhooks.settings
       const { formerSecret } = webhooks.times
-      const changed = await reading(() => renewSecret(webhooks.pool, name, keyId, formerSecret))
+      const changed = await reading(() => renewSecret(webhooks.pool, endpoint, keyId, formerSecret))
       if (changed === null) throw unknownWebhook(name)
       service.logger.info({ webhook: name, caller: caller.name }, 'an endpoint has a new secret')
-      const { formerSecretUntil } = webhookOf(changed)
+      const formerSecretUntil = changed.formerUntil?.toISOString() ?? null
       return { status: 200, headers: uncached, body: { secret: secretOf(key, name, changed.seed), formerSecretUntil } }
     },
   })

@@ -68,6 +68,9 @@ export function mayConnect(address: string, scheme: 'http' | 'https', allowed: B
   return scheme === 'https' && !refused[kind].check(literal, kind)
 }
 
+/** Characters of an address as it is kept, in which other letters than those of URIs are percent-encoded (migrations/0030_webhooks.sql). */
+export const longestUrl = 2_000
+
 /** What is wrong with the address of an endpoint, as the end of a sentence; null if nothing is. Where it leads is judged for each connection. */
 export function faultOfUrl(text: string, httpAllowed: boolean): string | null {
   const url = URL.parse(text)
@@ -78,5 +81,7 @@ export function faultOfUrl(text: string, httpAllowed: boolean): string | null {
   if (url.hash !== '' || text.endsWith('#')) return 'must be a URL without a fragment (#)'
   if (url.protocol === 'http:' && !httpAllowed)
     return 'must be an https URL; http is only for receivers in networks that the operator allows (WEBHOOK_NETWORKS)'
+  if (url.href.length > longestUrl)
+    return `must have at most ${longestUrl} characters, not ${url.href.length} as here once it is percent-encoded`
   return null
 }

@@ -147,43 +147,50 @@ async function move(client: Queryable, name: string, after: number): Promise<voi
   })
 }
 
-/** Moves, pauses or resumes an endpoint. `after`, `paused`: absent stays as it is. */
+/** An endpoint of a caller: if the caller deletes it, another can take its name. */
+type Owned = Pick<Endpoint, 'name' | 'owner'>
+
+/** Moves, pauses or resumes an endpoint. `after`, `paused`: absent stays as it is. Null: it is there no more. */
 export function changeEndpoint(
   pool: Pool,
-  name: string,
+  { name, owner }: Owned,
   { after, paused }: { readonly after?: number | undefined; readonly paused?: boolean | undefined },
 ): Promise<Shown | null> {
   return inTransaction(pool, async (client) => {
-    if (after !== undefined) await move(client, name, after)
-    await client.query({
+    const { rowCount } = await client.query({
       text: `UPDATE webhooks SET ${anew},
-          paused = CASE $2::boolean WHEN true THEN coalesce(paused, 'by-hand') WHEN false THEN NULL ELSE paused END
-        WHERE name = $1`,
-      values: [name, paused ?? null],
+          paused = CASE $3::boolean WHEN true THEN coalesce(paused, 'by-hand') WHEN false THEN NULL ELSE paused END
+        WHERE name = $1 AND owner = $2`,
+      values: [name, owner, paused ?? null],
     })
+    if (rowCount === 0) return null
+    if (after !== undefined) await move(client, name, after)
     return readEndpoint(client, name)
   })
 }
 
-/** Gives it a new secret; the one so far signs too for so many milliseconds. It is computed of the present key from then on. */
+/**
+ * Gives it a new secret; the one so far signs too for so many milliseconds. It is computed of the present key from then on. Null: it is there
+ * no more.
+ */
 export async function renewSecret(
   client: Queryable,
-  name: string,
+  { name, owner }: Owned,
   keyId: string,
   milliseconds: number,
-): Promise<Shown | null> {
-  await client.query({
-    text: `UPDATE webhooks SET seed = gen_random_uuid(), key_id = $2, revision = revision + 1,
-        former_seed = CASE WHEN key_id = $2 THEN seed END,
-        former_until = CASE WHEN key_id = $2 THEN clock_timestamp() + $3 * interval '1 millisecond' END
-      WHERE name = $1`,
-    values: [name, keyId, milliseconds],
+): Promise<Endpoint | null> {
+  const { rows } = await client.query<Endpoint>({
+    text: `UPDATE webhooks w SET seed = gen_random_uuid(), key_id = $3, revision = revision + 1,
+        former_seed = CASE WHEN key_id = $3 THEN seed END,
+        former_until = CASE WHEN key_id = $3 THEN clock_timestamp() + $4 * interval '1 millisecond' END
+      WHERE name = $1 AND owner = $2 RETURNING ${endpointColumns}`,
+    values: [name, owner, keyId, milliseconds],
   })
-  return readEndpoint(client, name)
+  return rows[0] ?? null
 }
 
-export async function deleteEndpoint(client: Queryable, name: string): Promise<void> {
-  await client.query({ text: 'DELETE FROM webhooks WHERE name = $1', values: [name] })
+export async function deleteEndpoint(client: Queryable, { name, owner }: Owned): Promise<void> {
+  await client.query({ text: 'DELETE FROM webhooks WHERE name = $1 AND owner = $2', values: [name, owner] })
 }
 
 /** One attempt, as it is kept. */

@@ -44,6 +44,35 @@ t.test('callers see and change their own endpoints only; an admin those of all',
   t.same(await names('operator'), ['vn'])
 })
 
+t.test('a name that changes hands while a call is under way keeps the endpoint of its new owner', async (t) => {
+  const ledger = await openLedger(t)
+  const service = await startSending(t, ledger)
+  for (const [method, path, body, status] of [
+    ['PATCH', '/one', { paused: true }, 404],
+    ['POST', '/one/secret', undefined, 404],
+    ['DELETE', '/one', undefined, 204],
+  ] as const) {
+    await ledger.pool.query("DELETE FROM webhooks WHERE name = 'one'")
+    await service.call('PUT', '/one', { url })
+    const other = await ledger.pool.connect()
+    await other.query("BEGIN; UPDATE webhooks SET owner = 'key:msit-kr' WHERE name = 'one'")
+    const call = service.call(method, path, body)
+    await eventually(async () => {
+      const { rowCount } = await ledger.pool.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      )
+      return rowCount === 1
+    })
+    await other.query('COMMIT')
+    other.release()
+    t.equal((await call).status, status, `${method} ${path}`)
+    t.match(await service.call('GET', '/one', undefined, 'msit-kr'), {
+      status: 200,
+      body: { paused: null, formerSecretUntil: null },
+    })
+  }
+})
+
 t.test(
   'a key without the scope `webhooks` has no endpoints; where reading needs a key, `audit` is needed too',
   async (t) => {
@@ -187,6 +216,7 @@ t.test('what cannot be an endpoint is refused with every fault, and what would b
     ['ftp://x.example/', /must be an absolute https URL/],
     ['https://user:password@x.example/', /without a user/],
     ['https://x.example/#a', /without a fragment/],
+    [`https://x.example/${'é'.repeat(400)}`, /at most 2000 characters, not 2418 as here once it is percent-encoded/],
   ] as const) {
     const answer = await service.call('PUT', '/inbox', { url: bad })
     t.match(answer, { status: 400, body: { errors: [{ path: 'url', message }] } })
