@@ -141,6 +141,7 @@ export interface ProjectionDeps {
   readonly patience?: number
   readonly takeOverAfter?: number
   readonly stallLimit?: number
+  readonly iatiPageTime?: number
   readonly heartbeatEvery?: number
   /** Events of one batch of the projector, at most. */
   readonly batchSize?: number
@@ -381,7 +382,7 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
     }),
     audit: deps.audit ?? null,
     dataLicence: config.DATA_LICENSE,
-    iati: deps.iati ? createIati(deps.iati, clock ?? databaseClock.now) : null,
+    iati: deps.iati ? createIati(deps.iati, clock ?? databaseClock.now, deps.iatiPageTime) : null,
     rebuilds: createRunner({ pool: deps.rebuildPool ?? pool, timeZone, rules }, logger),
     cacheControl: config.READ_ACCESS === 'key' ? 'private, no-cache' : 'no-cache',
     patience: patience ?? defaults.patience,

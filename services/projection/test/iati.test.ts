@@ -314,6 +314,38 @@ t.test('more proposals than a page has are one file, in order, and the download 
   t.match(report, { exported: 550, leftOut: 550 })
 })
 
+t.test(
+  'where reading takes long, a file is read in smaller pages, and a programme of many parts in several goes: the bytes are the same',
+  async (t) => {
+    const { ledger, service } = await open(t)
+    const parts = Array.from({ length: 230 }, (_, number) => `part-${String(number).padStart(3, '0')}`)
+    await ledger.record('a-programme', lab({ kind: 'programme' }))
+    const position = await ledger.recordAll(
+      parts.map((id, number) => [id, (number % 3 === 0 ? proposed : lab)({ parent: 'a-programme' })]),
+    )
+    await service.applied(position)
+    let reads = 0
+    const readPool = ledger.database.pool()
+    readPool.on('acquire', () => (reads += 1))
+    const slow = await startService(t, ledger, {
+      iati: settings,
+      environment: { PUBLIC_URL: 'https://ledger.example' },
+      iatiPageTime: 0,
+      readPool,
+    })
+    for (const path of ['iati/activities.xml', 'iati/report', 'proposals/a-programme/iati']) {
+      const address = `/v1/${path}?knownAtPosition=${position}`
+      const expected = await service.get(address)
+      const before = reads
+      const answer = await slow.get(address)
+      t.equal(answer.statusCode, 200)
+      t.ok(answer.body === expected.body, path)
+      t.ok(reads - before > parts.length / 50, `${path} in ${reads - before} reads`)
+    }
+    t.equal((await slow.get('/v1/proposals/a-programme/iati')).body.split('<related-activity ').length - 1, 153)
+  },
+)
+
 t.test('a proposal that was recorded by mistake is in no file', async (t) => {
   const { ledger, service } = await open(t)
   await ledger.record('kept', lab())

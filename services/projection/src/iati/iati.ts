@@ -11,13 +11,19 @@ export interface Iati {
   readonly fingerprint: string
   /** Today in UTC, as IATI compares. */
   readonly today: () => Day
+  /** Milliseconds after which a read ends early, with what it has: a page, or the verdicts on some of the relatives of an activity. */
+  readonly pageTime: number
   /** By the tag of a file: whether it has an activity, where that was found out. */
   readonly holding: LRUCache<string, boolean>
 }
 
-export function createIati(settings: Settings, clock: () => Date): Iati {
+/** Far less than the time after which a read is given up (routes/reading.ts), also where the machine is busy. */
+const usualPageTime = 3_000
+
+export function createIati(settings: Settings, clock: () => Date, pageTime = usualPageTime): Iati {
   return {
     settings,
+    pageTime,
     fingerprint: createHash('sha256').update(JSON.stringify(settings)).digest('base64url').slice(0, 16),
     today: () => clock().toISOString().slice(0, 10),
     holding: new LRUCache({ max: 1_000 }),

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import type { PastSource } from '../lists/source.ts'
 import { type Judged, judgeCourses } from './judge-courses.ts'
 import { type CourseAt, readCourses, type Sized } from './read-courses.ts'
-import { type Reading, readRelatives } from './relatives.ts'
+import { type Reading, readRelatives, Unfinished } from './relatives.ts'
 
 /** A proposal: as an activity, or with the rules that it fails. */
 export interface Entry {
@@ -37,17 +37,24 @@ const proposalsOfPage = 500
 /** Characters of XML: a page ends early once it has so many. */
 const charactersOfPage = 4 * 1024 * 1024
 
+/** @throws Unfinished if not even the first few of the page could be read */
 export async function readIatiPage(reading: Reading, which: Which): Promise<IatiPage> {
   const proposals = await readIds(reading.source, which)
   const entries: Entry[] = []
   let length = 0
   for await (const courses of readCourses(reading.source, proposals, reading.renamings, reading.timeZone)) {
-    for (const entry of await entriesOf(reading, courses)) {
+    const more = await entriesOf(reading, courses).catch((error: unknown) => {
+      if (error instanceof Unfinished && entries.length > 0) return null
+      throw error
+    })
+    if (more === null) return { entries, next: entries.at(-1)?.proposalId ?? null }
+    for (const entry of more) {
       entries.push(entry)
       length += entry.activity?.xml.length ?? 0
     }
-    const last = courses.at(-1)
-    if (length > charactersOfPage && last !== undefined) return { entries, next: last.proposalId }
+    const last = entries.at(-1)
+    const isFull = length > charactersOfPage || performance.now() > reading.until
+    if (isFull && last !== undefined) return { entries, next: last.proposalId }
   }
   return { entries, next: nextOf(proposals) }
 }
@@ -65,11 +72,13 @@ export async function findActivity(
   for await (const courses of readCourses(reading.source, proposals, reading.renamings, reading.timeZone)) {
     const judged = await judgeCourses(reading, courses)
     if (judged.some(({ failures }) => failures.length === 0)) return { found: true, next: null }
+    const last = judged.at(-1)
+    if (last !== undefined && performance.now() > reading.until) return { found: false, next: last.proposalId }
   }
   return { found: false, next: nextOf(proposals) }
 }
 
-/** Judges these proposals, and writes those that can be published. */
+/** Judges these proposals, and writes those that can be published. @throws Unfinished */
 export async function entriesOf(reading: Reading, courses: readonly CourseAt[]): Promise<Entry[]> {
   const judged = await judgeCourses(reading, courses)
   const published = judged.filter(({ failures }) => failures.length === 0)
@@ -80,6 +89,7 @@ export async function entriesOf(reading: Reading, courses: readonly CourseAt[]):
           reading,
           published.map(({ course }) => course),
         )
+  reading.known.underWay.clear()
   await breathe()
   return inTurns(writeEach(judged, relatives, reading.publication))
 }

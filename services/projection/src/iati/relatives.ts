@@ -10,15 +10,24 @@ import { facetsTable } from '../past/dense.ts'
 import { judgeCourses } from './judge-courses.ts'
 import { readCourses, type Sized } from './read-courses.ts'
 
-/** What is known of other proposals while a publication is read: bounded, because there may be a million. */
+/** Entries of each: most relatives of a proposal are near, and one that was forgotten is read again. */
+const knownAtMost = 10_000
+
+/** What is known of other proposals while a publication is read: bounded, because there may be a million. Both together take some 270 bytes for a proposal. */
 export interface KnownOthers {
   /** Whether a proposal is published. */
   readonly published: LRUCache<string, boolean>
   readonly parents: LRUCache<string, readonly string[]>
+  /** Whether the relatives of what is being written are published. None is forgotten before, so that each read gets further. */
+  readonly underWay: Map<string, boolean>
 }
 
 export function createKnownOthers(): KnownOthers {
-  return { published: new LRUCache({ max: 50_000 }), parents: new LRUCache({ max: 50_000 }) }
+  return {
+    published: new LRUCache({ max: knownAtMost }),
+    parents: new LRUCache({ max: knownAtMost }),
+    underWay: new Map(),
+  }
 }
 
 /** How a publication is read. */
@@ -28,7 +37,12 @@ export interface Reading {
   readonly renamings: readonly Renaming[]
   readonly timeZone: string
   readonly known: KnownOthers
+  /** When it has to end, on the clock of `performance`. */
+  readonly until: number
 }
+
+/** A read has ended before it had everything. What it has found out is kept: the same read gets further the next time. */
+export class Unfinished extends Error {}
 
 const expressible = (Object.keys(relationCodes) as Relation[]).filter((relation) => relationCodes[relation] !== null)
 
@@ -93,19 +107,29 @@ async function readIncoming(source: PastSource, courses: readonly Course[]): Pro
   return rows
 }
 
-/** Whether these are published; the result lacks those that are not there at the moment. */
+/** Proposals that are judged before the time is looked at. */
+const judgedAtOnce = 50
+
+/**
+ * Whether these are published; what is not there at the moment is not. A programme can have more parts than can be read in one go.
+ *
+ * @throws Unfinished
+ */
 async function judgeOthers(reading: Reading, ids: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
-  const { source, renamings, timeZone, known } = reading
-  const verdicts = new Map(
-    ids.flatMap((id) => (known.published.has(id) ? [[id, known.published.get(id) === true]] : [])),
-  )
-  const unknown = ids.filter((id) => !verdicts.has(id))
-  if (unknown.length === 0) return verdicts
-  for await (const courses of readCourses(source, await readVersions(source, unknown), renamings, timeZone)) {
-    for (const { proposalId, failures } of await judgeCourses(reading, courses))
-      verdicts.set(proposalId, failures.length === 0)
+  const { source, renamings, timeZone, known, until } = reading
+  const { published, underWay } = known
+  for (const id of ids) if (!underWay.has(id) && published.has(id)) underWay.set(id, published.get(id) === true)
+  const unknown = ids.filter((id) => !underWay.has(id))
+  for (let start = 0; start < unknown.length; start += judgedAtOnce) {
+    if (start > 0 && performance.now() > until) throw new Unfinished()
+    const some = unknown.slice(start, start + judgedAtOnce)
+    for await (const courses of readCourses(source, await readVersions(source, some), renamings, timeZone)) {
+      for (const { proposalId, failures } of await judgeCourses(reading, courses))
+        underWay.set(proposalId, failures.length === 0)
+    }
+    for (const id of some) if (!underWay.has(id)) underWay.set(id, false)
   }
-  return verdicts
+  return underWay
 }
 
 /** About how many events each of these has. */

@@ -9,7 +9,7 @@ import { type Entry, entriesOf } from '../iati/read-page.ts'
 import { createKnownOthers, type Reading, readVersions } from '../iati/relatives.ts'
 import type { Service } from '../service.ts'
 import { pastProblems, pastQuery } from './as-of.ts'
-import { needsBody, readingAt, readMoment, tagOfMoment, xmlType } from './iati-moment.ts'
+import { needsBody, readingAt, readMoment, tagOfMoment, untilFinished, xmlType } from './iati-moment.ts'
 import { headOfFile } from './iati-pages.ts'
 import { atLeast, conditional, headOf, notModified, readHeaders, unknownProposal, waitProblems } from './reading.ts'
 
@@ -40,8 +40,9 @@ export function getProposalIatiRoute(service: Service): RouteDefinition {
       const { seen, moment, headers } = asked
       const etag = tagOfMoment(service, asked, ['activity', proposalId])
       const isNeeded = needsBody(raw, etag)
-      const entry = await readingAt(service, asked, createKnownOthers(), (reading) =>
-        readEntry(reading, proposalId, isNeeded),
+      const known = createKnownOthers()
+      const entry = await untilFinished(() =>
+        readingAt(service, asked, known, (reading) => readEntry(reading, proposalId, isNeeded)),
       )
       if (entry === null) throw unknownProposal(service, proposalId, seen)
       const { activity, failures } = entry

@@ -3,7 +3,7 @@ import { holdsIfNoneMatch, invalid, problem, readIfNoneMatch } from '@commitment
 import type { FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import { type Iati, type IatiMoment, lastModified, limitOf, publicationOf } from '../iati/iati.ts'
-import type { KnownOthers, Reading } from '../iati/relatives.ts'
+import { type KnownOthers, type Reading, Unfinished } from '../iati/relatives.ts'
 import { readRenamings } from '../lists/renamings.ts'
 import { pastSource } from '../lists/source.ts'
 import type { Snapshot } from '../projections/snapshot.ts'
@@ -74,7 +74,18 @@ export function needsBody(raw: FastifyRequest, etag: string): boolean {
   return raw.method !== 'HEAD' && holdsIfNoneMatch(readIfNoneMatch(raw.headers['if-none-match']), etag)
 }
 
-/** Runs a read of the publication in a snapshot of its own. */
+/** Does a read of the publication again until it has everything: each time in a snapshot of its own, of the same moment. */
+export async function untilFinished<T>(read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof Unfinished)) throw error
+    }
+  }
+}
+
+/** Runs a read of the publication in a snapshot of its own. @throws Unfinished, for {@link untilFinished} */
 export function readingAt<T>(
   service: Service,
   { iati, moment }: AskedMoment,
@@ -87,7 +98,9 @@ export function readingAt<T>(
     moment.at.known,
     async (snapshot) => {
       const source = pastSource(snapshot, await completed(service, snapshot, moment.at))
-      return read({ source, publication, renamings: await readRenamings(source), timeZone: service.timeZone, known })
+      const renamings = await readRenamings(source)
+      const until = performance.now() + iati.pageTime
+      return read({ source, publication, renamings, timeZone: service.timeZone, known, until })
     },
     'proposal-moments',
   )

@@ -3,7 +3,7 @@ import { type fileBegin } from '@commitments/iati'
 import { findActivity, type IatiPage, readIatiPage, type Which } from '../iati/read-page.ts'
 import { createKnownOthers } from '../iati/relatives.ts'
 import type { Service } from '../service.ts'
-import { type AskedMoment, readingAt } from './iati-moment.ts'
+import { type AskedMoment, readingAt, untilFinished } from './iati-moment.ts'
 
 export type Turn = <T>(work: () => Promise<T>) => Promise<T>
 
@@ -17,7 +17,9 @@ export async function* pagesOf(
   const known = createKnownOthers()
   for (let after: string | null = ''; after !== null; ) {
     const from: Which = { ...which, after }
-    const page: IatiPage = await turn(() => readingAt(service, asked, known, (reading) => readIatiPage(reading, from)))
+    const page: IatiPage = await untilFinished(() =>
+      turn(() => readingAt(service, asked, known, (reading) => readIatiPage(reading, from))),
+    )
     yield page
     after = page.next
   }
