@@ -39,14 +39,13 @@ export function startCommandService(url: string): Promise<RunningServer> {
 export async function startProjectionService(
   url: string,
   further: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): Promise<RunningServer> {
   const file = benchFile('../services/projection/src/main.ts')
-  const service = await startServer(
-    'the projection service',
-    file,
-    { ...environment(url), ...further },
-    projectionFlags,
-  )
+  const service = await startServer('the projection service', file, { ...environment(url), ...further }, [
+    ...projectionFlags,
+    ...flags,
+  ])
   await untilCaughtUp(service)
   return service
 }
