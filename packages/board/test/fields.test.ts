@@ -3,6 +3,7 @@ import t from 'tap'
 import { everyField, fieldsOf, type Schema } from '../src/record/fields.ts'
 import { needs } from '../src/record/possible.ts'
 import { cleaned, initialOf, isSame, shownAt } from '../src/record/values.ts'
+import { acceptedBy } from '../src/texts/accepted.ts'
 
 const types = describeEventTypes()
 const fieldsOfType = (type: string) => fieldsOf(types.find((one) => one.type === type)?.dataSchema as Schema, 'data')
@@ -73,9 +74,27 @@ t.test('what an event needs is known by a text that the service serves', async (
 t.test('a fault is shown at the deepest field that the form shows', async (t) => {
   const fields = fieldsOfType('proposed')
   const value = { title: { en: '' }, parties: [{ party: 'X', roles: [] }] }
-  t.equal(shownAt(fields, value, ['parties', '0', 'party']), 'parties.0.party')
-  t.equal(shownAt(fields, value, ['title', 'en']), 'title')
-  t.equal(shownAt(fields, value, ['parties', '3', 'party']), 'parties')
-  t.equal(shownAt(fields, value, ['agenda', 'items']), 'agenda')
-  t.equal(shownAt(fields, value, ['nothing']), '')
+  const shown = (...path: string[]) => shownAt(fields, value, path, () => null)
+  t.same(shown('parties', '0', 'party'), { path: 'parties.0.party', control: 'party' })
+  t.same(shown('title', 'en'), { path: 'title', control: 'words' })
+  t.same(shown('parties', '3', 'party'), { path: 'parties', control: 'list' })
+  t.equal(shown('agenda', 'items').path, 'agenda')
+  t.equal(shown('nothing').path, '')
+})
+
+t.test('a fault in the data of a corrected event is shown at its field', async (t) => {
+  const value = { corrections: [{ event: 1, data: { parties: [{ party: 'X' }] } }] }
+  const path = ['corrections', '0', 'data', 'parties', '0', 'party']
+  const shown = shownAt(fieldsOfType('corrected'), value, path, () => fieldsOfType('proposed'))
+  t.same(shown, { path: path.join('.'), control: 'party' })
+})
+
+t.test('every single value that may be refused for its form is explained in Vietnamese and Korean', async (t) => {
+  const controls = new Set(
+    describeEventTypes().flatMap(({ type }) => everyField(fieldsOfType(type)).map(({ control }) => control)),
+  )
+  // Their forms differ from member to member: the service alone says them.
+  for (const open of ['group', 'list', 'data-of-event', 'none', 'text', 'long-text'] as const) controls.delete(open)
+  t.ok(controls.size > 8)
+  for (const control of controls) t.ok(acceptedBy.vi[control] && acceptedBy.ko[control], control)
 })

@@ -1,59 +1,8 @@
 import { describeEventTypes } from '@commitments/domain'
-import type { Page } from 'playwright-core'
-import { en } from '../src/texts/en.ts'
-import { vi } from '../src/texts/vi.ts'
-import { inBrowser, type OpenOptions } from './support/browser.ts'
+import { inBrowser } from './support/browser.ts'
 import { settled } from './support/looking.ts'
-import { apiKey, type Product } from './support/product.ts'
-
-const words = en.record
-/** Refusals and lost answers are said by the browser too. */
-const tolerate = [/status of 4\d\d/, /status of 503/, /Failed to load resource/, /ERR_FAILED/]
-
-type Open = (path: string, options?: OpenOptions) => Promise<Page>
-
-/** Opens a form with the key that may record. */
-async function openForm(open: Open, path: string): Promise<Page> {
-  const page = await open(path, { tolerate })
-  await giveKey(page)
-  return page
-}
-
-async function giveKey(page: Page): Promise<void> {
-  await page.getByLabel(words.key.label).fill(apiKey)
-  await page.getByRole('button', { name: words.key.use }).click()
-}
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-
-let count = 0
-
-/** A proposal of a test of its own. */
-async function propose({ client }: Product): Promise<string> {
-  count += 1
-  const proposalId = `recorded-by-hand-${count}`
-  const made = await client.recordEvent(proposalId, {
-    type: 'proposed',
-    occurredOn: '2024',
-    assertedBy: 'most-vn',
-    data: {
-      title: { en: `By hand ${count}` },
-      kind: 'system',
-      parties: [{ party: 'most-vn', name: { en: 'MOST' }, roles: ['proposer'] }],
-    },
-  })
-  await client.waitFor(made.position)
-  return proposalId
-}
-
-/** Fills in the date, the reason and the party of a risk, whose severity is low. */
-async function fillRisk(page: Page, reason: string): Promise<void> {
-  await page.getByLabel(words.precision).first().selectOption('year')
-  await page.getByRole('textbox', { name: words.point.year }).fill('2025')
-  await page.getByLabel('Reason (English)').fill(reason)
-  await page.locator('#field-data-severity').selectOption({ index: 1 })
-  await page.locator('#field-assertedBy').fill('most-vn')
-}
+import { apiKey } from './support/product.ts'
+import { button, fillRisk, giveKey, openForm, propose, tolerate, words } from './support/recording.ts'
 
 inBrowser((test) => {
   test('each type of event has a form, and those possible from here come first', async ({ t, open }) => {
@@ -109,28 +58,6 @@ inBrowser((test) => {
     t.match(await page.locator('#v2').innerText(), /The budget is late/)
     t.equal(await page.locator('#v3').count(), 0)
     t.equal(await page.evaluate(() => JSON.stringify(localStorage).includes('commitments.draft')), false)
-  })
-
-  test('what is refused is said at its field in the language of the reader, and the first gets the focus', async ({
-    t,
-    open,
-    product,
-  }) => {
-    const proposalId = await propose(product)
-    const page = await open(`/proposals/${proposalId}/record/pledged?lang=vi`, { tolerate })
-    await page.getByLabel(vi.record.key.label).fill(apiKey)
-    await page.getByRole('button', { name: vi.record.key.use }).click()
-    await page.locator('#field-data-amount').fill('12.5')
-    await page.locator('#field-data-amount + input').fill('krw')
-    await page.locator('#field-data-pledge').fill('Not A Slug')
-    await page.locator('#field-data-pledge-faults').waitFor()
-    t.match(await page.locator('#field-data-pledge-faults').innerText(), new RegExp(vi.record.notAccepted))
-    t.match(await page.locator('#field-data-amount-faults').innerText(), new RegExp(vi.record.notAccepted))
-    t.equal(await page.locator('#field-data-provider-faults').count(), 0, 'nobody was there yet')
-    await button(page, vi.record.send).click()
-    await page.locator('#field-data-provider-faults').waitFor()
-    t.match(await page.locator('#field-data-provider-faults').innerText(), new RegExp(vi.record.missing))
-    await page.waitForFunction(() => document.activeElement?.id === 'field-occurredOn')
   })
 
   test('a new proposal is recorded under the id that its author chooses', async ({ t, open, product }) => {

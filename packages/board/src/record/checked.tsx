@@ -1,11 +1,12 @@
 /** What the service says of the event as it is filled in, and the way to record it. */
-import { labelOf } from '../data/vocabulary.ts'
+import { labelOf, meaningOf } from '../data/vocabulary.ts'
 import { clockOfInstant } from '../dates/instants.ts'
 import { memberName, Value } from '../parts/value.tsx'
 import type { KnownEvent } from '../proposal/events.ts'
 import type { Status } from '../proposal/status.ts'
 import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
+import { hrefOf } from '../url/location.ts'
 import { FaultWords } from './controls.tsx'
 import type { Draft } from './draft.ts'
 import { idOf } from './form.ts'
@@ -13,6 +14,9 @@ import type { Fault, Verdict } from './sending.ts'
 import { isSame } from './values.ts'
 
 interface CheckedProps {
+  /** The type of event. */
+  readonly type: string
+  readonly proposalId: string
   readonly draft: Draft
   readonly verdict: Verdict | null
   readonly checking: boolean
@@ -34,7 +38,8 @@ export function Checked(props: CheckedProps) {
     <section class="panel checked" tabIndex={-1} aria-labelledby="checked-title">
       <h2 id="checked-title">{words.parts.checked}</h2>
       <div aria-live="polite" class={checking ? 'checking' : ''}>
-        {again ? <p class="banner warning">{words.lost}</p> : <Said {...props} />}
+        {again ? <p class="banner warning">{words.lost}</p> : null}
+        {again && props.verdict?.verdict !== 'refused' ? null : <Said {...props} />}
       </div>
       <p class="actions">
         <button type="submit" class="primary" disabled={sending || !hasKey}>
@@ -71,7 +76,13 @@ function Said(props: CheckedProps) {
         </>
       )
     case 'refused':
-      return <Refused verdict={verdict} placed={props.placed} />
+      return <Refused verdict={verdict} placed={props.placed} type={props.type} />
+    case 'taken':
+      return (
+        <p>
+          ✕ <b>{words.taken}</b> <a href={hrefOf({ name: 'proposal', proposalId: props.proposalId })}>{words.open}</a>
+        </p>
+      )
     case 'overtaken':
       return <Overtaken {...props} version={verdict.version} />
     case 'unanswered':
@@ -88,23 +99,25 @@ function problemWord(code: string): string {
 interface RefusedProps {
   readonly verdict: Extract<Verdict, { readonly verdict: 'refused' }>
   readonly placed: ReadonlyMap<string, readonly Fault[]>
+  readonly type: string
 }
 
 /** Each fault leads to its field. */
-function Refused({ verdict: { code, detail, faults }, placed }: RefusedProps) {
+function Refused({ verdict: { code, ofForm, detail, faults }, placed, type }: RefusedProps) {
   const words = say.value.record
   return (
     <>
       <p>
-        ✕ <b>{problemWord(code)}</b>{' '}
-        {code === 'invalid' ? words.faults(faults.length) : <span lang="en">{detail}</span>}
+        ✕ <b>{problemWord(code)}</b> {ofForm ? words.faults(faults.length) : null}
+        {ofForm || language.value === 'en' ? null : meaningOf('problems', code)}{' '}
+        {ofForm ? null : <span lang="en">{detail}</span>}
       </p>
-      {code === 'invalid' ? (
+      {ofForm ? (
         <ul>
           {[...placed].flatMap(([path, some]) =>
             some.map((fault) => (
               <li key={`${fault.path} ${fault.message}`}>
-                {path === '' ? null : <a href={`#${idOf(path.split('.'))}`}>{pathWords(path)}</a>}{' '}
+                {path === '' ? null : <a href={`#${idOf(path.split('.'))}`}>{pathWords(path, type)}</a>}{' '}
                 <FaultWords fault={fault} />
               </li>
             )),
@@ -115,9 +128,11 @@ function Refused({ verdict: { code, detail, faults }, placed }: RefusedProps) {
   )
 }
 
-function pathWords(path: string): string {
+/** The names that the fields have. */
+function pathWords(path: string, type: string): string {
+  if (path === 'proposalId') return say.value.record.proposalId
   const steps = path.split('.').filter((step, index) => index > 0 || step !== 'data')
-  return steps.map((step) => (/^\d+$/.test(step) ? String(Number(step) + 1) : memberName(step))).join(' › ')
+  return steps.map((step) => (/^\d+$/.test(step) ? String(Number(step) + 1) : memberName(step, type))).join(' › ')
 }
 
 function Overtaken({ draft, events, goOn, version }: CheckedProps & { readonly version: number }) {

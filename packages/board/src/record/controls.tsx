@@ -1,8 +1,10 @@
 /** A field of the form, whatever it is: its name, its control, and what was refused. */
 import type { ComponentChildren } from 'preact'
 import { labelOf, meaningOf } from '../data/vocabulary.ts'
+import { inWords } from '../dates/words.ts'
 import { codesOf } from '../parts/codes-of-members.ts'
 import { memberName } from '../parts/value.tsx'
+import { acceptedBy } from '../texts/accepted.ts'
 import { language, say } from '../texts/reader.ts'
 import type { Field, GroupField, ListField } from './fields.ts'
 import { idOf, useForm } from './form.ts'
@@ -34,6 +36,31 @@ export function FieldOf(props: FieldProps): ComponentChildren {
 
 function useName({ name }: Field): string {
   return memberName(name, useForm().type)
+}
+
+/** The id of a new proposal, which is not a member of the event. */
+export function IdOfProposal({ value, onChange }: { readonly value: string; readonly onChange: (id: string) => void }) {
+  const { faults, locked } = useForm()
+  const path = ['proposalId']
+  const invalid = faults.has(path.join('.'))
+  return (
+    <p class="field">
+      <label for={idOf(path)}>{say.value.record.proposalId}</label>
+      <input
+        id={idOf(path)}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        required
+        aria-invalid={invalid}
+        aria-describedby={invalid ? `${idOf(path)}-faults` : undefined}
+        disabled={locked}
+        value={value}
+        onInput={({ currentTarget }) => onChange(currentTarget.value.trim())}
+      />
+      <Faults path={path} />
+    </p>
+  )
 }
 
 /** The members of a group, without a frame of their own. */
@@ -252,7 +279,13 @@ function ControlOf({ field, value, path, name }: ControlProps) {
         />
       )
     case 'day':
-      return <input {...common} type="date" value={text} onInput={({ currentTarget }) => put(currentTarget.value)} />
+      return (
+        <>
+          <input {...common} type="date" value={text} onInput={({ currentTarget }) => put(currentTarget.value)} />{' '}
+          {/* The browser writes it in its own language. */}
+          {text === '' ? null : <span class="quiet">{inWords(text, language.value)}</span>}
+        </>
+      )
     case 'long-text':
       return <textarea {...common} rows={2} value={text} onInput={({ currentTarget }) => put(currentTarget.value)} />
     case 'party':
@@ -441,12 +474,16 @@ export function Faults({ path }: { readonly path: Path }) {
 }
 
 /** In the reader's language; the service's own words are English. */
-export function FaultWords({ fault: { message } }: { readonly fault: Fault }) {
-  if (language.value === 'en') return <>{message}</>
-  const { missing, notAccepted } = say.value.record
+export function FaultWords({ fault: { message, control } }: { readonly fault: Fault }) {
+  const { missing, notAccepted, taken } = say.value.record
+  if (language.value === 'en' || message === taken) return <>{message}</>
+  const accepted = control === undefined ? undefined : acceptedBy[language.value][control]
+  // An item of a list that is still empty is there, but has no content.
+  const isMissing = message.startsWith('is missing') || message.endsWith(', not ""')
   return (
     <>
-      {message.startsWith('is missing') ? missing : notAccepted}{' '}
+      {isMissing ? missing : notAccepted}
+      {accepted === undefined ? '' : `: ${accepted}`}{' '}
       <span class="quiet" lang="en">
         ({message})
       </span>

@@ -8,7 +8,7 @@ import { say } from '../texts/reader.ts'
 import { hrefOf } from '../url/location.ts'
 import { presentOf, startOf } from './about.ts'
 import { Checked } from './checked.tsx'
-import { Faults, FieldOf, MembersOf } from './controls.tsx'
+import { Faults, FieldOf, IdOfProposal, MembersOf } from './controls.tsx'
 import { type Draft, draftName, dropDraft, keepDraft, keptDraft, newDraft } from './draft.ts'
 import { type Field, fieldsOf, type GroupField } from './fields.ts'
 import { FormContext } from './form.ts'
@@ -79,8 +79,11 @@ export function EventForm(props: EventFormProps) {
       return
     }
     judge(result)
-    if (result.verdict !== 'unanswered') setDraft(keepDraft(name, { ...kept, sent: null }))
-    if (result.verdict === 'refused') requestAnimationFrame(() => focusFirst(form.current))
+    // The outcome of what was sent before stays unknown when the key is refused now.
+    const isKnown = result.verdict !== 'unanswered' && !(draft.sent !== null && isAboutKey(result))
+    if (isKnown) setDraft(keepDraft(name, { ...kept, sent: null }))
+    if (result.verdict === 'refused' || result.verdict === 'taken')
+      requestAnimationFrame(() => focusFirst(form.current))
   }
   const discard = () => {
     dropDraft(name)
@@ -91,7 +94,7 @@ export function EventForm(props: EventFormProps) {
   }
 
   if (recorded !== null) return <Done recorded={recorded} proposalId={proposalId} />
-  const placed = placedFaults(verdict, fields, draft.body)
+  const placed = placedFaults(verdict, fields, draft.body, dataOf)
   const shown = new Map([...placed].filter(([path]) => wasSubmitted || touched.has(path)))
   const context = { type: type.type, status, events, dataOf, faults: shown, locked, change }
   const member = (wanted: string) => fields.members.find((one) => one.name === wanted) as Field
@@ -111,19 +114,7 @@ export function EventForm(props: EventFormProps) {
       >
         {status === null ? (
           <section class="panel">
-            <p class="field">
-              <label for="field-proposalId">{words.proposalId}</label>
-              <input
-                id="field-proposalId"
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck={false}
-                required
-                disabled={locked}
-                value={draft.proposalId}
-                onInput={({ currentTarget }) => save({ proposalId: currentTarget.value.trim() })}
-              />
-            </p>
+            <IdOfProposal value={draft.proposalId} onChange={(id) => save({ proposalId: id })} />
           </section>
         ) : null}
         <section class="panel">
@@ -143,7 +134,18 @@ export function EventForm(props: EventFormProps) {
           ))}
         </section>
         <Checked
-          {...{ draft, verdict, checking, sending, placed, status, events, hasKey: key !== null }}
+          {...{
+            type: type.type,
+            proposalId,
+            draft,
+            verdict,
+            checking,
+            sending,
+            placed,
+            status,
+            events,
+            hasKey: key !== null,
+          }}
           again={draft.sent !== null && !sending}
           goOn={(version) => save({ version })}
           discard={discard}
@@ -151,6 +153,10 @@ export function EventForm(props: EventFormProps) {
       </form>
     </FormContext.Provider>
   )
+}
+
+function isAboutKey(verdict: Verdict): boolean {
+  return verdict.verdict === 'refused' && (verdict.status === 401 || verdict.status === 403)
 }
 
 function wholeOf({ type, dataSchema }: EventType, { envelopeSchema }: EventTypes): GroupField {
@@ -197,10 +203,22 @@ function placedFaults(
   verdict: Verdict | null,
   fields: GroupField,
   body: unknown,
+  dataOf: Parameters<typeof cleaned>[2],
 ): ReadonlyMap<string, readonly Fault[]> {
+  if (verdict?.verdict === 'taken') return new Map([[idPath, [{ path: idPath, message: say.value.record.taken }]]])
   if (verdict?.verdict !== 'refused') return new Map()
-  return Map.groupBy(verdict.faults, ({ path }) => shownAt(fields, body, path.split('.')))
+  const placed = verdict.faults.map((fault) => {
+    if (fault.path === idPath) return { shown: idPath, fault: { ...fault, control: 'proposal' as const } }
+    const { path, control } = shownAt(fields, body, fault.path.split('.'), dataOf)
+    // A rule of the domain may refuse what has the right form.
+    return { shown: path, fault: verdict.ofForm ? { ...fault, control } : fault }
+  })
+  const groups = [...Map.groupBy(placed, ({ shown }) => shown)]
+  return new Map(groups.map(([path, all]) => [path, all.map(({ fault }) => fault)]))
 }
+
+/** The id of a new proposal is not in the body. */
+const idPath = 'proposalId'
 
 function focusFirst(form: HTMLFormElement | null): void {
   const fault = form?.querySelector('[aria-invalid=true], .faults')

@@ -23,7 +23,8 @@ export function RecordPage() {
   const { page } = place.value
   const words = say.value.record
   const types = useReading(ask('/v1/event-types'))
-  useTitle(words.event)
+  const isNew = page.name === 'record' && page.proposalId === undefined
+  useTitle(isNew ? words.proposal : words.event)
   if (page.name !== 'record') return null
   if (readShell().commandUrl === null) return <p class="empty">{words.nowhere}</p>
   const known = shownOf(types)

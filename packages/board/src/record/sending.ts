@@ -3,17 +3,30 @@ import { createClient, type DryRun, type EventBody, ProblemError } from '@commit
 import { recordingKey } from '../data/api-key.ts'
 import { readShell } from '../shell.ts'
 import type { Draft } from './draft.ts'
+import type { Field } from './fields.ts'
 
 /** A fault of the body. `path` names the member; it is empty for the whole. */
 export interface Fault {
   readonly path: string
   /** The service's own words, in English. */
   readonly message: string
+  /** The control of its field, if the value has the wrong form for it. */
+  readonly control?: Field['control']
 }
 
 export type Verdict =
   | { readonly verdict: 'acceptable'; readonly version: number; readonly status: DryRun['status'] }
-  | { readonly verdict: 'refused'; readonly code: string; readonly detail: string; readonly faults: readonly Fault[] }
+  | {
+      readonly verdict: 'refused'
+      readonly code: string
+      readonly status: number
+      /** Whether values have a wrong form; otherwise a rule of the domain refuses the event. */
+      readonly ofForm: boolean
+      readonly detail: string
+      readonly faults: readonly Fault[]
+    }
+  /** The id of a new proposal belongs to another one. */
+  | { readonly verdict: 'taken' }
   /** Others recorded events meanwhile. */
   | { readonly verdict: 'overtaken'; readonly version: number }
   /** It could not be checked, or nobody knows whether it was recorded. */
@@ -38,7 +51,7 @@ export async function tryOut({ proposalId, body, draft }: Request, signal: Abort
     return { verdict: 'acceptable', version, status }
   } catch (error) {
     if (signal.aborted) throw error
-    return verdictOf(error, body)
+    return verdictOf(error, body, draft)
   }
 }
 
@@ -49,7 +62,7 @@ export async function send({ proposalId, body, draft }: Request): Promise<Record
     const { version, position } = await client().recordEvent(proposalId, body as EventBody, options)
     return { verdict: 'recorded', version, position }
   } catch (error) {
-    return verdictOf(error, body)
+    return verdictOf(error, body, draft)
   }
 }
 
@@ -64,13 +77,22 @@ function demandOf({ version }: Draft) {
   return version === 0 ? ({ ifNoneMatch: '*' } as const) : { ifMatch: version }
 }
 
-function verdictOf(error: unknown, body: unknown): Verdict {
+function verdictOf(error: unknown, body: unknown, { version }: Draft): Verdict {
   if (!(error instanceof ProblemError)) return { verdict: 'unanswered', code: 'unreachable' }
   const { code, status, problem } = error
   const extra = problem as Readonly<Record<string, unknown>>
-  if (code === 'version-conflict') return { verdict: 'overtaken', version: Number(extra['currentVersion']) }
+  if (code === 'version-conflict') {
+    return version === 0 ? { verdict: 'taken' } : { verdict: 'overtaken', version: Number(extra['currentVersion']) }
+  }
   if (status >= 500 || status === 429) return { verdict: 'unanswered', code }
-  return { verdict: 'refused', code, detail: problem.detail, faults: faultsOf(extra, body, problem.detail) }
+  return {
+    verdict: 'refused',
+    code,
+    status,
+    ofForm: Array.isArray(extra['errors']),
+    detail: problem.detail,
+    faults: faultsOf(extra, body, problem.detail),
+  }
 }
 
 /** Refusals of rules have members that say which values they are about. */
@@ -90,7 +112,10 @@ const membersOfRefusals: Readonly<Record<string, readonly string[]>> = {
 }
 
 function faultsOf(extra: Readonly<Record<string, unknown>>, body: unknown, detail: string): readonly Fault[] {
-  if (Array.isArray(extra['errors'])) return extra['errors'] as readonly Fault[]
+  if (Array.isArray(extra['errors'])) {
+    // The id of a new proposal is in the address of the request.
+    return (extra['errors'] as readonly Fault[]).map((fault) => ({ ...fault, path: fault.path.replace(/^path\./, '') }))
+  }
   if (typeof extra['member'] === 'string') {
     const { member } = extra
     const path = member === 'occurredOn' || member.startsWith('evidence') ? member : `data.${member}`

@@ -108,15 +108,29 @@ function sorted(value: unknown): unknown {
   )
 }
 
-/** The path of the field that shows a fault: the deepest one on the way that the form has and shows. */
-export function shownAt(field: Field, value: unknown, path: readonly string[], above: readonly string[] = []): string {
+interface ShownPlace {
+  readonly path: string
+  readonly control: Field['control']
+}
+
+/** The field that shows a fault: the deepest one on the way that the form has and shows. */
+export function shownAt(
+  field: Field,
+  value: unknown,
+  path: readonly string[],
+  dataOf: FieldsOfCorrected,
+  above: readonly string[] = [],
+): ShownPlace {
   const [step, ...rest] = path
-  const here = above.join('.')
+  const here = { path: above.join('.'), control: field.control }
   if (step === undefined || value === undefined || value === null) return here
-  if (field.control === 'group') {
-    const member = field.members.find(({ name }) => name === step)
-    return member === undefined ? here : shownAt(member, at(value, [step]), rest, [...above, step])
+  const inner = at(value, [step])
+  if (field.control === 'list') {
+    if (!Array.isArray(value) || !(Number(step) < value.length)) return here
+    return shownAt(field.item, inner, rest, dataOf, [...above, step])
   }
-  if (field.control !== 'list' || !Array.isArray(value) || !(Number(step) < value.length)) return here
-  return shownAt(field.item, value[Number(step)], rest, [...above, step])
+  if (field.control !== 'group') return here
+  const named = field.members.find(({ name }) => name === step)
+  const member = named?.control === 'data-of-event' ? (dataOf(value as Members) ?? named) : named
+  return member === undefined ? here : shownAt(member, inner, rest, dataOf, [...above, step])
 }

@@ -491,6 +491,7 @@ export const en = {
     },
     point: { from: 'From', to: 'To', open: 'open', day: 'Day', month: 'Month', year: 'Year' },
     stored: (date: string) => `recorded as ${date}`,
+    taken: 'A proposal with this id exists already.',
     missing: 'is missing',
     notAccepted: 'is not accepted so',
     faults: (number: number) => `${count(number, 'entry is', 'entries are')} missing or not accepted:`,

@@ -466,6 +466,7 @@ export const ko: Texts = {
     },
     point: { from: '시작', to: '끝', open: '열림', day: '일', month: '월', year: '연도' },
     stored: (date) => `${date}(으)로 기록됩니다`,
+    taken: '이 식별자를 가진 제안이 이미 있습니다.',
     missing: '빠졌습니다',
     notAccepted: '이대로는 허용되지 않습니다',
     faults: (number) => `${number}개 항목이 빠졌거나 허용되지 않습니다:`,

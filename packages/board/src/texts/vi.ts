@@ -481,6 +481,7 @@ export const vi: Texts = {
     },
     point: { from: 'Từ', to: 'Đến', open: 'để ngỏ', day: 'Ngày', month: 'Tháng', year: 'Năm' },
     stored: (date) => `được ghi là ${date}`,
+    taken: 'Đã có một đề xuất với mã này.',
     missing: 'còn thiếu',
     notAccepted: 'chưa được chấp nhận',
     faults: (number) => `${number} mục còn thiếu hoặc chưa được chấp nhận:`,
