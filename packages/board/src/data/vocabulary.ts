@@ -1,5 +1,5 @@
 /** The words of codes in the reader's language. They come from the service, so that everybody who shows codes uses the same words. */
-import type { AnswerTo } from '@commitments/client'
+import { type AnswerTo, ProblemError } from '@commitments/client'
 import { effect, signal } from '@preact/signals'
 import { readShell } from '../shell.ts'
 import { language } from '../texts/reader.ts'
@@ -18,6 +18,8 @@ type Vocabulary = AnswerTo<'/v1/vocabulary'>['vocabulary']
 export type CodeGroup = keyof Vocabulary
 
 const known = signal<Partial<Vocabulary>>({})
+/** Milliseconds until words that did not come are asked for again. */
+const again = 5_000
 /** Whether the words of the reader's language are loaded. */
 export const vocabularyReady = signal(false)
 
@@ -54,8 +56,10 @@ async function load(lang: 'en' | 'vi' | 'ko'): Promise<void> {
   try {
     const { value } = await askNow(ask('/v1/vocabulary', { lang }), AbortSignal.timeout(20_000))
     if (lang === language.peek()) known.value = value.vocabulary
-  } catch {
-    // Without words, the codes themselves are shown, which are plain English slugs; other failures are reported in their panels.
+  } catch (error) {
+    // Until then, the codes themselves are shown, which are plain English slugs; other failures are reported in their panels.
+    const isAway = !(error instanceof ProblemError) || error.status >= 500
+    if (isAway) setTimeout(() => void (lang === language.peek() && load(lang)), again)
   }
   vocabularyReady.value = true
 }
