@@ -4,7 +4,10 @@ import { inBrowser } from './support/browser.ts'
 import { confirmed } from './support/live.ts'
 
 /** Two minutes, or as many as `npm run soak -- wall` says. */
-const minutes = Number(process.env['SOAK_MINUTES'] ?? 2)
+const { SOAK_MINUTES: soak } = process.env
+const minutes = Number(soak ?? 2)
+/** A soak tells its figures as often. */
+const minutesBetween = 10
 /** A busy ledger gets an event a minute; this is fifty times as much. */
 const between = 60_000 / 50
 const mostGrowth = 10 * 2 ** 20
@@ -27,19 +30,26 @@ inBrowser((test) => {
     // By then, everything that is kept once is kept.
     await recordFor(30_000)
     const before = await memoryOf(session)
-    await recordFor(minutes * 60_000)
-    const position = (await product.client.portfolio()).position
-    await page.getByText(`position ${position}`).waitFor()
-    const after = await memoryOf(session)
+    let after = before
+    for (let done = 0; done < minutes; done += minutesBetween) {
+      await recordFor(Math.min(minutesBetween, minutes - done) * 60_000)
+      const { position } = await product.client.portfolio()
+      await page.getByText(`position ${position}`).waitFor({ timeout: 120_000 })
+      after = await memoryOf(session)
+      const figures = `${recorded} events in ${Math.min(done + minutesBetween, minutes)} minutes: the heap grew by ${kib(after.bytes - before.bytes)} KiB, from ${kib(before.bytes)}; ${after.nodes} nodes of the page, ${after.listeners} listeners`
+      if (soak === undefined) t.comment(figures)
+      else process.stderr.write(`${figures}\n`)
+    }
     const growth = after.bytes - before.bytes
-    t.comment(
-      `${recorded} events in ${minutes} minutes: the heap grew by ${Math.round(growth / 1_024)} KiB, from ${Math.round(before.bytes / 1_024)}`,
-    )
     t.ok(growth < mostGrowth, `grew by ${growth} bytes`)
     t.ok(after.nodes < before.nodes + 200, `${after.nodes} nodes of the page, before ${before.nodes}`)
     t.ok(after.listeners <= before.listeners + 5, `${after.listeners} listeners, before ${before.listeners}`)
   })
 })
+
+function kib(bytes: number): number {
+  return Math.round(bytes / 1_024)
+}
 
 interface Memory {
   readonly bytes: number
