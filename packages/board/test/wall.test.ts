@@ -41,7 +41,12 @@ inBrowser((test) => {
     t,
     open,
   }) => {
-    for (const viewport of [screen, { width: 1_280, height: 720 }, { width: 3_840, height: 2_160 }]) {
+    for (const viewport of [
+      screen,
+      { width: 1_280, height: 720 },
+      { width: 3_840, height: 2_160 },
+      { width: 1_080, height: 1_920 },
+    ]) {
       const page = await open('/wall', { viewport, colorScheme: 'light' })
       await filled(page)
       t.equal(await page.locator('a, button, input, select, [tabindex="0"]').count(), 0)
@@ -50,9 +55,12 @@ inBrowser((test) => {
         const beyond = [...document.querySelectorAll('.wall *')].filter(
           (element) => element.getBoundingClientRect().bottom > innerHeight + 1,
         )
-        return { across: scrollWidth <= innerWidth, down: scrollHeight <= innerHeight, beyond: beyond.length }
+        const rows = [...document.querySelectorAll('.wall-lists li')].map((row) => row.getBoundingClientRect().bottom)
+        const totals = document.querySelector('.wall-totals')?.getBoundingClientRect().top ?? 0
+        const apart = Math.max(...rows) <= totals
+        return { across: scrollWidth <= innerWidth, down: scrollHeight <= innerHeight, apart, beyond: beyond.length }
       })
-      t.same(fits, { across: true, down: true, beyond: 0 }, `${viewport.width}`)
+      t.same(fits, { across: true, down: true, apart: true, beyond: 0 }, `${viewport.width}`)
       t.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark')
       const clock = page.locator('.wall-clock b')
       const before = await clock.innerText()
