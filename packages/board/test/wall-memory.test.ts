@@ -21,9 +21,10 @@ inBrowser((test) => {
       ({ proposalId }) => proposalId,
     )
     let recorded = 0
+    let position = 0
     const recordFor = async (milliseconds: number) => {
       for (const end = Date.now() + milliseconds; Date.now() < end; recorded += 1) {
-        await product.client.recordEvent(ids[recorded % ids.length] as string, confirmed)
+        ;({ position } = await product.client.recordEvent(ids[recorded % ids.length] as string, confirmed))
         await sleep(between)
       }
     }
@@ -33,7 +34,6 @@ inBrowser((test) => {
     let after = before
     for (let done = 0; done < minutes; done += minutesBetween) {
       await recordFor(Math.min(minutesBetween, minutes - done) * 60_000)
-      const { position } = await product.client.portfolio()
       await page.getByText(`position ${position}`).waitFor({ timeout: 120_000 })
       after = await memoryOf(session)
       const figures = `${recorded} events in ${Math.min(done + minutesBetween, minutes)} minutes: the heap grew by ${kib(after.bytes - before.bytes)} KiB, from ${kib(before.bytes)}; ${after.nodes} nodes of the page, ${after.listeners} listeners`
