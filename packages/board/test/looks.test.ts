@@ -1,39 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { eventually, searchRuns } from '@commitments/test-kit'
+import { searchRuns } from '@commitments/test-kit'
 import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import { en } from '../src/texts/en.ts'
-import type { OpenOptions } from './support/browser.ts'
 import { inBrowser } from './support/browser.ts'
 import { settled } from './support/looking.ts'
+import { eachLook, type Look, languages, paths, themes } from './support/looks.ts'
 
-const paths = [
-  '/',
-  '/?asOf=2023-12-31',
-  '/proposals',
-  '/proposals?stage=funded,delivered&party=gov-kr',
-  '/proposals?view=programmes',
-  '/proposals?view=dates',
-  '/proposals/vkist#v10',
-  '/proposals/nobody-knows-it',
-  '/activity',
-  '/ledger',
-  '/record',
-  '/proposals/kadif/record',
-  '/proposals/kadif/record/disbursed',
-  '/proposals/vkist/record/corrected/2',
-]
-const languages = ['en', 'vi', 'ko'] as const
-const themes = ['light', 'dark'] as const
 const widths = [360, 1_280, 1_920]
-
-interface Look {
-  readonly path: string
-  readonly lang: (typeof languages)[number]
-  readonly theme: (typeof themes)[number]
-  readonly width: number
-}
 
 const every: readonly Look[] = paths.flatMap((path) =>
   languages.flatMap((lang) => themes.flatMap((theme) => widths.map((width) => ({ path, lang, theme, width })))),
@@ -57,23 +31,6 @@ const looks = searchRuns(some.length, every.length) === every.length ? every : s
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 inBrowser((test) => {
-  /** A refused request that belongs to the tested page. */
-  const tolerate = [/status of 404 .*nobody-knows-it/]
-
-  async function eachLook(open: Open, chosen: readonly Look[], look: (page: Page, name: string) => Promise<void>) {
-    for (const { path, lang, theme, width } of chosen) {
-      const [where = '', fragment = ''] = path.split('#')
-      const address = `${where}${where.includes('?') ? '&' : '?'}lang=${lang}&theme=${theme}`
-      const page = await open(fragment === '' ? address : `${address}#${fragment}`, {
-        tolerate,
-        viewport: { width, height: 900 },
-      })
-      await settled(page)
-      await look(page, `${path} ${lang} ${theme} ${width}`)
-      await page.context().close()
-    }
-  }
-
   test('axe finds no fault on any page, in any language, theme or width', async ({ t, open }) => {
     t.comment(`${looks.length} of ${every.length}`)
     await eachLook(open, [...looks, ...walls], async (page, name) => {
@@ -91,25 +48,6 @@ inBrowser((test) => {
         [],
         name,
       )
-    })
-  })
-
-  test('nothing scrolls sideways, and no text is cut off, squeezed or overlaps another, on phones, on a tablet, and at 200 and 400 % zoom', async ({
-    t,
-    open,
-  }) => {
-    // 640 and 320 px are the remaining width of a screen of 1,280 px at 200 and 400 %.
-    const narrow = [320, 360, 640, 768].flatMap((width, turn) =>
-      paths.flatMap((path, place) => {
-        const spoken = searchRuns(1, 3) === 3 ? languages : [languages[(place + turn) % 3] ?? 'en']
-        return spoken.map((lang) => ({ path, lang, theme: 'light' as const, width }))
-      }),
-    )
-    await eachLook(open, narrow, async (page, name) => {
-      // Drawings are made for the available width, once it is measured.
-      const fits = async () => (await page.evaluate(faultsOfLayout)).length === 0
-      await eventually(fits).catch(() => undefined)
-      t.same(await page.evaluate(faultsOfLayout), [], name)
     })
   })
 
@@ -204,60 +142,6 @@ inBrowser((test) => {
     }
   })
 })
-
-type Open = (path: string, options?: OpenOptions) => Promise<Page>
-
-/** Runs in the page. */
-function faultsOfLayout(): string[] {
-  const faults: string[] = []
-  const named = (element: Element) => element.outerHTML.slice(0, 160)
-  if (document.documentElement.scrollWidth > innerWidth)
-    faults.push(`the page is ${document.documentElement.scrollWidth} px wide`)
-  for (const element of document.body.querySelectorAll<HTMLElement>('*')) {
-    const { overflowX, overflowY } = getComputedStyle(element)
-    // Elements for screen readers only are one pixel large.
-    if (element.closest('.spoken, .skip, select, input, svg') !== null || element.clientWidth <= 1) continue
-    if (overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1)
-      faults.push(`sideways: ${named(element)}`)
-    if (overflowY === 'hidden' && element.scrollHeight > element.clientHeight + 1) faults.push(`cut: ${named(element)}`)
-    const { left, right, width } = element.getBoundingClientRect()
-    if (width > 0 && (left < -1 || right > innerWidth + 1)) faults.push(`beyond the edge: ${named(element)}`)
-    if (isSqueezed(element)) faults.push(`squeezed: ${named(element)}`)
-  }
-  return [...faults, ...overlaps()]
-
-  /** A column of single letters. */
-  function isSqueezed({ childNodes }: Element): boolean {
-    return [...childNodes].some((node) => {
-      const letters = node.nodeType === Node.TEXT_NODE ? (node.textContent?.trim().length ?? 0) : 0
-      if (letters < 6) return false
-      const range = document.createRange()
-      range.selectNodeContents(node)
-      return range.getClientRects().length > letters / 3
-    })
-  }
-
-  /** Overlapping words of two cells of one row, or of two cards. */
-  function overlaps(): string[] {
-    const groups = document.querySelectorAll('tr, .pipeline, .chips, .axes, .header, .toolbar, .panel-head')
-    return [...groups].flatMap((group) => {
-      const boxes = [...group.children]
-        .filter((child) => child.closest('.spoken, .skip') === null)
-        .map((child) => ({ child, box: child.getBoundingClientRect() }))
-        .filter(({ box }) => box.width > 1 && box.height > 1)
-      return boxes.flatMap(({ child, box }, place) =>
-        boxes
-          .slice(place + 1)
-          .filter(
-            ({ box: other }) =>
-              Math.min(box.right, other.right) - Math.max(box.left, other.left) > 1 &&
-              Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > 1,
-          )
-          .map(({ child: other }) => `over each other: ${named(child)} ${named(other)}`),
-      )
-    })
-  }
-}
 
 /** Runs in the page: each text in the language of the page. */
 function textsShown(): string[] {
