@@ -151,6 +151,7 @@ export function kill(gate: Gate): void {
 
 /** Lets the calls of a dead process fail, so that nothing of it stays in memory. */
 export function bury(gate: Gate): void {
+  if (gate.state === 'buried') return
   gate.state = 'buried'
   for (const reject of gate.orphaned) reject(lost())
   // Not waited for: a connection that was given to a dead process never comes back.

@@ -28,16 +28,17 @@ export interface CommandProcess extends Process {
   readonly recorder: Recorder
 }
 
-export function startCommandProcess(url: string, name: string): CommandProcess {
+/** @param patience milliseconds for which it asks again, and waits for an answer */
+export function startCommandProcess(url: string, name: string, patience = never): CommandProcess {
   const gate = openGate(url, name, 'command')
   const recorder = startRecorder({
-    log: openLog(poolBehind(gate), { tryMs: never, readMs: never }),
+    log: openLog(poolBehind(gate), { tryMs: patience, readMs: patience }),
     clock: () => new Date('2026-11-22T08:00:00Z'),
     timeZone,
     metrics: recorderMetrics(new Registry()),
     announce: () => {},
     warn: () => {},
-    limits: { resendForMs: never, pauseMs: 1 },
+    limits: { resendForMs: patience, pauseMs: 1 },
   })
   return { gate, recorder, isThinking: () => recorder.working !== null && isFree(gate) }
 }

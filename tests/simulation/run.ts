@@ -148,7 +148,7 @@ function usual(world: World, fates: Fates): Choice[] {
   const { commands, turners } = world
   const sends = readyTasks(world.clients).flatMap((task) => commands.map((command) => sending(world, task, command)))
   const statements = processesOf(world).flatMap(({ gate }) =>
-    gate.waiting.flatMap((one) => fates.map(([fate, weight]) => striking(gate, one, fate, weight))),
+    gate.waiting.flatMap((one) => fatesOf(one, fates).map(([fate, weight]) => striking(gate, one, fate, weight))),
   )
   const turns = turners.filter(({ isBusy }) => !isBusy)
   return [
@@ -156,6 +156,11 @@ function usual(world: World, fates: Fates): Choice[] {
     ...statements,
     ...turns.map((one) => ({ what: `${one.gate.name} takes a turn`, weight: 2, take: () => one.takeTurn() })),
   ]
+}
+
+/** A connection is made, or not. */
+function fatesOf({ what }: Waiting, fates: Fates): Fates {
+  return what === 'connect' ? fates.filter(([fate]) => fate !== 'answer lost') : fates
 }
 
 function processesOf({ commands, turners }: World): Process[] {
