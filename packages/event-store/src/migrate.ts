@@ -27,7 +27,10 @@ export const migrationsFolder = fileURLToPath(new URL('../../../migrations/', im
  * rights that are missing, as after a restore into another cluster. `databaseUrl` is the owner's. Any number of processes can do this at
  * once: one works, the others wait and find it done.
  *
- * Throws, with the cause, if a migration fails; the ledger is then unchanged.
+ * It can be run while services work: where it has to wait for a lock, it gives up after half a second, because everybody else waits behind it, and tries
+ * again later.
+ *
+ * Throws, with the cause, if a migration fails, or gets no lock for two minutes; the ledger is then unchanged.
  */
 export async function migrate(
   databaseUrl: string,
@@ -35,7 +38,7 @@ export async function migrate(
 ): Promise<MigrationResult> {
   checkLedgerName(ledger)
   const migrations = await readMigrations()
-  const pool = openPool(databaseUrl, { ledger, max: 2, applicationName: 'commitments-migrate', logger })
+  const pool = openPool(databaseUrl, { ledger, max: 2, applicationName: 'commitments-migrate', logger, lockTimeout })
   pool.on('connect', (client) => client.on('notice', (notice) => logger.info({ ledger }, notice.message ?? '')))
   try {
     await assertUsable(pool)
@@ -55,21 +58,34 @@ export async function readMigrations(): Promise<Record<string, string>> {
   return Object.fromEntries(files.map((file, index) => [file.slice(0, -'.sql'.length), texts[index] as string]))
 }
 
+/** Milliseconds that one attempt waits for a lock. */
+const lockTimeout = 500
+/** Milliseconds for which it is tried to get the locks. */
+const triedFor = 120_000
 const tries = 20
 
 /**
  * Twenty ledgers of one cluster that migrate at once share its roles, which no lock of one database protects. One that loses such a race
- * starts again.
+ * starts again. So does one that got no lock: another one migrates, or services work with the table.
  */
 async function withRetries<Value>(work: () => Promise<Value>): Promise<Value> {
-  for (let attempt = 1; ; attempt += 1) {
+  const until = performance.now() + triedFor
+  for (let attempt = 1; ; ) {
     try {
       return await work()
     } catch (error) {
-      if (attempt === tries || !isBeatenInRace(error)) throw error
-      await sleep(Math.random() * 50 * attempt)
+      const isLocked = stateOf(error) === lockNotAvailable && performance.now() < until
+      if (!isLocked && (attempt === tries || !isBeatenInRace(error))) throw error
+      if (!isLocked) attempt += 1
+      await sleep(isLocked ? lockTimeout * (0.5 + Math.random()) : Math.random() * 50 * attempt)
     }
   }
+}
+
+const lockNotAvailable = '55P03'
+
+function stateOf(error: unknown): string | null {
+  return sqlState((error as Error).cause)
 }
 
 async function apply(pool: pg.Pool, ledger: string, texts: Record<string, string>): Promise<string[]> {

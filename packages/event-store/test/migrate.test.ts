@@ -6,7 +6,7 @@ import {
   readLogIdentity,
   readMigrations,
 } from '@commitments/event-store'
-import { openDatabase } from '@commitments/test-kit'
+import { eventually, openDatabase } from '@commitments/test-kit'
 import t from 'tap'
 import { given } from './examples.ts'
 
@@ -66,6 +66,34 @@ t.test('a failed migration is reported by name, and leaves nothing behind', asyn
     0,
   )
 })
+
+t.test(
+  'while a migration waits for a lock, others hardly wait behind it, and it is done when the lock is free',
+  async (t) => {
+    const { url, client } = await openDatabase(t)
+    const [reader, owner, other] = [await client(), await client(), await client()]
+    // As if the newest migration were still missing.
+    const newest = Object.keys(await readMigrations()).at(-1) as string
+    await owner.query('DELETE FROM commitments.kysely_migration WHERE name = $1', [newest])
+    await reader.query('BEGIN; LOCK TABLE commitments.kysely_migration IN SHARE MODE')
+    const migrating = migrate(url, { ledger })
+    await eventually(async () => {
+      const { rows } = await other.query(
+        "SELECT FROM pg_locks WHERE relation = 'commitments.kysely_migration'::regclass AND NOT granted",
+      )
+      return rows.length > 0
+    })
+    await eventually(async () => {
+      const { rows } = await other.query(
+        "SELECT FROM pg_locks WHERE relation = 'commitments.kysely_migration'::regclass AND NOT granted",
+      )
+      return rows.length === 0
+    })
+    t.pass('it gave the place up at which others would have waited')
+    await reader.query('ROLLBACK')
+    t.same((await migrating).applied, [newest])
+  },
+)
 
 t.test('a missing database and a missing server are errors', async (t) => {
   await t.rejects(migrate('postgres://nobody@127.0.0.1:1/nothing', { ledger }), { code: 'ECONNREFUSED' })
