@@ -14,6 +14,9 @@ export const longest: readonly string[] = [
   'services/projection/test/largest.test.ts',
   'services/command/test/faults/bulk-stream.test.ts',
   'tests/simulation.test.ts',
+  'tests/upgrade.test.ts',
+  'tests/faults-of-server.test.ts',
+  'tests/killed-at-each-statement.test.ts',
   'tests/crash.test.ts',
   'tests/fuzz.test.ts',
 ]

@@ -3,19 +3,32 @@ import { ensureDatabase, type LocalServer, startTemporaryServer } from '@commitm
 import { processEnvironment, type ServiceName, scriptOf } from '@commitments/test-kit'
 import { type Service, startService } from '../../scripts/start/supervisor.ts'
 
+/** The services, whatever server they use. */
+export type Services = Omit<System, 'server'>
+
+type OwnServer = Pick<LocalServer, 'url' | 'pid' | 'stop'>
+
 /** The product as it runs: two service processes that are restarted when they end, over their own Postgres server. */
-export interface System {
+export interface System<Server extends OwnServer = LocalServer> {
   readonly command: Service
   readonly projection: Service
-  readonly server: LocalServer
+  readonly server: Server
   /** The database address as its owner. */
   readonly databaseUrl: string
   stop(): Promise<void>
 }
 
-/** Starts everything. `say` is called when a service ends and is restarted. */
-export async function startSystem(say: (line: string) => void = () => {}): Promise<System> {
-  const server = await startTemporaryServer()
+/** Starts everything over a new temporary server, unless another one is given. `say` is called when a service ends and is restarted. */
+export async function startSystem(say?: (line: string) => void): Promise<System>
+export async function startSystem<Server extends OwnServer>(
+  say: (line: string) => void,
+  given: Server,
+): Promise<System<Server>>
+export async function startSystem(
+  say: (line: string) => void = () => {},
+  given?: OwnServer,
+): Promise<System<OwnServer>> {
+  const server = given ?? (await startTemporaryServer())
   const services: Service[] = []
   const stop = async () => {
     for (const service of services) await service.stop()

@@ -4,7 +4,7 @@ import { checkReplay } from '@commitments/projection'
 import { eventually } from '@commitments/test-kit'
 import type { Pool } from 'pg'
 import type { Acknowledged } from './load.ts'
-import type { System } from './system.ts'
+import type { Services } from './system.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'
 
@@ -20,7 +20,7 @@ export interface Verdict {
  *
  * @param after the last position that was verified before: only later events are compared, whose proposals began after it
  */
-export async function verify(system: System, acknowledged: readonly Acknowledged[], after = 0): Promise<Verdict> {
+export async function verify(system: Services, acknowledged: readonly Acknowledged[], after = 0): Promise<Verdict> {
   const pool = openPool(system.databaseUrl, { ledger: 'commitments', role: 'projection', max: 4 })
   try {
     const log = await readWholeLog(pool, after)
@@ -76,7 +76,7 @@ function faultsOfAnswers(
   return faults
 }
 
-async function untilProjected({ projection }: System, position: number): Promise<void> {
+async function untilProjected({ projection }: Services, position: number): Promise<void> {
   const reached = async () => {
     const response = await fetch(new URL('/v1/projections', projection.url))
     await response.body?.cancel()
@@ -87,7 +87,7 @@ async function untilProjected({ projection }: System, position: number): Promise
 
 /** Of the rows, all are compared; of the answers over HTTP, a hundred. */
 async function faultsOfStatus(
-  system: System,
+  system: Services,
   pool: Pool,
   events: readonly RecordedEvent[],
   head: number,
@@ -104,7 +104,7 @@ async function faultsOfStatus(
   return faults
 }
 
-async function isServed({ projection }: System, proposalId: string, stream: RecordedEvent[]): Promise<boolean> {
+async function isServed({ projection }: Services, proposalId: string, stream: RecordedEvent[]): Promise<boolean> {
   const proposal = foldStream(stream, timeZone)
   const response = await fetch(new URL(`/v1/proposals/${proposalId}`, projection.url))
   // The part about other proposals does not come from this stream.

@@ -32,9 +32,15 @@ export function processEnvironment(databaseUrl: string): Record<string, string> 
   }
 }
 
+const folders: string[] = []
+
 /** For the log's key and what was signed with it: for one database, and removed with this process. */
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'commitments-process-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  if (folders.push(folder) === 1) process.once('exit', removeFolders)
   return folder
+}
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 }
