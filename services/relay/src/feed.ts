@@ -96,8 +96,8 @@ function refusalOf(status: number, text: string, after: number): Error {
   if (isProblem(text, 'beyond-head')) {
     return new RelayStopped(
       'log-went-back',
-      `The stream holds events up to position ${after}, and the log ends before it: the log has lost events that were published. ` +
-        'Find out from the operator of the log what was given up. Then give the relay a new stream (NATS_STREAM, NATS_SUBJECT).',
+      `By the stream or by --after, events up to position ${after} were published, and the log ends before it: --after is too high, or the log has lost events that were published. ` +
+        'If it has, find out from the operator of the log what was given up. Then give the relay a new stream (NATS_STREAM, NATS_SUBJECT).',
     )
   }
   if (status >= 500 || mayPass.has(status)) return new Error(said)

@@ -96,6 +96,15 @@ t.test('between the services and NATS', { skip }, async (t) => {
     t.equal(relay.state.events, before + before + 2)
   })
 
+  t.test('an --after beyond the end of the log stops it, and the sentence names both reasons', async (t) => {
+    await assertStops(
+      t,
+      startRelay(t, nats, ledger, { stream: 'beyond', after: 99_999 }),
+      'log-went-back',
+      /--after is too high/,
+    )
+  })
+
   t.test('it does not continue behind a message of somebody else', async (t) => {
     const before = await published(t, ledger, 'shared')
     await jetstream(await openConnection(t, nats)).publish('shared.p1.agreed', '{}')
