@@ -15516,7 +15516,7 @@ export interface operations {
            *               "description": "Mỗi lần có thay đổi là một bước."
            *             },
            *             "ko": {
-           *               "label": "사건",
+           *               "label": "이벤트",
            *               "description": "변화가 있을 때마다 한 단계이다."
            *             }
            *           },
