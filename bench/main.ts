@@ -12,6 +12,7 @@ import { measureBesideReaders } from './rows/beside.ts'
 import { measureBesideWriters } from './rows/beside-writers.ts'
 import { measureBulk } from './rows/bulk.ts'
 import { measureFeed } from './rows/feed.ts'
+import { measureGate } from './rows/gate.ts'
 import { measureGrowth } from './rows/growth.ts'
 import { measureIati } from './rows/iati.ts'
 import { measureLags } from './rows/lag.ts'
@@ -27,6 +28,7 @@ const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   appends: measureAppends,
   bulk: measureBulk,
   reads: measureReads,
+  gate: measureGate,
   feed: measureFeed,
   verify: measureVerify,
   rebuild: measureRebuild,

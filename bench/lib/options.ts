@@ -5,6 +5,7 @@ export const rowNames = [
   'appends',
   'bulk',
   'reads',
+  'gate',
   'feed',
   'verify',
   'rebuild',

@@ -26,13 +26,9 @@ export async function createLedger(bench: Bench, database: string): Promise<stri
 function quiet(): void {}
 
 /** The command service as in production: its own program, configured by its environment, with its default log. */
-export function startCommandService(url: string): Promise<RunningServer> {
-  return startServer(
-    'the command service',
-    benchFile('../services/command/src/main.ts'),
-    environment(url),
-    commandFlags,
-  )
+export function startCommandService(url: string, flags: readonly string[] = []): Promise<RunningServer> {
+  const file = benchFile('../services/command/src/main.ts')
+  return startServer('the command service', file, environment(url), [...commandFlags, ...flags])
 }
 
 /** The projection service, likewise, after it has caught up with the log: its first pass over a log is not measured. */

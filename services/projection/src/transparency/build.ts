@@ -1,5 +1,7 @@
 /** Grows the tree: leaves after its size, tiles and size in one transaction. */
+import { collecting } from '@commitments/domain'
 import { type Queryable, readLog } from '@commitments/event-store'
+import { inTurns } from '@commitments/http-kit/slices'
 import {
   emptyRoot,
   encodeFrontier,
@@ -39,7 +41,7 @@ export async function build(client: Queryable, epoch: number, tree: Tree, batchS
   if (rows.length === 0) return { outcome: 'idle' }
   const irregular = rows.findIndex(({ position, line }, index) => !standsAt(size + index + 1, position, line))
   if (irregular >= 0) return { outcome: 'refused', refusal: refusal('log-irregular', { size: size + irregular }) }
-  const leaves = rows.map(({ line }) => leafHash(Buffer.from(line)))
+  const leaves = await inTurns(collecting(rows, ({ line }) => [leafHash(Buffer.from(line))]))
   const { tiles, root, frontier: after } = grow(frontier, leaves)
   const grown = { logId: tree.logId, size: after.size, root, frontier: after, lastLeaf: leaves.at(-1) ?? null }
   if (!(await write(client, epoch, tree, grown, tiles))) return { outcome: 'superseded' }
