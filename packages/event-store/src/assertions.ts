@@ -30,7 +30,7 @@ export async function assertDurable(client: Queryable): Promise<void> {
 export async function assertOwnSessions(pool: Pool): Promise<void> {
   const connected = async () => [await pool.connect(), await pool.connect()] as const
   const [one, other] = await connected().catch((cause: unknown) => {
-    const sentence = describeFault(cause)
+    const sentence = describeFault(cause) ?? withoutRole(cause)
     throw sentence === null ? cause : new LedgerUnusable(`this service cannot start: ${sentence}`, { cause })
   })
   const mark = randomUUID()
@@ -85,8 +85,8 @@ async function readApplied(client: Queryable): Promise<Set<string>> {
 /** 42P01 undefined table, 22023 the initial role does not exist, 42501 insufficient privilege. Postgres says 42P01 also for a closed schema. */
 async function unusable(client: Queryable, error: unknown): Promise<string | null> {
   const state = sqlState(error)
-  if (state === '22023' || (state === '42501' && /set role/.test((error as Error).message)))
-    return `the role of this service cannot be assumed (${(error as Error).message}). ${assertingRights}`
+  const role = withoutRole(error)
+  if (role !== null) return role
   if (state === '42501') return noRights(await readSchema(client))
   if (state !== '42P01') return null
   const schema = await readSchema(client)
@@ -97,6 +97,14 @@ async function unusable(client: Queryable, error: unknown): Promise<string | nul
     `the schema ${schema.name} is in this database, but it is no ledger: it lacks the table kysely_migration. Restore the schema as a whole, ` +
     'or run the migrations (npm run migrate) if it is new'
   )
+}
+
+function withoutRole(error: unknown): string | null {
+  const state = sqlState(error)
+  const isOfRole = state === '22023' || (state === '42501' && /set role/.test((error as Error).message))
+  return isOfRole
+    ? `the role of this service cannot be assumed (${(error as Error).message}). ${assertingRights}`
+    : null
 }
 
 const assertingRights =

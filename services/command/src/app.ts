@@ -50,6 +50,8 @@ export interface CommandDeps {
   /** The tokens of issuers that are taken beside keys; absent or null: none. */
   readonly tokens?: Tokens | null
   readonly logger: Logger
+  /** The name of the ledger, where its process serves several; absent or null: it serves this one. */
+  readonly ledger?: string | null
   /** Gets spans of requests and batches; absent or null: nobody does. */
   readonly tracing?: Tracing | null
   /** Further checks that must pass for the service to be ready. */
@@ -135,6 +137,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     trustProxy: config.TRUST_PROXY,
     logger,
     tracing: deps.tracing,
+    ledger: deps.ledger,
     publicUrl: config.PUBLIC_URL,
     checks: [...readinessChecks(pool, clock, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
     explain: describeFault,

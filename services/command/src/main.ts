@@ -5,27 +5,23 @@ import {
   assertOwnSessions,
   type ConnectOptions,
   clientFactory,
+  describeFault,
   openPool,
   serviceName,
   startAnnouncer,
 } from '@commitments/event-store'
 import {
-  createLogger,
   type Environment,
-  heldReadiness,
   loadCallers,
+  type OfProcess,
   openTokens,
-  openTracing,
   readDatabaseAddress,
   readTogether,
   runMain,
-  runService,
+  serveLedgers,
 } from '@commitments/http-kit'
 import { buildCommandApp } from './app.ts'
 import { readConfig } from './config.ts'
-
-/** Batches are written one after the other; the other connections read streams and keys. */
-const connections = 10
 
 /**
  * Milliseconds: shorter than one attempt to append (`LogTimeouts.tryMs`), so that an attempt that only waited for the lock of the log ends
@@ -34,31 +30,31 @@ const connections = 10
  */
 const lockTimeout = 3_500
 
-await runMain(start)
+const service = { name: 'command', port: 8080, read, open, explain: describeFault } as const
 
-/** The only function of the service that reads its environment. */
-async function start(environment: Environment) {
-  const { config, callers, address } = readTogether({
+await runMain((environment) => serveLedgers(service, environment))
+
+function read(environment: Environment) {
+  return readTogether({
     config: () => readConfig(environment),
     callers: () => loadCallers(environment),
     address: () => readDatabaseAddress(environment, 'command', addressMistake),
   })
-  const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
-  const tracing = await openTracing(environment, 'commitments-command')
+}
+
+async function open({ config, callers, address }: ReturnType<typeof read>, { logger, ...shared }: OfProcess) {
+  await using opened = new AsyncDisposableStack()
   const { url, ...role } = address
-  const tokens = openTokens(callers.issuers, { logger })
-  const furtherChecks = heldReadiness(environment)
-  const connect: ConnectOptions = {
-    ledger: config.LEDGER_SCHEMA,
-    applicationName: serviceName(config.LEDGER_SCHEMA, 'command'),
-    logger,
-    ...role,
-  }
-  const pool = openPool(url, { ...connect, max: connections, lockTimeout })
+  const ledger = config.LEDGER_SCHEMA
+  const connect: ConnectOptions = { ledger, applicationName: serviceName(ledger, 'command'), logger, ...role }
+  const pool = openPool(url, { ...connect, max: config.RECORD_CONNECTIONS, lockTimeout })
+  opened.defer(() => pool.end())
   await assertOwnSessions(pool)
   await assertDurable(pool)
   await assertMigrated(pool)
-  const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger: config.LEDGER_SCHEMA, logger })
+  const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger, logger })
+  opened.defer(() => announcer.close())
+  const tokens = openTokens(callers.issuers, { logger })
   const { app, close } = await buildCommandApp({
     config,
     pool,
@@ -66,16 +62,9 @@ async function start(environment: Environment) {
     keys: callers.keys,
     tokens,
     logger,
-    tracing,
-    furtherChecks,
+    ...shared,
   })
-  const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
-  return runService({ app, host, port, shutdownDelay, logger, close: closeAll })
-
-  async function closeAll(): Promise<void> {
-    await close()
-    await announcer.close()
-    await pool.end()
-    await tracing?.close()
-  }
+  opened.defer(close)
+  const held = opened.move()
+  return { app, close: () => held.disposeAsync() }
 }

@@ -110,6 +110,8 @@ export interface ProjectionDeps {
   /** The tokens of issuers that are taken beside keys; absent or null: none. */
   readonly tokens?: Tokens | null
   readonly logger: Logger
+  /** The name of the ledger, where its process serves several; absent or null: it serves this one. */
+  readonly ledger?: string | null
   /** Gets spans of requests, and of events that become visible; absent or null: nobody does. */
   readonly tracing?: Tracing | null
   /** Absent or null: this instance serves the transparency log, and another one builds and signs it. */
@@ -162,8 +164,11 @@ const defaults = {
   batchSize: 1_000,
 }
 
-/** Bytes of answers and of folded states in memory; the rest of the process stays below 150 MiB. */
-const memory = { answers: 24 * 1024 * 1024, folded: 12 * 1024 * 1024, folds: 8 * 1024 * 1024 }
+/** Bytes of answers and of folded states in memory. */
+function memoryOf({ CACHE_MEMORY }: ProjectionConfig) {
+  const part = (CACHE_MEMORY * 1024 * 1024) / 11
+  return { answers: Math.floor(6 * part), folded: Math.floor(3 * part), folds: Math.floor(2 * part) }
+}
 
 /**
  * Milliseconds: nobody waits for the moments as for a status that was just written, and a proposal that changes ten times within this time
@@ -222,6 +227,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     trustProxy: config.TRUST_PROXY,
     logger,
     tracing: deps.tracing,
+    ledger: deps.ledger,
     publicUrl: config.PUBLIC_URL,
     elsewhere: [
       {
@@ -340,7 +346,8 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
   const rules = rulesOf(timeZone)
   const onlyReads = config.PROJECTION_MODE === 'read'
   if (!onlyReads) await adoptEmpty(pool, rules)
-  const { view, moments } = await openViews(pool)
+  const memory = memoryOf(config)
+  const { view, moments } = await openViews(pool, memory.answers)
   const today = dayClock(clock ?? databaseClock.now, timeZone)
   const rate = config.DRIFT_CHECK_RATE
   const drift = createDrift({ pool, timeZone, rules, logger, clock: databaseClock.now, rate, onlyReads })
@@ -390,12 +397,12 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
   }
 }
 
-async function openViews(pool: Pool): Promise<{ view: StatusView; moments: View<null> }> {
+async function openViews(pool: Pool, answerBytes: number): Promise<{ view: StatusView; moments: View<null> }> {
   const { logId } = await readLogIdentity(pool)
   const ofStatuses = await readStanding(pool, Number.MAX_SAFE_INTEGER)
   const ofMoments = await readMomentsStanding(pool, Number.MAX_SAFE_INTEGER)
   return {
-    view: createStatusView({ ...ofStatuses, logId }, memory.answers),
+    view: createStatusView({ ...ofStatuses, logId }, answerBytes),
     moments: createView<null>({ ...ofMoments, logId }),
   }
 }
@@ -409,7 +416,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
     logger,
     tell: deps.tracing?.tell ?? null,
     turns: createTurns(1),
-    memoryBytes: memory.folded,
+    memoryBytes: memoryOf(config).folded,
     timeZone: config.LEDGER_TIME_ZONE,
     takeOverAfter: service.onlyReads ? null : (takeOverAfter ?? defaults.takeOverAfter),
     batchSize: batchSize ?? defaults.batchSize,

@@ -15,6 +15,8 @@ const Variables = z.object({
   READ_CONNECTIONS: wholeNumber(2, 200).default(12),
   /** Connections for the projectors, the signer and the checks, which no reader can take. */
   WORK_CONNECTIONS: wholeNumber(4, 100).default(8),
+  /** Mebibytes for answers and folded states in memory; the rest of the process stays below 150 MiB. */
+  CACHE_MEMORY: wholeNumber(1, 4_096).default(44),
   /** Downloads at the same time: feed, lists and tables as CSV, workbooks. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
   /** Readers of the live feed at the same time. */

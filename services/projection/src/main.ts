@@ -7,26 +7,27 @@ import {
   assertWritable,
   type ConnectOptions,
   clientFactory,
+  describeFault,
   followLog,
   openPool,
+  type PoolOptions,
   serviceName,
 } from '@commitments/event-store'
 import {
   callerLeaves,
-  createLogger,
   type Environment,
-  heldReadiness,
   loadCallers,
+  type OfProcess,
   openTokens,
-  openTracing,
   readDatabaseAddress,
   readTogether,
   runMain,
-  runService,
+  serveLedgers,
 } from '@commitments/http-kit'
+import type { Logger } from 'pino'
 import { buildProjectionApp } from './app.ts'
-import { readAuditFiles } from './audit/read-audit-files.ts'
-import { readBoard } from './board/read-board.ts'
+import { type AuditFiles, readAuditFiles } from './audit/read-audit-files.ts'
+import { type Board, readBoard } from './board/read-board.ts'
 import { isReader, readConfig } from './config.ts'
 import { readIatiSettings } from './iati/read-settings.ts'
 import { lookAtGuard } from './log-guard.ts'
@@ -52,11 +53,15 @@ const statementTimeout = 16_000
 /** Milliseconds between two looks at the log if no notification arrives. */
 const pollEvery = 250
 
-await runMain(start)
+/** Of the board and for auditors; see `builtFiles`. */
+let built: { readonly board: Board | null; readonly audit: AuditFiles | null } | undefined
 
-/** The only function of the service that reads its environment. */
-async function start(environment: Environment) {
-  const { config, callers, address, signing, publication, sending } = readTogether({
+const service = { name: 'projection', port: 8081, read, open, explain: describeFault } as const
+
+await runMain((environment) => serveLedgers(service, environment))
+
+function read(environment: Environment) {
+  return readTogether({
     publication: () => ({ iati: readIatiSettings(environment) }),
     sending: () => ({ webhooks: readWebhookSettings(environment) }),
     config: () => readConfig(environment),
@@ -64,54 +69,67 @@ async function start(environment: Environment) {
     address: () => readDatabaseAddress(environment, 'projection', addressMistake),
     signing: () => ({ signing: isReader(environment) ? null : readSigning(environment) }),
   })
-  const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
-  const tracing = await openTracing(environment, 'commitments-projection')
+}
+
+type Settings = ReturnType<typeof read>
+
+async function open(settings: Settings, { logger, ...shared }: OfProcess) {
+  const { config, callers, address, signing, publication, sending } = settings
+  await using opened = new AsyncDisposableStack()
   for (const warning of [...(signing.signing?.warnings ?? []), ...(sending.webhooks?.warnings ?? [])])
     logger.warn(warning)
-  const { url, ...role } = address
-  const tokens = openTokens(callers.issuers, { logger })
-  const furtherChecks = heldReadiness(environment)
-  const ledger = config.LEDGER_SCHEMA
-  const connect: ConnectOptions = { ledger, applicationName: serviceName(ledger, 'projection'), logger, ...role }
-  const pool = openPool(url, { ...connect, max: config.WORK_CONNECTIONS, answerWithin })
-  const forReads = { max: config.READ_CONNECTIONS, answerWithin, statementTimeout, wanted: callerLeaves }
-  const readPool = openPool(url, { ...connect, ...forReads })
-  const streamPool = openPool(url, { ...connect, max: config.DOWNLOADS + liveConnections, answerWithin })
-  const webhookPool = openPool(url, { ...connect, max: webhookConnections, answerWithin })
-  // Statements of a rebuild take long on a large ledger.
-  const rebuildPool = openPool(url, { ...connect, max: rebuildConnections })
+  const pools = openPools(settings, logger)
+  opened.defer(() => Promise.all(Object.values(pools).map((one) => one.end())).then(() => undefined))
+  const { pool } = pools
   await assertOwnSessions(pool)
   await assertDurable(pool)
   await assertMigrated(pool)
   await lookAtGuard(pool, logger)
   if (config.PROJECTION_MODE === 'apply') await assertWritable(pool)
-  const follower = followLog({ connect: clientFactory(url, connect), ledger, pollEvery, logger })
+  const connect = clientFactory(address.url, connectOptions(settings, logger))
+  const follower = followLog({ connect, ledger: config.LEDGER_SCHEMA, pollEvery, logger })
+  opened.defer(() => follower.close())
+  const tokens = openTokens(callers.issuers, { logger })
   const { app, close } = await buildProjectionApp({
     config,
-    pool,
-    readPool,
-    streamPool,
-    rebuildPool,
-    webhookPool,
     follower,
     keys: callers.keys,
     tokens,
     logger,
-    tracing,
-    furtherChecks,
-    board: readBoard(boardFolder),
-    audit: readAuditFiles(auditFolder),
+    ...pools,
+    ...builtFiles(),
     ...publication,
     ...sending,
     ...signing,
+    ...shared,
   })
-  const { HOST: host, PORT: port, SHUTDOWN_DELAY: shutdownDelay } = config
-  return runService({ app, host, port, shutdownDelay, logger, close: closeAll })
+  opened.defer(close)
+  const held = opened.move()
+  return { app, close: () => held.disposeAsync() }
+}
 
-  async function closeAll(): Promise<void> {
-    await close()
-    await follower.close()
-    await Promise.all([pool, readPool, streamPool, rebuildPool, webhookPool].map((one) => one.end()))
-    await tracing?.close()
+function connectOptions({ config, address }: Settings, logger: Logger): ConnectOptions {
+  const { LEDGER_SCHEMA: ledger } = config
+  return { ledger, applicationName: serviceName(ledger, 'projection'), logger, role: address.role }
+}
+
+/** Nothing is connected before it is needed, and what is idle is closed. */
+function openPools(settings: Settings, logger: Logger) {
+  const { config, address } = settings
+  const open = (options: Omit<PoolOptions, 'ledger'>) =>
+    openPool(address.url, { ...connectOptions(settings, logger), ...options })
+  return {
+    pool: open({ max: config.WORK_CONNECTIONS, answerWithin }),
+    readPool: open({ max: config.READ_CONNECTIONS, answerWithin, statementTimeout, wanted: callerLeaves }),
+    streamPool: open({ max: config.DOWNLOADS + liveConnections, answerWithin }),
+    webhookPool: open({ max: webhookConnections, answerWithin }),
+    // Statements of a rebuild take long on a large ledger.
+    rebuildPool: open({ max: rebuildConnections }),
   }
+}
+
+/** They are the same for all ledgers of the process, and read once. */
+function builtFiles() {
+  built ??= { board: readBoard(boardFolder), audit: readAuditFiles(auditFolder) }
+  return built
 }

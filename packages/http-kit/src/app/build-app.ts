@@ -1,6 +1,6 @@
 /** Builds the HTTP side of a service from values: its routes, problem types, keys and checks. */
 
-import type { Server, ServerOptions } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
@@ -23,7 +23,7 @@ import { describeApi } from '../openapi/open-api.ts'
 import type { AnswerExamples } from '../openapi/responses.ts'
 import type { SentRequest } from '../openapi/sent.ts'
 import { openApiRoutes, registerDocs } from '../operations/docs.ts'
-import { type Check, healthRoutes, type Purpose } from '../operations/health.ts'
+import { type Check, healthOf, type Purpose, type Report } from '../operations/health.ts'
 import { metricsRoute, observeRequests } from '../operations/metrics.ts'
 import { problemRoutes } from '../operations/problem-pages.ts'
 import { metadataRoute } from '../operations/resource-metadata.ts'
@@ -35,10 +35,11 @@ import { refuseHead } from '../request/head.ts'
 import { compressAnswers } from '../response/compress-answers.ts'
 import { sendError } from '../response/errors.ts'
 import { answerExpectation, answerOnSocket } from '../response/socket-errors.ts'
-import type { AppContext } from '../route/app-context.ts'
+import type { AppContext, Readiness } from '../route/app-context.ts'
 import type { RouteDefinition } from '../route/route.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import type { Tracing } from '../tracing/tracing.ts'
+import { type AppsBehind, nobodyBehind } from './apps-behind.ts'
 import type { TrustProxy } from './common-variables.ts'
 import { keepKeysFresh, keyCheck } from './key-upkeep.ts'
 import {
@@ -96,6 +97,10 @@ export interface AppOptions {
   explain?: (error: unknown) => string | null
   /** Each app needs its own registry. */
   metrics: Registry
+  /** The name of the ledger, where this app serves one of several in its process: a label of its metrics, which then leave out the process. */
+  ledger?: string | null | undefined
+  /** Apps behind this one, to which it passes on requests. */
+  behind?: AppsBehind
   /**
    * Set on every answer when its request begins (`Log-Id`, `Log-Position`); with READ_ACCESS=key, only for a caller with a key that allows
    * the call. A handler may set later values.
@@ -125,25 +130,33 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     throw new ConfigError(['ALLOWED_ORIGINS: * is for reading that is public; with READ_ACCESS=key list the origins'])
   }
   const context = createContext(options)
-  const app = createServer(context, { ...connectionLimits, ...options.connectionLimits }, options.trustProxy)
+  const app = createServer(context, { ...connectionLimits, ...options.connectionLimits }, options)
   const urls = collectUrls(app)
-  const hint = hintOf(options.elsewhere)
+  const { behind } = options
+  const hint = behind === undefined ? hintOf(options.elsewhere) : behind.hint
   const offers = new Map<string, readonly string[]>()
   allowOrigins(app, { allowed: options.allowedOrigins, open: openUrls(options), offered: offers })
   compressAnswers(app)
   if (options.tracing) traceRequests(app, options.tracing)
-  addHooks(app, context, observeRequests(options.metrics), hint)
-  noticeClosing(app, context, options.onClosing)
-  keepKeysFresh(app, context, options.metrics)
+  addHooks(app, context, observeRequests(options.metrics, options.ledger), hint, behind)
+  noticeClosing(app, context, options.onClosing, behind)
+  keepKeysFresh(app, context, options.metrics, behind ?? nobodyBehind)
   keepIssuersFresh(app, context, options.metrics)
-  const { routes, document } = describeRoutes(options, context)
+  const { routes, document, look } = describeRoutes(options, context)
+  app.decorate('openApi', document)
+  app.decorate('registry', options.metrics)
+  app.decorate('readiness', async () => readinessOf((await look()).body))
   for (const route of routes) addRoute(app, context, route)
   await registerDocs(app, options.title, document, context.publicUrl)
-  if (!urls.has('/')) leadToDocs(app, context)
+  if (!urls.has('/') && behind === undefined) leadToDocs(app, context)
   refuseOtherMethods(app, urls, hint, offers)
   warnOfKeys(context)
   await app.ready()
   return app
+}
+
+function readinessOf({ status, checks }: Report['body']): Readiness {
+  return { ready: status === 'ready', failing: checks.flatMap(({ name, ok }) => (ok ? [] : [name])) }
 }
 
 function openUrls({ readAccess, routes }: AppOptions): ReadonlySet<string> {
@@ -194,10 +207,10 @@ function documentLimits(): DocumentLimits {
 function createServer(
   context: AppContext,
   limits: ConnectionLimits,
-  trustProxy: TrustProxy | undefined,
+  { trustProxy, behind }: AppOptions,
 ): FastifyInstance {
   const app = fastify({
-    serverFactory: (handle) => listenWithin(context, limits, handle),
+    serverFactory: (handle) => listenWithin(context, limits, passingOn(handle, behind)),
     loggerInstance: context.logger,
     logController: new RequestLog(context.logger),
     childLoggerFactory: (logger) => logger,
@@ -227,6 +240,16 @@ function createServer(
   return app
 }
 
+/** Requests for an app behind this one never come to the routes of this one. */
+function passingOn(handle: Handle, behind: AppsBehind | undefined): Handle {
+  if (behind === undefined) return handle
+  return (request, response) => {
+    const app = behind.take(request)
+    if (app === null) handle(request, response)
+    else app.routing(request, response)
+  }
+}
+
 /** Fastify's keep-alive, and no limit for a whole request: each kind of body has its own. */
 const serverOptions: ServerOptions = {
   keepAliveTimeout: 72_000,
@@ -235,11 +258,9 @@ const serverOptions: ServerOptions = {
   requireHostHeader: false,
 }
 
-function listenWithin(
-  context: AppContext,
-  limits: ConnectionLimits,
-  handle: Parameters<typeof limitedServer>[0],
-): Server {
+type Handle = (request: IncomingMessage, response: ServerResponse) => void
+
+function listenWithin(context: AppContext, limits: ConnectionLimits, handle: Handle): Server {
   const server = limitedServer(handle, serverOptions, limits)
   server.on('checkContinue', (request, response) => holdContinue(server, request, response))
   server.on('checkExpectation', (request, response) => answerExpectation(context, request, response))
@@ -251,6 +272,7 @@ function addHooks(
   context: AppContext,
   observe: (request: FastifyRequest, reply: FastifyReply) => void,
   hint: Hint,
+  behind: AppsBehind | undefined,
 ): void {
   app.setErrorHandler((error, request, reply) => sendError(context, error, request, reply))
   app.setNotFoundHandler((request) => {
@@ -258,7 +280,7 @@ function addHooks(
   })
   app.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(context, request, reply)
-    done(refusePath(request, hint) ?? refuseHead(request.raw) ?? undefined)
+    done(behind?.refuse(request.raw) ?? refusePath(request, hint) ?? refuseHead(request.raw) ?? undefined)
   })
   app.addHook('onResponse', (request, reply, done) => {
     observe(request, reply)
@@ -269,13 +291,23 @@ function addHooks(
   })
 }
 
-function noticeClosing(app: FastifyInstance, context: AppContext, onClosing: () => void = () => {}): void {
+function noticeClosing(
+  app: FastifyInstance,
+  context: AppContext,
+  onClosing: () => void = () => {},
+  behind: Pick<AppsBehind, 'apps'> = nobodyBehind,
+): void {
   app.decorate('announceStop', () => {
     context.life.closing = true
+    for (const one of behind.apps()) one.announceStop()
   })
-  app.addHook('preClose', (done) => {
+  app.decorate('endAnswers', () => {
     context.life.closing = true
     onClosing()
+    for (const one of behind.apps()) one.endAnswers()
+  })
+  app.addHook('preClose', (done) => {
+    app.endAnswers()
     done()
   })
 }
@@ -291,25 +323,33 @@ function leadToDocs(app: FastifyInstance, context: AppContext): void {
 }
 
 /** All routes of the app, and the document that describes them all. */
-function describeRoutes(options: AppOptions, context: AppContext): { routes: RouteDefinition[]; document: object } {
-  const made: { document: object } = { document: {} }
-  const routes = [
+function describeRoutes(
+  options: AppOptions,
+  context: AppContext,
+): { routes: RouteDefinition[]; document: () => object; look: () => Promise<Report> } {
+  const { behind } = options
+  const metrics = async () => (behind === undefined ? options.metrics.metrics() : behind.metrics(options.metrics))
+  const checks = [...options.checks, ...keyCheck(context.keys), ...issuerCheck(context.tokens)]
+  const health = healthOf(checks, context.logger, {
+    openTo: (caller) => mayKnow(context, caller),
+    isStopping: () => context.life.closing,
+    shared: options.lookShared,
+    purposes: options.readyFor,
+    explain: options.explain,
+    metrics: options.metrics,
+  })
+  const routes: RouteDefinition[] = [
     ...options.routes,
-    ...healthRoutes([...options.checks, ...keyCheck(context.keys), ...issuerCheck(context.tokens)], context.logger, {
-      openTo: (caller) => mayKnow(context, caller),
-      isStopping: () => context.life.closing,
-      shared: options.lookShared,
-      purposes: options.readyFor,
-      explain: options.explain,
-      metrics: options.metrics,
-    }),
-    metricsRoute(options.metrics, options.lookShared),
+    ...health.routes,
+    metricsRoute(options.metrics.contentType, metrics, options.lookShared),
     metadataRoute(context.tokens, context.publicUrl, options.title),
     ...problemRoutes(context.types),
-    ...openApiRoutes(() => made.document),
+    ...openApiRoutes(() => document()),
   ]
-  made.document = describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: context.types, routes })
-  return { routes, document: made.document }
+  let made: object | undefined
+  const document = (): object =>
+    (made ??= describeApi({ ...options, version: options.version ?? '1.0.0', problemTypes: context.types, routes }))
+  return { routes, document, look: health.look }
 }
 
 /** Only callers that can read see the results; a key that can only record does not. */

@@ -6,13 +6,22 @@ import { hasToken } from '../keys/key-entries.ts'
 import { addGauge } from '../operations/gauge.ts'
 import type { Check } from '../operations/health.ts'
 import type { AppContext } from '../route/app-context.ts'
+import type { AppsBehind } from './apps-behind.ts'
 
 /** Milliseconds between two checks of the key file, and of the keys of callers that are being answered. */
 const lookEvery = 1_000
 
 /** Checks the keys as long as the app is open. `app.refreshKeys()` reads the files at once. */
-export function keepKeysFresh(app: FastifyInstance, context: AppContext, registry: Registry): void {
-  app.decorate('refreshKeys', () => refresh(context, true))
+export function keepKeysFresh(
+  app: FastifyInstance,
+  context: AppContext,
+  registry: Registry,
+  behind: Pick<AppsBehind, 'apps'>,
+): void {
+  app.decorate('refreshKeys', async () => {
+    await refresh(context, true)
+    for (const one of behind.apps()) await one.refreshKeys()
+  })
   const timer = setInterval(() => {
     void refresh(context, false)
     endWithoutKey(context)

@@ -70,8 +70,11 @@ export function limitedServer(handle: Handler, options: ServerOptions, limits: C
   const server = createServer(options, (request, response) => admit(connections, request, response))
   server.maxConnections = limits.connections
   server.on('connection', (socket) => open(connections, socket))
-  const looking = setInterval(() => look(connections), limits.lookEvery).unref()
-  server.on('close', () => clearInterval(looking))
+  // The server of an app behind another never listens, and is never closed.
+  server.on('listening', () => {
+    const looking = setInterval(() => look(connections), limits.lookEvery).unref()
+    server.once('close', () => clearInterval(looking))
+  })
   return server
 }
 

@@ -35,7 +35,7 @@ export const editions = { '3.1': '/openapi.json', '3.0': '/openapi-3.0.json' } a
 
 /** The document of a running app; after `ready`. */
 export function openApiDocument(app: FastifyInstance): object {
-  return app.swagger()
+  return app.openApi()
 }
 
 /** The document of an API. */

@@ -15,7 +15,7 @@ const Document = z
 
 const common = { method: 'GET', tag: 'Operations', access: 'public', problems: [], work: 'memory' } as const
 
-/** @param document the document in 3.1; it is put together after its own routes are defined, so it comes as a function */
+/** @param document makes the document in 3.1, when somebody first asks for it: that takes most of the time and memory of a start */
 export function openApiRoutes(document: () => object): RouteDefinition[] {
   return [
     defineRoute({
@@ -45,18 +45,24 @@ function kept(document: () => object): () => Answer {
   return () => ({ status: 200, body: (text ??= JSON.stringify(document())) })
 }
 
-/** @param publicUrl the public address of the service; its path is put before the paths of everything that the page loads */
+/**
+ * @param document gives the document, as above
+ * @param publicUrl the public address of the service; its path is put before the paths of everything that the page loads
+ */
 export async function registerDocs(
   app: FastifyInstance,
   title: string,
-  document: object,
+  document: () => object,
   publicUrl: string,
 ): Promise<void> {
-  await app.register(swagger, { mode: 'static', specification: { document: document as never } })
+  const none = { openapi: '3.1.0', info: { title, version: '' }, paths: {} }
+  await app.register(swagger, { mode: 'static', specification: { document: none } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     indexPrefix: publicUrl === '' ? '' : new URL(publicUrl).pathname,
     staticCSP: docsPolicy,
+    transformSpecification: () => document() as Record<string, unknown>,
+    transformSpecificationClone: false,
     theme: { title },
     uiConfig: { docExpansion: 'list', deepLinking: true, tryItOutEnabled: false, displayRequestDuration: true },
   })

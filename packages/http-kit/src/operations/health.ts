@@ -18,6 +18,8 @@ export interface Check {
   name: string
   /** The service can still work if this fails, and stays ready; but somebody must look at it. */
   isAlarm?: boolean
+  /** `to-readers`: its name tells something too, and callers that may not see details do not see it. */
+  isNamed?: 'to-readers'
   /** A work of its own, for which an instance can be ready or not: `/health/ready?for=<this>` asks for these checks alone. */
   for?: string
   check(): Promise<CheckResult>
@@ -49,7 +51,7 @@ const Report = z
           detail: z.string().meta({ description: 'What was found, as a sentence.' }),
         }),
       )
-      .max(100)
+      .max(2_000)
       .meta({ description: 'Each need of the service, and each alarm.' }),
   })
   .meta({ id: 'Readiness', description: 'The needs of the service, and whether each is met.' })
@@ -73,7 +75,8 @@ interface HealthOptions {
   readonly metrics?: Registry | undefined
 }
 
-export function healthRoutes(
+/** The two routes, and the look at the checks that their callers share. */
+export function healthOf(
   checks: readonly Check[],
   logger: Logger,
   {
@@ -84,7 +87,7 @@ export function healthRoutes(
     explain = () => null,
     metrics,
   }: HealthOptions = {},
-): RouteDefinition[] {
+): { readonly routes: RouteDefinition[]; readonly look: () => Promise<Report> } {
   const say = (error: unknown) => explain(error) ?? unexplained(error)
   const look = sharedFor(shared, () => report(checks, logger, say))
   if (metrics) addCheckMetric(metrics, look)
@@ -95,7 +98,8 @@ export function healthRoutes(
       return [name, sharedFor(shared, () => report(own.length > 0 ? own : [none], logger, say))]
     }),
   )
-  return [
+  const hidden = new Set(checks.flatMap(({ name, isNamed }) => (isNamed === 'to-readers' ? [name] : [])))
+  const routes = [
     defineRoute({
       ...common,
       url: '/health/live',
@@ -120,10 +124,11 @@ export function healthRoutes(
       },
       handler: async ({ caller, query }) => {
         const lookFor = looksFor.get(query.for ?? '') ?? look
-        return shownTo(openTo(caller), isStopping() ? stopping : await lookFor())
+        return shownTo(openTo(caller), isStopping() ? stopping : await lookFor(), hidden)
       },
     }),
   ]
+  return { routes, look }
 }
 
 /** So that a monitor learns of every need and every alarm, and of those to come, without reading the answers of `/health/ready`. */
@@ -165,12 +170,13 @@ const stopping = {
   },
 }
 
-type Report = Awaited<ReturnType<typeof report>>
+export type Report = Awaited<ReturnType<typeof report>>
 
 /** The result of a check can name proposals, or reveal how far the log is. */
-function shownTo(isOpen: boolean, answer: Report): Report {
+function shownTo(isOpen: boolean, answer: Report, hidden: ReadonlySet<string>): Report {
   if (isOpen) return answer
-  const checks = answer.body.checks.map((one) => ({ ...one, detail: one.ok ? 'holds' : closed }))
+  const shown = answer.body.checks.filter(({ name }) => !hidden.has(name))
+  const checks = shown.map((one) => ({ ...one, detail: one.ok ? 'holds' : closed }))
   return { ...answer, body: { ...answer.body, checks } }
 }
 

@@ -12,9 +12,17 @@ type Child = { observe(seconds: number): void }
 /** Seconds; from a status read in memory to a bulk import. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-/** Registers the metrics of requests. Call the returned function when a request is done. */
-export function observeRequests(registry: Registry): (request: FastifyRequest, reply: FastifyReply) => void {
-  collectDefaultMetrics({ register: registry })
+/**
+ * Registers the metrics of requests, and those of the process. Call the returned function when a request is done.
+ *
+ * @param ledger the name of the ledger, where the process serves several: every metric has it as a label, and those of the process are left out
+ */
+export function observeRequests(
+  registry: Registry,
+  ledger?: string | null,
+): (request: FastifyRequest, reply: FastifyReply) => void {
+  if (ledger) registry.setDefaultLabels({ ledger })
+  else collectDefaultMetrics({ register: registry })
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'From the end of the request head to the end of the answer.',
@@ -46,8 +54,13 @@ export function addClockMetric(registry: Registry, clock: { machineAhead(): numb
   )
 }
 
-export function metricsRoute(registry: Registry, shared = lookShared): RouteDefinition {
-  const collect = sharedFor(shared, () => registry.metrics())
+/** @param make the text of the metrics */
+export function metricsRoute(
+  contentType: string,
+  make: () => Promise<string>,
+  shared: number | undefined = lookShared,
+): RouteDefinition {
+  const collect = sharedFor(shared, make)
   return defineRoute({
     method: 'GET',
     url: '/metrics',
@@ -61,6 +74,6 @@ export function metricsRoute(registry: Registry, shared = lookShared): RouteDefi
     problems: [],
     uncounted: true,
     work: 'memory',
-    handler: async () => ({ status: 200, type: registry.contentType, body: await collect() }),
+    handler: async () => ({ status: 200, type: contentType, body: await collect() }),
   })
 }

@@ -2,6 +2,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import type { ApiKeys } from '../keys/api-keys.ts'
 import type { CallerUses } from '../keys/caller-uses.ts'
@@ -44,12 +45,26 @@ export interface AppContext {
   readonly headersForAll: () => Record<string, string>
 }
 
+export interface Readiness {
+  readonly ready: boolean
+  /** The names of the needs and alarms that do not hold. */
+  readonly failing: readonly string[]
+}
+
 declare module 'fastify' {
   interface FastifyInstance {
     /** Reads the key file and that of issuers now, whether they have changed or not. */
     refreshKeys(): Promise<void>
     /** From now on the service is not ready, and each answer closes its connection; everything is still served. */
     announceStop(): void
+    /** The same, and answers that would never end are ended. */
+    endAnswers(): void
+    /** The OpenAPI document, which is made when somebody first asks for it. */
+    openApi(): object
+    /** Its metrics. */
+    readonly registry: Registry
+    /** What `/health/ready` finds, shared with its callers. */
+    readiness(): Promise<Readiness>
   }
   interface FastifyRequest {
     /** Set after authentication; null if no key was needed. */
