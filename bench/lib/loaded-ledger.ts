@@ -1,7 +1,7 @@
 import type { Bench } from './context.ts'
 import { databaseExists, queryRows } from './database.ts'
 import { preload } from './preload.ts'
-import { createLedger, ledger } from './product.ts'
+import { createLedger, ledger, migrateLedger } from './product.ts'
 
 /**
  * The database whose log begins with `events` loaded events. It is created if it does not exist, or is incomplete because an earlier run
@@ -9,8 +9,11 @@ import { createLedger, ledger } from './product.ts'
  */
 export async function loadedLedger(bench: Bench, events: number): Promise<string> {
   const name = `bench_loaded_${events}`
-  if ((await databaseExists(bench.server, name)) && (await isLoaded(bench.server.urlOf(name), events)))
+  if ((await databaseExists(bench.server, name)) && (await isLoaded(bench.server.urlOf(name), events))) {
+    // It may have been loaded by an older version.
+    await migrateLedger(bench.server.urlOf(name))
     return bench.server.urlOf(name)
+  }
   const url = await createLedger(bench, name)
   await preload(bench, url, events)
   return url

@@ -19,8 +19,13 @@ export async function createLedger(bench: Bench, database: string): Promise<stri
   const url = await createDatabase(bench.server, database)
   environments.delete(url)
   if (keepIn !== null) rmSync(join(keepIn, 'services', database), { recursive: true, force: true })
-  await migrate(url, { ledger, logger: { info: quiet, warn: quiet } })
+  await migrateLedger(url)
   return url
+}
+
+/** Brings a database of the product up to date. */
+export async function migrateLedger(url: string): Promise<void> {
+  await migrate(url, { ledger, logger: { info: quiet, warn: quiet } })
 }
 
 function quiet(): void {}
