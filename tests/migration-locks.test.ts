@@ -11,7 +11,7 @@ import t, { type Test } from 'tap'
 t.setTimeout(3_600_000)
 
 /** The newest migration of the last release (tests/upgrade/last-release.ts); earlier ones have run wherever there is a ledger. */
-const lastReleased = '0029'
+const lastReleased = '0031'
 
 /** Enough that no table counts as small: of a table below 64 MB a migration may make an index (0032). */
 const rows = searchRuns(40_000, 1_000_000)

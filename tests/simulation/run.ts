@@ -283,13 +283,14 @@ async function untilStill(world: World): Promise<void> {
   while (quietFor < 2) {
     for (let turn = 0; turn < 6; turn += 1) await setImmediate()
     const isThinking = processesOf(world).some((one) => one.isThinking())
-    const isQuiet = !isThinking && (await isStill(world.control, all))
+    const isQuiet = !isThinking && (await isStill(world.control, all, world.holder !== null))
     quietFor = isQuiet ? quietFor + 1 : 0
     if (!isQuiet || world.decisions.at(-1)?.endsWith('carried out') === false) await sleep(1)
   }
 }
 
-async function isStill(control: Pool, all: readonly Process[]): Promise<boolean> {
+/** @param isHeld whether somebody has the lock of the log; where nobody has it, who still seems to wait for a lock is about to go on */
+async function isStill(control: Pool, all: readonly Process[], isHeld: boolean): Promise<boolean> {
   const running = all.flatMap(({ gate }) => [...gate.running].map((one) => ({ gate, one })))
   if (running.length === 0) return true
   // Most are answered at once, and the database need not be asked what they wait for.
@@ -304,8 +305,8 @@ async function isStill(control: Pool, all: readonly Process[]): Promise<boolean>
   let still = true
   for (const { gate, one } of running) {
     const waits = one.pid === null ? undefined : active.get(one.pid)
-    if (waits === true || one.isDone) continue
-    if (one.isAwaited || waits === false) still = false
+    if ((waits === true && isHeld) || one.isDone) continue
+    if (one.isAwaited || waits !== undefined) still = false
     else gate.running.delete(one)
   }
   return still

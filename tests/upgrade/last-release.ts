@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What counts as the last release as long as none has a number (CHANGELOG.md): the state before migration 0030. */
-const firstRelease = 'fe0476e7810e8fe6bbf717c20cff6c27adcb832e'
+/**
+ * What counts as the last release as long as none has a number (CHANGELOG.md): the state before migration 0032. An earlier one cannot be left without
+ * a failed request: 0031 changed what `log_timeline` says, so that recording waits for the signer, as after a failover.
+ */
+const firstRelease = '34d1a2221249a514e9068b251d1f486282bb2356'
 
 /** The newest tag `v…` before this commit, or the commit that stands for a release until there is one. Null if the history is not there. */
 export function lastRelease(): string | null {
