@@ -3,7 +3,7 @@ import t from 'tap'
 import { everyField, fieldsOf, type Schema } from '../src/record/fields.ts'
 import { needs } from '../src/record/possible.ts'
 import { cleaned, initialOf, isSame, shownAt } from '../src/record/values.ts'
-import { acceptedBy } from '../src/texts/accepted.ts'
+import { acceptedBy } from '../src/record/accepted.ts'
 
 const types = describeEventTypes()
 const fieldsOfType = (type: string) => fieldsOf(types.find((one) => one.type === type)?.dataSchema as Schema, 'data')

@@ -1,4 +1,4 @@
-import { acceptedBy } from '../src/texts/accepted.ts'
+import { acceptedBy } from '../src/record/accepted.ts'
 import { vi } from '../src/texts/vi.ts'
 import { inBrowser } from './support/browser.ts'
 import { apiKey } from './support/product.ts'

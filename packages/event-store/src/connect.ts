@@ -187,6 +187,8 @@ function startSettings({
     // A cancelled wait for a synchronous standby reports success for a commit that no standby has.
     ['statement_timeout', String(statementTimeout)],
     ['lock_timeout', String(lockTimeout)],
+    // Postgres compiles what it expects to be long. It expects a cost of 3.6e8 for the sums of a portfolio, which take 40 ms.
+    ['jit', 'off'],
     ...textForms,
   ]
   // By default, Postgres checks only between statements whether the client is still connected.

@@ -1,5 +1,5 @@
 /** What a control takes, for readers to whom the English sentence of the service says nothing. */
-import type { Field } from '../record/fields.ts'
+import type { Field } from './fields.ts'
 
 type Accepted = Readonly<Partial<Record<Field['control'], string>>>
 
