@@ -34,7 +34,8 @@ BEGIN
   FOR statement IN
     WITH wanted_tables(role, names, privileges) AS (VALUES
         ('command', ARRAY['events', 'log_identity', 'log_halts', 'log_tree', 'log_checkpoints', 'kysely_migration'], ARRAY['SELECT']),
-        ('projection', ARRAY['events', 'log_identity', 'log_forks', 'log_deployments', 'kysely_migration'], ARRAY['SELECT']),
+        ('command', ARRAY['erasures'], ARRAY['SELECT', 'INSERT']),
+        ('projection', ARRAY['erasures', 'events', 'log_identity', 'log_forks', 'log_deployments', 'kysely_migration'], ARRAY['SELECT']),
         ('projection', ARRAY['log_tree', 'projection_generations', 'drift_rounds'], ARRAY['SELECT', 'UPDATE']),
         ('projection', ARRAY['log_tiles', 'log_checkpoints', 'log_cosignatures', 'log_halts', 'projection_drift',
                              'proposal_moments', 'moment_facets', 'webhooks', 'webhook_attempts'],
@@ -42,8 +43,8 @@ BEGIN
         ('projection', ARRAY['proposal_status', 'proposal_search'], ARRAY['SELECT', 'INSERT', 'UPDATE']),
         ('projection', ARRAY['proposal_links', 'parked_moments', 'dense_moments', 'set_aside'], ARRAY['SELECT', 'INSERT'])
       ), wanted_functions(role, names) AS (VALUES
-        ('command', ARRAY['append_events', 'log_timeline']),
-        ('projection', ARRAY['log_timeline', 'make_generation', 'generation_indexes', 'index_generation', 'attach_generation', 'analyze_generation',
+        ('command', ARRAY['append_events', 'erase_events', 'log_timeline']),
+        ('projection', ARRAY['leaf_of_line', 'log_timeline', 'make_generation', 'generation_indexes', 'index_generation', 'attach_generation', 'analyze_generation',
                              'drop_generation', 'record_last_checkpoint', 'record_kept_checkpoint', 'this_deployment', 'bind_deployment'])
       ), roles AS (
         SELECT r.rolname, r.oid, w.role FROM (VALUES ('command'), ('projection')) AS w(role)

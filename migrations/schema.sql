@@ -19,6 +19,19 @@ CREATE TABLE drift_rounds (
   completed_at timestamp with time zone
 );
 
+CREATE TABLE erasures (
+  erasure_id uuid NOT NULL DEFAULT gen_random_uuid(),
+  log_id uuid NOT NULL,
+  positions bigint[] NOT NULL,
+  reason text COLLATE "C" NOT NULL,
+  decided_by text COLLATE "C" NOT NULL,
+  proposed_by text COLLATE "C" NOT NULL,
+  proposed_at timestamp with time zone NOT NULL DEFAULT clock_timestamp(),
+  expires_at timestamp with time zone NOT NULL DEFAULT (clock_timestamp() + '7 days'::interval),
+  approved_by text COLLATE "C",
+  approved_at timestamp with time zone
+);
+
 CREATE TABLE events (
   position bigint NOT NULL,
   proposal_id text COLLATE "C" NOT NULL,
@@ -294,6 +307,14 @@ ALTER TABLE dense_moments ADD CONSTRAINT dense_moments_pkey PRIMARY KEY (generat
 ALTER TABLE drift_rounds ADD CONSTRAINT drift_rounds_pkey PRIMARY KEY (projection);
 
 ALTER TABLE drift_rounds ADD CONSTRAINT drift_rounds_projection CHECK ((projection = ANY (ARRAY['proposal-status'::text, 'proposal-moments'::text])));
+
+ALTER TABLE erasures ADD CONSTRAINT erasures_approved CHECK (((approved_by IS NULL) = (approved_at IS NULL)));
+
+ALTER TABLE erasures ADD CONSTRAINT erasures_by_two CHECK ((approved_by <> proposed_by));
+
+ALTER TABLE erasures ADD CONSTRAINT erasures_pkey PRIMARY KEY (erasure_id);
+
+ALTER TABLE erasures ADD CONSTRAINT erasures_positions CHECK (((cardinality(positions) >= 1) AND (cardinality(positions) <= 100)));
 
 ALTER TABLE events ADD CONSTRAINT events_key_digest_length CHECK ((octet_length(key_digest) = 16));
 
@@ -728,6 +749,45 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.erase_events(erasure uuid, approver text, streams text[], event_version integer[], event_id uuid[], event_follows uuid[], event_rests text, erased_position bigint[], erased_line text[])
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+DECLARE
+  asked   erasures;
+  none    integer[] := '{}';
+  changed bigint;
+BEGIN
+  SELECT * INTO asked FROM erasures e WHERE e.erasure_id = erasure FOR UPDATE;
+  IF asked.erasure_id IS NULL OR asked.log_id <> (SELECT i.log_id FROM log_identity i ORDER BY i.generation DESC LIMIT 1) THEN
+    RETURN 'unknown';
+  ELSIF asked.approved_at IS NOT NULL THEN
+    RETURN 'repeated';
+  ELSIF asked.expires_at <= clock_timestamp() THEN
+    RETURN 'expired';
+  ELSIF asked.proposed_by = approver THEN
+    RETURN 'same-caller';
+  END IF;
+  IF (SELECT array_agg(p ORDER BY p) FROM unnest(erased_position) AS p) IS DISTINCT FROM (SELECT array_agg(p ORDER BY p) FROM unnest(asked.positions) AS p) THEN
+    RAISE 'the lines are not those of the positions that were proposed' USING ERRCODE = 'data_exception';
+  END IF;
+  IF EXISTS (SELECT FROM append_events(streams, (SELECT array_agg(n ORDER BY n)::integer[] FROM generate_subscripts(streams, 1) AS n), event_version, event_id,
+                                       array_fill(NULL::bytea, ARRAY[cardinality(streams)]), event_rests, none, none, none, true, event_follows, NULL)
+              WHERE outcome <> 'appended') THEN
+    RETURN 'version-conflict';
+  END IF;
+  UPDATE events e SET line = t.line FROM unnest(erased_position, erased_line) AS t(position, line) WHERE e.position = t.position;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed <> cardinality(asked.positions) THEN
+    RAISE 'not all of the lines are there' USING ERRCODE = 'data_exception';
+  END IF;
+  UPDATE erasures e SET approved_by = approver, approved_at = clock_timestamp() WHERE e.erasure_id = erasure;
+  RETURN 'erased';
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION commitments.generation_indexes(made integer)
  RETURNS text[]
  LANGUAGE sql
@@ -781,6 +841,13 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION commitments.leaf_of_line(line text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'commitments', 'pg_temp'
+RETURN CASE WHEN (line ~ '^\{"position":[0-9]+,"erased":\{"by":"[0-9a-f-]{36}"\},"leafHash":"[A-Za-z0-9+/]{43}=","recordedAt":'::text) THEN decode("substring"(line, '"leafHash":"([A-Za-z0-9+/]{43}=)"'::text), 'base64'::text) ELSE sha256(('\x00'::bytea || convert_to(line, 'UTF8'::name))) END;
+
 CREATE OR REPLACE FUNCTION commitments.log_timeline()
  RETURNS text
  LANGUAGE plpgsql
@@ -820,6 +887,36 @@ BEGIN
     END LOOP;
   END LOOP;
   RETURN made;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.only_erase()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+DECLARE
+  -- As encodeRest and eraseLine of packages/domain write them.
+  head text := '{"position":' || OLD.position || ',"erased":{"by":"________-____-____-____-____________"},"leafHash":"'
+               || encode(leaf_of_line(OLD.line), 'base64') || '","recordedAt":"' || recorded_at_text(OLD.recorded_at) || '","eventId":"'
+               || OLD.event_id || '","proposalId":"' || OLD.proposal_id || '","version":' || OLD.version || ',"type":"';
+  type text := substring(OLD.line FROM ',"version":[0-9]+,"type":"([a-z-]+)"');
+BEGIN
+  IF (NEW.position, NEW.proposal_id, NEW.version, NEW.event_id, NEW.recorded_at) = (OLD.position, OLD.proposal_id, OLD.version, OLD.event_id, OLD.recorded_at)
+     AND NEW.key_digest IS NOT DISTINCT FROM OLD.key_digest
+     AND OLD.line NOT LIKE '{"position":' || OLD.position || ',"erased":%' AND type <> 'erased'
+     AND NEW.line LIKE head || type || '",%' AND NEW.line IS JSON OBJECT WITH UNIQUE KEYS
+     AND EXISTS (
+       SELECT FROM events e
+        WHERE e.proposal_id = OLD.proposal_id AND e.version > OLD.version AND e.event_id::text = substring(NEW.line FROM '"by":"([0-9a-f-]{36})"')
+          AND e.line LIKE '%,"version":' || e.version || ',"type":"erased",%' AND e.line NOT LIKE '{"position":' || e.position || ',"erased":%'
+          AND e.line::jsonb ->> 'recordedBy' <> e.line::jsonb -> 'data' ->> 'proposedBy'
+          AND e.line::jsonb -> 'data' -> 'events' @> jsonb_build_array(jsonb_build_object('version', OLD.version, 'position', OLD.position,
+                'leafHash', encode(sha256('\x00'::bytea || convert_to(NEW.line, 'UTF8')), 'base64'))))
+  THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION '% on % is refused: what was recorded is never changed', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END
 $function$;
 
@@ -880,6 +977,19 @@ CREATE OR REPLACE FUNCTION commitments.refuse_change()
 AS $function$
 BEGIN
   RAISE EXCEPTION '% on % is refused: what was recorded is never changed', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION commitments.refuse_empty_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+BEGIN
+  IF NOT EXISTS (SELECT FROM changed) THEN
+    RAISE EXCEPTION '% on % is refused: what was recorded is never changed', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+  END IF;
+  RETURN NULL;
 END
 $function$;
 
@@ -944,11 +1054,17 @@ $function$;
 
 -- triggers
 
-CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON commitments.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_append_only BEFORE DELETE OR TRUNCATE ON commitments.events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only;
+
+CREATE TRIGGER events_empty_change AFTER UPDATE ON commitments.events REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION refuse_empty_change();
+ALTER TABLE events ENABLE ALWAYS TRIGGER events_empty_change;
 
 CREATE TRIGGER events_halted AFTER INSERT ON commitments.events REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION refuse_while_halted();
 ALTER TABLE events ENABLE ALWAYS TRIGGER events_halted;
+
+CREATE TRIGGER events_only_erased BEFORE UPDATE ON commitments.events FOR EACH ROW EXECUTE FUNCTION only_erase();
+ALTER TABLE events ENABLE ALWAYS TRIGGER events_only_erased;
 
 CREATE TRIGGER log_checkpoints_kept AFTER DELETE ON commitments.log_checkpoints REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION keep_signed();
 ALTER TABLE log_checkpoints ENABLE ALWAYS TRIGGER log_checkpoints_kept;
@@ -981,9 +1097,13 @@ GRANT EXECUTE ON FUNCTION bind_deployment TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION drop_generation TO commitments_projection;
 
+GRANT EXECUTE ON FUNCTION erase_events TO commitments_command;
+
 GRANT EXECUTE ON FUNCTION generation_indexes TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION index_generation TO commitments_projection;
+
+GRANT EXECUTE ON FUNCTION leaf_of_line TO commitments_projection;
 
 GRANT EXECUTE ON FUNCTION log_timeline TO commitments_command;
 
@@ -1006,6 +1126,10 @@ GRANT USAGE ON SCHEMA commitments TO commitments_projection;
 GRANT INSERT, SELECT ON dense_moments TO commitments_projection;
 
 GRANT SELECT, UPDATE ON drift_rounds TO commitments_projection;
+
+GRANT INSERT, SELECT ON erasures TO commitments_command;
+
+GRANT SELECT ON erasures TO commitments_projection;
 
 GRANT SELECT ON events TO commitments_command;
 

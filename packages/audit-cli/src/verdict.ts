@@ -59,6 +59,7 @@ type CheckName =
   | 'proofs'
   | 'stream'
   | 'callers'
+  | 'erased'
   | 'restores'
   | 'memory'
 

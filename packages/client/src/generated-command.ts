@@ -168,6 +168,50 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/admin/erasures': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The erasures that were proposed
+     * @description Those that wait for approval, and those that were done or have expired. What was erased is in none of them.
+     */
+    get: operations['listErasures']
+    put?: never
+    /**
+     * Propose to erase texts for ever
+     * @description Nothing is erased until a caller with another name approves it. Then every text of these events becomes `█`, and addresses and digests of documents, notes, references and signatures are left out; codes, ids, dates and amounts stay, and so does what the events mean for states and totals. The leaf of each line stays in the tree, and an event `erased` says why, by whom and what the line is now. The same proposal by the same caller, while it waits, is answered with the one that is there.
+     */
+    post: operations['proposeErasure']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/admin/erasures/{erasureId}/approval': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Approve an erasure, which erases the texts for ever
+     * @description The caller must have another name than the one that proposed it. The lines are rewritten and the events `erased` recorded in one transaction; the read models follow as after any event. This cannot be undone. Sent again, it is answered the same and does nothing more.
+     */
+    post: operations['approveErasure']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/events': {
     parameters: {
       query?: never
@@ -3255,6 +3299,99 @@ export interface components {
      * @enum {string}
      */
     Ending: 'declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void'
+    /**
+     * @description The texts of these events were erased for ever. Their lines keep the hash of what was recorded, which is their leaf in the tree; what they say now is bound by the hash in this event.
+     * @example {
+     *       "events": [
+     *         {
+     *           "version": 2,
+     *           "position": 17,
+     *           "leafHash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+     *         }
+     *       ],
+     *       "reason": {
+     *         "en": "The note named a private person."
+     *       },
+     *       "decidedBy": {
+     *         "en": "Data protection officer, decision 12/2026"
+     *       },
+     *       "proposedBy": "key:registry-operator"
+     *     }
+     */
+    ErasedData: {
+      decidedBy: components['schemas']['LanguageMap']
+      /** @description The versions of the events that are meant. */
+      events: {
+        /** @description SHA-256 of a zero byte and the line as it is from now on. */
+        leafHash: string
+        /**
+         * Format: int64
+         * @description Its place in the log, counted from 1.
+         */
+        position: number
+        /**
+         * Format: int64
+         * @description The number of the event within its proposal.
+         */
+        version: number
+      }[]
+      /** @description Who proposed it; who approved it is its `recordedBy`, and is somebody else. */
+      proposedBy: string
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /** @description An erasure: proposed, expired or done. */
+    Erasure: {
+      /** @description When it was approved and erased; null while it is not. */
+      approvedAt: string | null
+      /** @description The caller that approved it; null while nobody has. */
+      approvedBy: string | null
+      /** @description Who decided that, such as an office and the number of its decision. */
+      decidedBy: components['schemas']['LanguageMap']
+      /**
+       * Format: uuid
+       * @description Its id.
+       */
+      erasureId: string
+      /**
+       * Format: date-time
+       * @description When it expires if nobody approves it: seven days later.
+       */
+      expiresAt: string
+      /** @description The events, in ascending order. */
+      positions: number[]
+      /**
+       * Format: date-time
+       * @description When it was proposed.
+       */
+      proposedAt: string
+      /** @description The caller that proposed it, in the form of `recordedBy`. */
+      proposedBy: string
+      /** @description Why, for everybody to read, for ever: without the texts that are to be erased. */
+      reason: components['schemas']['LongLanguageMap']
+      /**
+       * @description What became of it.
+       *
+       *     - `pending`: it waits until another caller approves it
+       *     - `expired`: nobody did in time, and nothing was erased
+       *     - `erased`: the texts are erased
+       * @enum {string}
+       */
+      state: 'pending' | 'expired' | 'erased'
+    }
+    /** @description A proposal to erase texts for ever. */
+    ErasureBody: {
+      /** @description Who decided that, such as an office and the number of its decision. */
+      decidedBy: components['schemas']['LanguageMap']
+      /** @description The positions in the log of the events whose texts are to be erased. */
+      positions: number[]
+      /** @description Why, for everybody to read, for ever: without the texts that are to be erased. */
+      reason: components['schemas']['LongLanguageMap']
+    }
+    /** @description The erasures of this log. */
+    ErasureList: {
+      /** @description The newest first, at most 100. */
+      erasures: components['schemas']['Erasure'][]
+    }
     /** @description One event to record. `type` decides what `data` holds. */
     EventBody:
       | components['schemas']['AgendaItemResolved']
@@ -5762,6 +5899,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5769,8 +5914,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5841,6 +5988,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaSetData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5848,8 +6003,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5929,6 +6086,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgreedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5936,8 +6101,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6010,6 +6177,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AmendedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6017,8 +6192,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6086,6 +6263,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AssessedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6093,8 +6278,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6155,6 +6342,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ClosedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6162,8 +6357,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6226,6 +6423,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConfirmedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6233,8 +6438,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6298,6 +6505,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConsentedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6305,8 +6520,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6372,6 +6589,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6379,8 +6604,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6446,6 +6673,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6453,8 +6688,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6530,6 +6767,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6537,8 +6782,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6609,6 +6856,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['CorrectedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6616,8 +6871,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6687,6 +6944,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DecommittedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6694,8 +6959,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6766,6 +7033,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DeliveredData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6773,8 +7048,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6843,6 +7120,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DisbursedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6850,8 +7135,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6920,6 +7207,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EndedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6927,8 +7222,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6964,7 +7261,101 @@ export interface components {
        */
       version: number
     }
-    /** @description One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given. */
+    /**
+     * @description Texts of earlier events were erased for ever. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "erased",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "events": [
+     *           {
+     *             "version": 2,
+     *             "position": 17,
+     *             "leafHash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+     *           }
+     *         ],
+     *         "reason": {
+     *           "en": "The note named a private person."
+     *         },
+     *         "decidedBy": {
+     *           "en": "Data protection officer, decision 12/2026"
+     *         },
+     *         "proposedBy": "key:registry-operator"
+     *       }
+     *     }
+     */
+    RecordedErased: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ErasedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'erased'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /** @description One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given. Where there is `erased`, its texts were erased for ever. */
     RecordedEvent:
       | components['schemas']['RecordedAgendaItemResolved']
       | components['schemas']['RecordedAgendaSet']
@@ -7005,6 +7396,7 @@ export interface components {
       | components['schemas']['RecordedTranchePlanned']
       | components['schemas']['RecordedUnlinked']
       | components['schemas']['RecordedUpdated']
+      | components['schemas']['RecordedErased']
     /**
      * @description Further evidence for an event became known. As recorded.
      * @example {
@@ -7032,6 +7424,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7039,8 +7439,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7110,6 +7512,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['FundedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7117,8 +7527,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7190,6 +7602,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7197,8 +7617,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7262,6 +7684,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['LinkedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7269,8 +7699,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7338,6 +7770,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7345,8 +7785,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7413,6 +7855,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7420,8 +7870,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7491,6 +7943,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7498,8 +7958,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7565,6 +8027,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyLeftData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7572,8 +8042,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7640,6 +8112,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyRenamedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7647,8 +8127,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7716,6 +8198,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PledgedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7723,8 +8213,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7819,6 +8311,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ProposedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7826,8 +8326,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7897,6 +8399,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RefundedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7904,8 +8414,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -7970,6 +8482,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ReopenedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -7977,8 +8497,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8045,6 +8567,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RescheduledData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8052,8 +8582,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8118,6 +8650,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ResumedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8125,8 +8665,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8194,6 +8736,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RetractedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8201,8 +8751,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8267,6 +8819,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskClearedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8274,8 +8834,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8341,6 +8903,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8348,8 +8918,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8410,6 +8982,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['StartedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8417,8 +8997,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8484,6 +9066,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['SuspendedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8491,8 +9081,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8561,6 +9153,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8568,8 +9168,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8633,6 +9235,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UnlinkedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8640,8 +9250,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -8709,6 +9321,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UpdatedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -8716,8 +9336,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -11174,6 +11796,28 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `erasure-by-two`: Another caller has to approve the erasure
+     *     - `erasure-expired`: The erasure has expired
+     *     - `not-erasable`: These events cannot be erased
+     */
+    ErasureByTwoOrErasureExpiredOrNotErasable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'erasure-by-two' | 'erasure-expired' | 'not-erasable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `forbidden`: The key or token may not do this
      */
     Forbidden: {
@@ -11300,6 +11944,47 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `no-such-position`: The log has no event there
+     */
+    NoSuchPosition: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'no-such-position'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `no-such-position`: The log has no event there
+     *     - `unknown-erasure`: There is no such erasure
+     */
+    NoSuchPositionOrUnknownErasure: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'no-such-position' | 'unknown-erasure'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `not-acceptable`: The call offers none of the accepted forms
      */
     NotAcceptable: {
@@ -11314,6 +11999,26 @@ export interface components {
            * @enum {string}
            */
           code?: 'not-acceptable'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `not-erasable`: These events cannot be erased
+     */
+    NotErasable: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'not-erasable'
         }
       }
     }
@@ -12221,6 +12926,118 @@ export interface operations {
       400: components['responses']['InvalidOrMalformed']
       406: components['responses']['NotAcceptable']
       500: components['responses']['Internal']
+    }
+  }
+  listErasures: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The erasures. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ErasureList']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      406: components['responses']['NotAcceptable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
+    }
+  }
+  proposeErasure: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ErasureBody']
+      }
+    }
+    responses: {
+      /** @description It was proposed before, and waits. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Erasure']
+        }
+      }
+      /** @description It waits for approval. */
+      201: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          Location: components['headers']['Location']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Erasure']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NoSuchPosition']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['NotErasable']
+      413: components['responses']['TooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
+    }
+  }
+  approveErasure: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /** @description The id of the erasure. */
+        erasureId: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The texts are erased. */
+      200: {
+        headers: {
+          'Cache-Control': components['headers']['Cache-Control']
+          'X-Request-Id': components['headers']['X-Request-Id']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Erasure']
+        }
+      }
+      400: components['responses']['InvalidOrMalformed']
+      401: components['responses']['Unauthenticated']
+      403: components['responses']['Forbidden']
+      404: components['responses']['NoSuchPositionOrUnknownErasure']
+      406: components['responses']['NotAcceptable']
+      409: components['responses']['ErasureByTwoOrErasureExpiredOrNotErasable']
+      429: components['responses']['TooManyRequests']
+      500: components['responses']['Internal']
+      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
     }
   }
   recordEvents: {

@@ -2059,6 +2059,46 @@ export interface components {
      * @enum {string}
      */
     Ending: 'declined' | 'withdrawn' | 'cancelled' | 'terminated' | 'expired' | 'superseded' | 'void'
+    /**
+     * @description The texts of these events were erased for ever. Their lines keep the hash of what was recorded, which is their leaf in the tree; what they say now is bound by the hash in this event.
+     * @example {
+     *       "events": [
+     *         {
+     *           "version": 2,
+     *           "position": 17,
+     *           "leafHash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+     *         }
+     *       ],
+     *       "reason": {
+     *         "en": "The note named a private person."
+     *       },
+     *       "decidedBy": {
+     *         "en": "Data protection officer, decision 12/2026"
+     *       },
+     *       "proposedBy": "key:registry-operator"
+     *     }
+     */
+    ErasedData: {
+      decidedBy: components['schemas']['LanguageMap']
+      /** @description The versions of the events that are meant. */
+      events: {
+        /** @description SHA-256 of a zero byte and the line as it is from now on. */
+        leafHash: string
+        /**
+         * Format: int64
+         * @description Its place in the log, counted from 1.
+         */
+        position: number
+        /**
+         * Format: int64
+         * @description The number of the event within its proposal.
+         */
+        version: number
+      }[]
+      /** @description Who proposed it; who approved it is its `recordedBy`, and is somebody else. */
+      proposedBy: string
+      reason: components['schemas']['LongLanguageMap']
+    }
     /** @description An event, with its later corrections and retractions. */
     EventItem: {
       /** @description Versions of the corrections that hold for this event; the last one prevails. */
@@ -3737,6 +3777,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaItemResolvedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -3744,8 +3792,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -3816,6 +3866,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgendaSetData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -3823,8 +3881,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -3904,6 +3964,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AgreedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -3911,8 +3979,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -3985,6 +4055,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AmendedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -3992,8 +4070,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4061,6 +4141,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['AssessedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4068,8 +4156,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4130,6 +4220,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ClosedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4137,8 +4235,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4201,6 +4301,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConfirmedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4208,8 +4316,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4273,6 +4383,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ConsentedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4280,8 +4398,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4347,6 +4467,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4354,8 +4482,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4421,6 +4551,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContestResolvedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4428,8 +4566,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4505,6 +4645,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ContributedInKindData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4512,8 +4660,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4584,6 +4734,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['CorrectedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4591,8 +4749,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4662,6 +4822,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DecommittedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4669,8 +4837,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4741,6 +4911,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DeliveredData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4748,8 +4926,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4818,6 +4998,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['DisbursedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4825,8 +5013,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4895,6 +5085,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EndedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -4902,8 +5100,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -4939,7 +5139,101 @@ export interface components {
        */
       version: number
     }
-    /** @description One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given. */
+    /**
+     * @description Texts of earlier events were erased for ever. As recorded.
+     * @example {
+     *       "position": 17,
+     *       "recordedAt": "2026-11-22T08:00:00.000123Z",
+     *       "eventId": "01935000-0000-7000-8000-000000000017",
+     *       "nonce": "pVd0h2b7T0mC1yq3Wm9r5A",
+     *       "proposalId": "vkist-phase-2",
+     *       "version": 2,
+     *       "type": "erased",
+     *       "schemaVersion": 1,
+     *       "occurredOn": "2024-07",
+     *       "recordedBy": "key:most-registry",
+     *       "assertedBy": "most-vn",
+     *       "data": {
+     *         "events": [
+     *           {
+     *             "version": 2,
+     *             "position": 17,
+     *             "leafHash": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
+     *           }
+     *         ],
+     *         "reason": {
+     *           "en": "The note named a private person."
+     *         },
+     *         "decidedBy": {
+     *           "en": "Data protection officer, decision 12/2026"
+     *         },
+     *         "proposedBy": "key:registry-operator"
+     *       }
+     *     }
+     */
+    RecordedErased: {
+      assertedBy?: components['schemas']['PartyId']
+      /** @description An id, chosen by the caller, of what caused the event. */
+      causationId?: string
+      confidence?: components['schemas']['Confidence']
+      /** @description An id, chosen by the caller, that groups related events. */
+      correlationId?: string
+      data: components['schemas']['ErasedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
+      /**
+       * Format: uuid
+       * @description The id of the event in all systems.
+       */
+      eventId: string
+      /** @description The sources that support it. */
+      evidence?: components['schemas']['Evidence'][]
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
+      note?: components['schemas']['LongLanguageMap']
+      /** @description When it happened, as precisely as is known. */
+      occurredOn: components['schemas']['When'] | null
+      /**
+       * Format: int64
+       * @description Its place in the log, counted from 1.
+       */
+      position: number
+      proposalId: components['schemas']['ProposalId']
+      /**
+       * Format: date-time
+       * @description The time at which it was recorded.
+       */
+      recordedAt: string
+      /** @description The caller that recorded it: `key:` and the name of its key, or `oidc:<issuer>:<name>` if it came with an access token. Where there is no `signature`, this is the word of the service. */
+      recordedBy: string
+      /**
+       * Format: int64
+       * @description The version of the schema of its data.
+       */
+      schemaVersion: number
+      signature?: components['schemas']['Signature']
+      /** @description The trace of the request (W3C Trace Context). */
+      traceparent?: string
+      /**
+       * @description What happened. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'erased'
+      /**
+       * Format: int64
+       * @description The number of the event within its proposal.
+       */
+      version: number
+    }
+    /** @description One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given. Where there is `erased`, its texts were erased for ever. */
     RecordedEvent:
       | components['schemas']['RecordedAgendaItemResolved']
       | components['schemas']['RecordedAgendaSet']
@@ -4980,6 +5274,7 @@ export interface components {
       | components['schemas']['RecordedTranchePlanned']
       | components['schemas']['RecordedUnlinked']
       | components['schemas']['RecordedUpdated']
+      | components['schemas']['RecordedErased']
     /**
      * @description Further evidence for an event became known. As recorded.
      * @example {
@@ -5007,6 +5302,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['EvidenceAttachedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5014,8 +5317,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5085,6 +5390,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['FundedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5092,8 +5405,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5165,6 +5480,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['IndicatorReportedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5172,8 +5495,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5237,6 +5562,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['LinkedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5244,8 +5577,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5313,6 +5648,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestonePlannedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5320,8 +5663,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5388,6 +5733,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['MilestoneReachedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5395,8 +5748,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5466,6 +5821,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyJoinedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5473,8 +5836,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5540,6 +5905,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyLeftData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5547,8 +5920,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5615,6 +5990,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PartyRenamedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5622,8 +6005,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5691,6 +6076,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['PledgedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5698,8 +6091,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5794,6 +6189,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ProposedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5801,8 +6204,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5872,6 +6277,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RefundedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5879,8 +6292,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -5945,6 +6360,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ReopenedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -5952,8 +6375,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6020,6 +6445,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RescheduledData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6027,8 +6460,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6093,6 +6528,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['ResumedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6100,8 +6543,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6169,6 +6614,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RetractedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6176,8 +6629,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6242,6 +6697,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskClearedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6249,8 +6712,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6316,6 +6781,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['RiskFlaggedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6323,8 +6796,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6385,6 +6860,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['StartedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6392,8 +6875,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6459,6 +6944,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['SuspendedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6466,8 +6959,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6536,6 +7031,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['TranchePlannedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6543,8 +7046,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6608,6 +7113,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UnlinkedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6615,8 +7128,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null
@@ -6684,6 +7199,14 @@ export interface components {
       /** @description An id, chosen by the caller, that groups related events. */
       correlationId?: string
       data: components['schemas']['UpdatedData']
+      /** @description Present if its texts were erased: each is `█` now. */
+      erased?: {
+        /**
+         * Format: uuid
+         * @description The id of the event `erased` that says who decided on it, and why.
+         */
+        by: string
+      }
       /**
        * Format: uuid
        * @description The id of the event in all systems.
@@ -6691,8 +7214,10 @@ export interface components {
       eventId: string
       /** @description The sources that support it. */
       evidence?: components['schemas']['Evidence'][]
-      /** @description Random characters that protect short texts of the log from being guessed. */
-      nonce: string
+      /** @description Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`. */
+      leafHash?: string
+      /** @description Of every event that is not erased. */
+      nonce?: string
       note?: components['schemas']['LongLanguageMap']
       /** @description When it happened, as precisely as is known. */
       occurredOn: components['schemas']['When'] | null

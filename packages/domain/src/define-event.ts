@@ -67,8 +67,8 @@ export interface EventDefinition<
   /** The stages from which it is possible, in the words of the domain's table: for people, while `accepts` is for programs. */
   readonly from: FromText
   /**
-   * True if it changes how earlier events of its stream are read (`corrected`, `retracted`). A single step of `evolve` cannot do that: the
-   * whole stream is folded again with `foldStream`.
+   * True if it changes how earlier events of its stream are read (`corrected`, `retracted`, `erased`). A single step of `evolve` cannot do
+   * that: the whole stream is folded again with `foldStream`.
    */
   readonly rereads?: boolean
   /** Only the rules of this event. The common rules are in decide.ts and have already been checked. */
@@ -104,6 +104,6 @@ export function defineEvent<const Type extends string, Data, const Accepts exten
  */
 export function isRereading<Event extends { readonly type: string }>(
   event: Event,
-): event is Extract<Event, { type: 'corrected' | 'retracted' }> {
-  return event.type === 'corrected' || event.type === 'retracted'
+): event is Extract<Event, { type: 'corrected' | 'retracted' | 'erased' }> {
+  return event.type === 'corrected' || event.type === 'retracted' || event.type === 'erased'
 }

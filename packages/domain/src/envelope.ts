@@ -37,11 +37,15 @@ export interface Recorded<Type extends string, Data> extends BodyOfProposal<Type
   /** When it was recorded: the database's clock, microseconds, UTC. It never falls along positions. */
   readonly recordedAt: string
   readonly eventId: string
-  /** 128 random bits: prevents a short text from being guessed from its leaf in the transparency log. */
-  readonly nonce: string
+  /** 128 random bits: prevents a short text from being guessed from its leaf in the transparency log. Absent once it is erased. */
+  readonly nonce?: string | undefined
   /** Its place in its proposal's stream, from 1. */
   readonly version: number
   readonly schemaVersion: number
   readonly recordedBy: string
   readonly traceparent?: string | undefined
+  /** Present if its texts were erased: `by` is the id of the event `erased` that says so. */
+  readonly erased?: { readonly by: string } | undefined
+  /** Only of an erased event: the leaf hash of its line as it was recorded, in base 64. */
+  readonly leafHash?: string | undefined
 }

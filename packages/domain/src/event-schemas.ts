@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { actsText } from './acts.ts'
 import type { EventDefinition } from './define-event.ts'
 import { envelope } from './envelope.ts'
+import { erased, HashText } from './erased.ts'
 import {
   type EventBody as Body,
   type EventBodyWithProposal,
@@ -75,10 +76,12 @@ export const BulkLine = unionOf<EventBodyWithProposal & Omit<BulkRequest, 'body'
 })
 
 /** One event in the log. */
-export const RecordedEvent = unionOf<RecordedEvent>(definitions.map(recordedSchema)).meta({
+export const RecordedEvent = unionOf<RecordedEvent>(
+  [...definitions, erased as EventDefinition].map(recordedSchema),
+).meta({
   id: 'RecordedEvent',
   description:
-    'One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given.',
+    'One event as it was recorded, and as every reader gets it. Its `type` decides what `data` holds; a reader passes over types that a later release added. Absent members were not given. Where there is `erased`, its texts were erased for ever.',
 })
 
 /** Parses the body of a write. Every error is named, each with what would be accepted. */
@@ -194,9 +197,18 @@ function bodyMembers({ type, data }: EventDefinition) {
 function recordedMembers({ type, data }: EventDefinition) {
   return {
     position: z.int().min(1),
+    erased: object({
+      by: z.guid().max(36).meta({ description: 'The id of the event `erased` that says who decided on it, and why.' }),
+    })
+      .optional()
+      .meta({ description: 'Present if its texts were erased: each is `█` now.' }),
+    leafHash: HashText.optional().meta({
+      description:
+        'Only of an erased event: its leaf in the tree, the hash of its line as it was recorded. The line as it is now is bound by the event `erased`.',
+    }),
     recordedAt: z.iso.datetime({ precision: 6 }).max(27),
     eventId: z.guid().max(36),
-    nonce: z.base64url().length(22),
+    nonce: z.base64url().length(22).optional().meta({ description: 'Of every event that is not erased.' }),
     proposalId: ProposalId,
     version: z.int().min(1),
     type: z.literal(type),

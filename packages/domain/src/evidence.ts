@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { When } from './dates.ts'
 import { languageFault, maxTagLength } from './languages.ts'
-import { accepts, hasAtMost, limits, object, oneOf, plainText } from './schema.ts'
+import { accepts, hasAtMost, limits, object, onErasure, oneOf, plainText } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
 import { confidenceWords } from './words/knowledge.ts'
 import { codesOf } from './words/words.ts'
@@ -36,10 +36,12 @@ export const Evidence = object({
     .string({ error: urlError })
     .refine(isWebAddress, { error: urlError })
     .meta({ maxLength: limits.url, format: 'uri' })
+    .register(onErasure, { becomes: 'nothing' })
     .optional(),
   digest: z
     .string({ error: digestError })
     .regex(/^sha256:[0-9a-f]{64}$/, { error: digestError })
+    .register(onErasure, { becomes: 'nothing' })
     .optional(),
   supports: plainText(limits.longText),
   partial: z.boolean().optional(),

@@ -11,6 +11,8 @@ export * from './decide.ts'
 export * from './define-event.ts'
 export * from './describe.ts'
 export * from './envelope.ts'
+export { ErasedData, erased } from './erased.ts'
+export { erasedBody, erasedText, eraseLine, type TypeOfVersion } from './erasure.ts'
 export * from './event-schemas.ts'
 export {
   definitionOf,

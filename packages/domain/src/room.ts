@@ -6,7 +6,7 @@ import { accepted, type Decision, type RefusalCode, refused } from './refusals.t
 /** Above the bounds, there is reserved room for events that correct or end the record, or say where it continues. */
 const reserve = { events: 1_000, bytes: 1024 * 1024 } as const
 
-const mayUseReserve: ReadonlySet<EventType> = new Set([
+const mayUseReserve: ReadonlySet<string> = new Set([
   'corrected',
   'retracted',
   'contested',
@@ -81,7 +81,9 @@ type Lists = {
 }
 
 function listOf(proposal: Proposal, event: EventBodyWithProposal): List | null {
-  const added = lists[event.type] as ((before: Proposal, added: EventBodyWithProposal) => List | null) | undefined
+  const added = lists[event.type as EventType] as
+    | ((before: Proposal, added: EventBodyWithProposal) => List | null)
+    | undefined
   return added?.(proposal, event) ?? null
 }
 
@@ -91,7 +93,7 @@ function listOf(proposal: Proposal, event: EventBodyWithProposal): List | null {
  * @param held bytes of the proposal's lines so far
  * @param added bytes of the event's line
  */
-export function roomForBytes(type: EventType, held: number, added: number): Decision {
+export function roomForBytes(type: string, held: number, added: number): Decision {
   const atMost = bounds.bytes + (mayUseReserve.has(type) ? reserve.bytes : 0)
   if (held + added <= atMost) return accepted
   const detail = `The events of this proposal take ${held} bytes, and this one takes ${added}; "${type}" is accepted up to ${atMost} in total. ${goOn}`

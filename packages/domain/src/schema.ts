@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { didYouMean, ofEachMember, oneOfWords, wasGiven } from './parse-errors.ts'
 
+/**
+ * What becomes of a member when its event is erased (erasure.ts): a text is replaced by a mark, what only leads to texts elsewhere is left
+ * out. All other members are codes, ids, dates, numbers and amounts: they are kept, and the fold needs no others.
+ */
+export const onErasure = z.registry<{ readonly becomes: 'mark' | 'nothing' }>()
+
 /** The longest texts and lists of one event. They limit a reader's memory; the whole line has its own limit (`maxRestBytes`). */
 export const limits = {
   /** Names, titles, places: one language's text, in characters (code points, as JSON Schema counts). */
@@ -17,6 +23,8 @@ export const limits = {
   agendaItems: 200,
   /** Events that one correction or retraction can name. */
   rereadEvents: 100,
+  /** Events of one proposal that one erasure can name. */
+  erasedEvents: 100,
   /** Things of one kind (lines, links, milestones …) that one wish names. */
   wished: 200,
   /** Events that bring a proposal to a wish: they are recorded in one piece. */
@@ -123,6 +131,7 @@ export function plainText(max: number) {
     .string({ error })
     .refine((text) => isReadable(text, max), { error })
     .meta({ minLength: 1, maxLength: max })
+    .register(onErasure, { becomes: 'mark' })
 }
 
 /** The requirements for a text for people, in words. */

@@ -1,24 +1,28 @@
 import { z } from 'zod'
 import { languageFault, maxTagLength } from './languages.ts'
 import { wasGiven } from './parse-errors.ts'
-import { isReadable, limits, readableText } from './schema.ts'
+import { isReadable, limits, onErasure, readableText } from './schema.ts'
 
 /** A text for people: from language (BCP 47) to text. Kept as received, in the order received. */
 export type LanguageMap = Readonly<Record<string, string>>
 
 /** A short text for people: a name, a title, a place. */
-export const LanguageMap = languageMap(limits.shortText).meta({
-  id: 'LanguageMap',
-  ...languageMapDocument('A text for people', limits.shortText),
-  examples: [{ en: 'VKIST, phase 2', vi: 'VKIST giai đoạn 2', ko: 'VKIST 2단계 사업' }],
-})
+export const LanguageMap = languageMap(limits.shortText)
+  .meta({
+    id: 'LanguageMap',
+    ...languageMapDocument('A text for people', limits.shortText),
+    examples: [{ en: 'VKIST, phase 2', vi: 'VKIST giai đoạn 2', ko: 'VKIST 2단계 사업' }],
+  })
+  .register(onErasure, { becomes: 'mark' })
 
 /** A longer text for people: a summary, objectives, a note. */
-export const LongLanguageMap = languageMap(limits.longText).meta({
-  id: 'LongLanguageMap',
-  ...languageMapDocument('A longer text for people', limits.longText),
-  examples: [{ en: 'Makes VKIST a core centre for industrial research.' }],
-})
+export const LongLanguageMap = languageMap(limits.longText)
+  .meta({
+    id: 'LongLanguageMap',
+    ...languageMapDocument('A longer text for people', limits.longText),
+    examples: [{ en: 'Makes VKIST a core centre for industrial research.' }],
+  })
+  .register(onErasure, { becomes: 'mark' })
 
 /** A text with additional or newer languages: no language is lost. */
 export function withLanguages(text: LanguageMap | null, more: LanguageMap | undefined): LanguageMap | null {

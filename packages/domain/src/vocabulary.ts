@@ -1,3 +1,4 @@
+import { erased } from './erased.ts'
 import { refusals } from './refusals.ts'
 import { eventDefinitions } from './registry.ts'
 import {
@@ -41,8 +42,9 @@ import {
 /** The words of a type of event; `from` says in which stages it is possible. */
 export type EventTypeWords = Readonly<Record<WordLanguage, Wording & { readonly from: string }>>
 
+/** Also of the record of an erasure, which is in the log although nobody sends it. */
 const eventTypeWords: Readonly<Record<string, EventTypeWords>> = Object.fromEntries(
-  eventDefinitions.map(({ type, words, from }) => [type, withFrom(words, from)]),
+  [...eventDefinitions, erased].map(({ type, words, from }) => [type, withFrom(words, from)]),
 )
 
 function withFrom({ en, vi, ko }: (typeof eventDefinitions)[number]['words'], from: FromText): EventTypeWords {

@@ -5,6 +5,7 @@ import {
   decide,
   drained,
   type EventPlan,
+  type EventType,
   foldStream,
   type NoPlan,
   type Proposal,
@@ -87,7 +88,7 @@ t.test(
         types.add(body.type)
         for (const path of paths)
           t.ok(
-            (plannedEvents[body.type] as readonly string[]).includes(path.split('.')[1] ?? ''),
+            (plannedEvents[body.type as EventType] as readonly string[]).includes(path.split('.')[1] ?? ''),
             `${body.type}: ${path}`,
           )
       }

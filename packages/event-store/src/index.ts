@@ -13,6 +13,17 @@ export { isStuck, type Movement, pause, runLoop, TookTooLong, unseen, withTimeou
 export { clockChecks } from './clock-check.ts'
 export { type ConnectOptions, clientFactory, openPool, type PoolOptions } from './connect.ts'
 export { type DatabaseClock, followDatabaseClock } from './database-clock.ts'
+export {
+  type Erasure,
+  type ErasureOutcome,
+  type ErasureToPropose,
+  eraseEvents,
+  type LineAt,
+  proposeErasure,
+  readErasure,
+  readErasures,
+  readLinesAt,
+} from './erasures.ts'
 export { type Follower, followLog, type Listener } from './follow-log.ts'
 export { guardFaults } from './guard-faults.ts'
 export { readGuards } from './guards.ts'

@@ -19,6 +19,19 @@ export interface DriftRoundsTable {
   completed_at: ColumnType<Date, Date | string> | null
 }
 
+export interface ErasuresTable {
+  erasure_id: Generated<string>
+  log_id: string
+  positions: number[]
+  reason: string
+  decided_by: string
+  proposed_by: string
+  proposed_at: Generated<ColumnType<Date, Date | string>>
+  expires_at: Generated<ColumnType<Date, Date | string>>
+  approved_by: string | null
+  approved_at: ColumnType<Date, Date | string> | null
+}
+
 export interface EventsTable {
   position: number
   proposal_id: string
@@ -261,6 +274,7 @@ export interface WebhooksTable {
 export interface Database {
   dense_moments: DenseMomentsTable
   drift_rounds: DriftRoundsTable
+  erasures: ErasuresTable
   events: EventsTable
   log_checkpoints: LogCheckpointsTable
   log_cosignatures: LogCosignaturesTable

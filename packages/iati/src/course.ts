@@ -23,7 +23,7 @@ export interface Course {
   /** In the order of versions. */
   readonly steps: readonly Step[]
   /** Corrections and retractions, which act on the others and cannot be expressed themselves. */
-  readonly rereadings: readonly RecordedEvent[]
+  readonly rereadings: readonly Exclude<RecordedEvent, { type: 'erased' }>[]
   /** `recordedAt` and position of the last event that is known, whether or not it counts. */
   readonly recordedAt: string
   readonly position: number
@@ -46,7 +46,8 @@ export function* readCourse(
   for (const { event, from, before, after } of inOrder(orderOf(effectiveHistory(events), timeZone))) {
     if (asOf !== null && from > asOf) break
     proposal = after
-    steps.push({ event, linesBefore: event.type === 'ended' ? (before?.lines ?? []) : [] })
+    // An erasure is no step: the effective history is without it.
+    steps.push({ event: event as Step['event'], linesBefore: event.type === 'ended' ? (before?.lines ?? []) : [] })
     if (steps.length % eventsASlice === 0) yield
   }
   const last = events.at(-1)
@@ -55,7 +56,7 @@ export function* readCourse(
   return {
     proposal,
     steps: steps.toSorted((a, b) => a.event.version - b.event.version),
-    rereadings: events.filter(({ type }) => type === 'corrected' || type === 'retracted'),
+    rereadings: events.filter((event) => event.type === 'corrected' || event.type === 'retracted'),
     recordedAt,
     position,
   }

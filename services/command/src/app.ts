@@ -36,6 +36,7 @@ import { type Log, type LogTimeouts, NotSent, openLog } from './recorder/log.ts'
 import { recorderMetrics } from './recorder/metrics.ts'
 import { isFull, type QueueLimits } from './recorder/queue.ts'
 import { drain, type Recorder, startRecorder } from './recorder/recorder.ts'
+import { erasureRoutes } from './routes/erasures.ts'
 import { keepInStepRoute } from './routes/keep-in-step.ts'
 import { recordEventRoute } from './routes/record-event.ts'
 import { type BulkBounds, recordEventsRoute, usualPatience } from './routes/record-events.ts'
@@ -94,6 +95,7 @@ export const commandApi = {
   description: 'Records what institutions promise each other, as events in an append-only log.',
   tags: {
     Record: 'Recording events: one at a time, many in one request, or those that bring a proposal to a wished state.',
+    Erase: 'Erasing texts of recorded events for ever: proposed by one caller, approved by another.',
   },
   meaningOf: meaningOfMember,
   examples: readExamples(new URL('openapi-examples.json', import.meta.url)),
@@ -180,6 +182,7 @@ export function commandRoutes(
     recordEventRoute({ recorder, logId, readAt, readAccess }),
     recordEventsRoute({ recorder, logId, writeProblem, limits }),
     keepInStepRoute({ recorder, logId, readAccess }),
+    ...erasureRoutes(recorder),
   ]
 }
 

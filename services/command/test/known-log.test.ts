@@ -16,6 +16,7 @@ const usual: LogState = {
   found: 'nine',
   taken: 8,
   isSigned: true,
+  erasures: 0,
   confirmed: 'server/1',
   halt: null,
 }

@@ -9,6 +9,8 @@ import type { Signers } from './signers.ts'
 export interface Place {
   readonly position: number
   readonly recordedAt: string
+  readonly type: string
+  readonly isErased: boolean
 }
 
 /** What the events say about who recorded them, and whether it is more than the word of the service (decision 30). */
@@ -36,6 +38,8 @@ export function callerCheck(signers: Signers | null): CallerCheck {
 
 /** Looks at the next event, whose line is in good form. */
 export function checkCaller(check: CallerCheck, envelope: Place, line: Buffer): void {
+  // An erasure takes the signature away too, and is recorded by the service in the name of the two who decided on it.
+  if (envelope.isErased || envelope.type === 'erased') return
   check.events += 1
   // The line is compact and names nothing twice, so that a signature is spelt in this way only. It can also be in other places of a line.
   const event = line.includes('"signature":{') ? (JSON.parse(line.toString('utf8')) as RecordedEvent) : null

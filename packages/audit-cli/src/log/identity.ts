@@ -1,4 +1,4 @@
-import { type Hash, leafHash, parseNote } from '@commitments/transparency'
+import { type Hash, leafOfLine, parseNote } from '@commitments/transparency'
 import type { Feed } from '../source/feed.ts'
 import type { PublishedLog } from '../source/published-log.ts'
 import { CannotCheck } from '../verdict.ts'
@@ -76,7 +76,7 @@ export function verifiedIdentity({
 
 async function firstLeaf(feed: Feed): Promise<Hash | null> {
   const found: Hash[] = []
-  await feed.read({ upTo: 1 }, (line) => found.push(leafHash(line)) < 1)
+  await feed.read({ upTo: 1 }, (line) => found.push(leafOfLine(line)) < 1)
   return found[0] ?? null
 }
 

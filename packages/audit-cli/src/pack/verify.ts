@@ -1,4 +1,4 @@
-import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
+import { leafOfLine, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
 import { type CallersGiven, findCallers } from '../callers/offline.ts'
 import { idOfOrigin, originOfNote } from '../log/identity.ts'
 import { fingerprintOf, givenKeys, keyMaterial, type LogKeys, vkeyLines } from '../log/keys.ts'
@@ -19,6 +19,7 @@ import {
 } from '../verdict.ts'
 import { type Anchor, checkWitnesses, openAnchor } from '../verify/anchors.ts'
 import { type Envelope, envelopeOf, formFault } from '../verify/check-line.ts'
+import { checkErasure, erasureCheck, erasureFinding } from '../verify/erasures.ts'
 import { checkPolicy, givenPolicy, keysOfPolicy } from '../verify/policy.ts'
 import { givenBy, keptKeys, keyFinding } from '../verify/trust.ts'
 import type { About } from './content.ts'
@@ -77,6 +78,7 @@ export async function verifyPack(folder: string, given: PackGiven = {}): Promise
     ...unreadChecks(memory),
     { name: 'proofs', finding: checkProofs(files, events, signed.anchor) },
     { name: 'callers', finding: await findCallers(events, signed.anchor?.origin, given) },
+    ...erasedIn(events),
     { name: 'files', finding: checkDerived(files, about, events, signed.anchor) },
   ]
   const subject = {
@@ -86,6 +88,14 @@ export async function verifyPack(folder: string, given: PackGiven = {}): Promise
     ...signedSubject(signed.anchor),
   }
   return verdictOf(checks, { valid: validSentence(about, events, signed.anchor), subject })
+}
+
+/** The event that records an erasure is one of its proposal, and so in the same pack. */
+function erasedIn(events: readonly Packed[]): Check[] {
+  const check = erasureCheck()
+  for (const { envelope, line } of events) checkErasure(check, envelope, line)
+  const finding = erasureFinding(check)
+  return finding ? [{ name: 'erased', finding }] : []
 }
 
 function signedSubject(anchor: Anchor | null) {
@@ -227,7 +237,7 @@ function proofFault(
   if (!proof) return 'its proof cannot be read'
   if (proof.checkpoint !== note) return 'its proof is about another checkpoint than the one in the pack'
   if (proof.index !== position - 1) return `its proof is about position ${proof.index + 1}`
-  const claim = { leaf: leafHash(line), index: proof.index, size, proof: proof.hashes, root }
+  const claim = { leaf: leafOfLine(line), index: proof.index, size, proof: proof.hashes, root }
   return verifyInclusion(claim) ? null : 'its line is not the one that was signed: its proof leads to another root'
 }
 

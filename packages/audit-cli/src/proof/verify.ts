@@ -1,4 +1,4 @@
-import { leafHash, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
+import { erasedLine, leafOfLine, parseOfflineProof, verifyInclusion } from '@commitments/transparency'
 import { type CallersGiven, findCallers } from '../callers/offline.ts'
 import { idOfOrigin, originOfNote } from '../log/identity.ts'
 import { givenKeys, isFingerprint, type LogKeys } from '../log/keys.ts'
@@ -138,7 +138,12 @@ function proofFinding(line: Buffer, { index, hashes }: Proof, anchor: Anchor | n
   // The check of the signature explains why there is none.
   if (!anchor) return leftOut('Without a checkpoint whose signature holds, no proof can be checked.')
   const { size, root } = anchor
-  if (verifyInclusion({ leaf: leafHash(line), index, size, proof: hashes, root }))
+  const erased = erasedLine(line)
+  if (erased !== null && verifyInclusion({ leaf: erased.leaf, index, size, proof: hashes, root }))
+    return notChecked(
+      `the texts of the event were erased: the hash of what was recorded is in the tree that was signed, and the line does not say it any more. Whether the line is what the event ${erased.by} has left of it, only the log or a pack of its proposal can show`,
+    )
+  if (verifyInclusion({ leaf: leafOfLine(line), index, size, proof: hashes, root }))
     return held(`The proof leads from the line to the root that was signed: ${root.toString('base64')}.`)
   const because = 'its line is not the one that was signed: the proof leads to another root'
   return { outcome: 'broken', position: index + 1, because }

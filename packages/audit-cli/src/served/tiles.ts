@@ -2,7 +2,7 @@ import {
   decodeEntries,
   entriesPath,
   hashBytes,
-  leafHash,
+  leafOfLine,
   type Tile,
   tilesOfTree,
   widthOfTile,
@@ -91,7 +91,7 @@ async function bundleFault(log: PublishedLog, leaves: Leaves, size: number): Pro
       const entry = entries[at]
       if (entry === undefined)
         return notChecked(`the bundle of entries ${index} is not served whole, although the signed log covers it`)
-      if (leafHash(entry).equals(leafAt(right, at))) continue
+      if (leafOfLine(entry).equals(leafAt(right, at))) continue
       const because = `the bundle of entries ${index} holds another line for it than the feed`
       return { outcome: 'broken', position: index * 256 + at + 1, because }
     }

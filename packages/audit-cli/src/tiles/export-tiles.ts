@@ -1,5 +1,6 @@
 /** Writes a log to a folder that a web server or a CDN can serve: any client of C2SP tlog-tiles reads it. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RecordedEvent } from '@commitments/domain'
 import {
   type Checkpoint,
   decodeEntries,
@@ -165,10 +166,42 @@ async function writeBundle(
   const path = entriesPath(index)
   if ((await hasFullTile(files, 0, index)) && (await files.sizeOf(path)) !== null) return
   const bundle = await fetched(path)
-  const tile = tileOfEntries(entriesOf(bundle, tileWidth, index))
+  const entries = entriesOf(bundle, tileWidth, index)
+  const tile = tileOfEntries(entries)
   assertRoot(tile, await tiles.rootOfFull(0, index), `the bundle of entries ${index}`)
+  await writeErased(files, tiles, entries, index, fetched)
   await files.write(path, bundle)
   await files.write(tilePath(0, index), tile)
+}
+
+/**
+ * Writes the bundles again in which lines were erased by events of this one, before this one is written: where a bundle is, everything that its
+ * events say is done.
+ */
+async function writeErased(
+  files: TileFolder,
+  tiles: VerifiedTiles,
+  entries: readonly Buffer[],
+  own: number,
+  fetched: (path: string) => Promise<Buffer>,
+): Promise<void> {
+  const named = entries.flatMap((entry) => erasedBy(entry).map((position) => Math.floor((position - 1) / tileWidth)))
+  for (const index of new Set(named)) {
+    // Narrower parts of a bundle that is not full yet, or was not full when they were written.
+    await files.remove(`${entriesPath(index)}.p`)
+    if (index === own || widthOfTile(0, index, tiles.size) < tileWidth) continue
+    const bundle = await fetched(entriesPath(index))
+    const tile = tileOfEntries(entriesOf(bundle, tileWidth, index))
+    assertRoot(tile, await tiles.rootOfFull(0, index), `the bundle of entries ${index}`)
+    await files.write(entriesPath(index), bundle)
+  }
+}
+
+/** The positions of the lines whose texts an event has erased. */
+function erasedBy(entry: Buffer): number[] {
+  if (!entry.includes(',"type":"erased",')) return []
+  const { data } = JSON.parse(entry.toString('utf8')) as Extract<RecordedEvent, { type: 'erased' }>
+  return data.events.map(({ position }) => position)
 }
 
 function entriesOf(bundle: Buffer, width: number, index: number): Buffer[] {
@@ -180,18 +213,21 @@ function entriesOf(bundle: Buffer, width: number, index: number): Buffer[] {
 /** What is not full so far has its width in its path, and so never takes the place of a full tile. */
 async function writePartial(
   files: TileFolder,
-  { size, partial }: VerifiedTiles,
+  tiles: VerifiedTiles,
   fetched: (path: string) => Promise<Buffer>,
 ): Promise<void> {
+  const { size, partial } = tiles
   for (const [level, tile] of partial) {
     const index = Math.floor(size / tileWidth ** (level + 1))
     const width = widthOfTile(level, index, size)
     if (level === 0) {
       const bundle = await fetched(entriesPath(index, width))
-      if (!tileOfEntries(entriesOf(bundle, width, index)).equals(tile))
+      const entries = entriesOf(bundle, width, index)
+      if (!tileOfEntries(entries).equals(tile))
         throw new CannotCheck(
           `the bundle of entries ${index} is not of the tree that was signed: what is served was changed`,
         )
+      await writeErased(files, tiles, entries, index, fetched)
       await files.write(entriesPath(index, width), bundle)
     }
     await files.write(tilePath(level, index, width), tile)

@@ -2,7 +2,7 @@
 import {
   hashBytes,
   hashReader,
-  leafHash,
+  leafOfLine,
   neededForRoot,
   rootInTile,
   rootOf,
@@ -78,7 +78,7 @@ export function assertRoot(tile: Buffer, root: Buffer, what: string): void {
 
 /** The hashes of a bundle, which are its tile. */
 export function tileOfEntries(entries: readonly Buffer[]): Buffer {
-  return Buffer.concat(entries.map(leafHash))
+  return Buffer.concat(entries.map(leafOfLine))
 }
 
 /** The root of the tree when it had `earlier` events. */

@@ -17,6 +17,9 @@ export interface Envelope {
   readonly recordedAt: string
   readonly proposalId: string
   readonly version: number
+  readonly type: string
+  /** Its texts were erased: its leaf is the one that it keeps, and what it says is not hashed by the tree. */
+  readonly isErased: boolean
 }
 
 /** Half a sentence, after "because". */
@@ -26,12 +29,15 @@ export function lineCheck(): LineCheck {
   return { position: 0, recordedAt: '', versions: new Map() }
 }
 
-/** The beginning of every line: the envelope in the order in which the log writes it (docs/architecture.md, The line). */
+/**
+ * The beginning of every line: the envelope in the order in which the log writes it (docs/architecture.md, The line). A line that was erased
+ * has its leaf there, and no nonce.
+ */
 const head =
-  /^\{"position":([1-9]\d{0,15}),"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}","nonce":"[\w-]{22}","proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"[a-z-]+","schemaVersion":\d+,"occurredOn":/
+  /^\{"position":([1-9]\d{0,15}),("erased":\{"by":"[0-9a-f-]{36}"\},"leafHash":"[A-Za-z0-9+/]{43}=",)?"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",("nonce":"[\w-]{22}",)?"proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"([a-z-]+)","schemaVersion":\d+,"occurredOn":/
 
 /** No envelope's beginning is longer; reading no further keeps long lines cheap. */
-const longestHead = 420
+const longestHead = 560
 
 /**
  * Checks the next line. It must follow the previous one (position without a gap, time not falling, version of its stream), and it must have
@@ -55,14 +61,20 @@ export function checkLine(check: LineCheck, line: Buffer, isWellFormed = false):
 export function envelopeOf(line: Buffer): Envelope | LineFault {
   if (line.length > longestLine) return `its line is longer than ${longestLine} bytes, which no line of a log can be`
   const match = head.exec(line.toString('latin1', 0, longestHead))
-  if (match === null) return 'its line does not begin as lines of the log do'
+  if (match === null) return noHead
+  const [, position, erased, recordedAt, nonce, proposalId, version, type] = match
+  if ((erased === undefined) === (nonce === undefined)) return noHead
   return {
-    position: Number(match[1]),
-    recordedAt: match[2] as string,
-    proposalId: match[3] as string,
-    version: Number(match[4]),
+    position: Number(position),
+    recordedAt: recordedAt as string,
+    proposalId: proposalId as string,
+    version: Number(version),
+    type: type as string,
+    isErased: erased !== undefined,
   }
 }
+
+const noHead = 'its line does not begin as lines of the log do'
 
 /** What can be said about a line in a wrong form, if its position can be read. */
 function misplaced({ position: before }: LineCheck, line: Buffer): LineFault | null {

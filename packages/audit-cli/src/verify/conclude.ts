@@ -22,6 +22,10 @@ export interface Gathered {
   readonly scan: Scan
   readonly judgement: Judgement
   readonly callers: Finding
+  /** Null if nothing was erased. */
+  readonly erased: Finding | null
+  /** How many lines are erased. */
+  readonly erasures: number
   readonly restores: RestoresFound
   readonly served: readonly Check[]
   /** Whether the memory is the one of the log that was verified. */
@@ -38,6 +42,7 @@ export function conclude(gathered: Gathered, afterwards: readonly Check[] = []):
     ...witnesses,
     ...earlier.faults.map((finding): Check => ({ name: 'earlier', finding })),
     { name: 'callers', finding: gathered.callers },
+    ...(gathered.erased ? [{ name: 'erased', finding: gathered.erased } as const] : []),
     { name: 'restores', finding: gathered.restores.finding },
     ...served,
     ...gathered.recognised,
@@ -63,10 +68,11 @@ function sameLog({ scan, signed }: Gathered): Finding | null {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
-function validSentence({ scan, signed, earlier, keys, served, restores }: Gathered): string {
+function validSentence({ scan, signed, earlier, keys, served, restores, erasures }: Gathered): string {
   const size = signed.anchor?.size ?? scan.good
   if (size === 0) return `the log is empty, and ${signed.anchor?.origin} has signed it as such.`
   const parts = [`positions 1 to ${size} are what ${signed.anchor?.origin} has signed, unchanged and in order`]
+  if (erasures > 0) parts.push(`except the texts of ${erasures} of them, which were erased as the log says`)
   if (earlier.anchors.length > 0) parts.push('nothing that was signed at the last check was changed or left out')
   if (restores.short !== null) parts.push(restores.short)
   if (served.some(({ name, finding }) => name === 'status' && finding.outcome === 'held'))

@@ -1,4 +1,4 @@
-import { type Hash, hashBytes, leafHash } from '@commitments/transparency'
+import { type Hash, hashBytes, leafOfLine } from '@commitments/transparency'
 import { longestLine } from '../source/lines.ts'
 import { formFault } from './check-line.ts'
 
@@ -63,7 +63,7 @@ function eachLine({ bytes, ends }: Portion, count: number, take: (line: Buffer, 
 /** Finds out about each line what can be known of it alone. */
 export function lookAtAll(portion: Portion, count: number): void {
   eachLine(portion, count, (line, at) => {
-    portion.leaves.set(leafHash(line), at * hashBytes)
+    portion.leaves.set(leafOfLine(line), at * hashBytes)
     portion.forms[at] = formFault(line) === null ? 1 : 0
     return true
   })

@@ -4,7 +4,7 @@ import {
   emptyFrontier,
   type Frontier,
   type Hash,
-  leafHash,
+  leafOfLine,
   rootOfFrontier,
 } from '@commitments/transparency'
 import { addLeaf, keepRoot, type Leaves } from '../log/leaves.ts'
@@ -118,7 +118,7 @@ function takeLine(scan: Scan, line: Buffer, looked: Looked | null, { wanted, onL
     scan.sought = claimed !== null && claimed > scan.good + 1 ? { claimed, read: 0 } : null
     return scan.sought !== null
   }
-  const leaf = looked?.leaf ?? leafHash(line)
+  const leaf = looked?.leaf ?? leafOfLine(line)
   append(scan.frontier, leaf, scan.completed)
   addLeaf(scan.leaves, leaf)
   scan.good += 1

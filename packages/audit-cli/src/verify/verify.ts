@@ -14,6 +14,7 @@ import { CannotCheck, type Check, type Finding, leftOut, notChecked, type Verdic
 import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, type Gathered, keepOutcome } from './conclude.ts'
+import { checkErasure, type ErasureCheck, erasureCheck, erasureFinding } from './erasures.ts'
 import { type Declared, judgeRestores, openRestores } from './given-up.ts'
 import { judge, type KeptLeaves } from './judge.ts'
 import { publishedLog, serviceOfLog, type VerifyOptions } from './options.ts'
@@ -125,6 +126,7 @@ interface Job {
 
 async function gather({ options, feed, log, memory, statuses, leaves }: Job): Promise<Omit<Gathered, 'recognised'>> {
   const callers = callerCheck(await readSigners(options.signers))
+  const erasures = erasureCheck()
   const policy = await givenPolicy(options.policy)
   const keys = await trustedKeys([...(options.keys ?? []), ...keysOfPolicy(policy)], memory, log)
   const signed = await signedNow(log, keys, statuses.needed, options)
@@ -143,6 +145,7 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
       ended,
       statuses,
       callers,
+      erasures,
       options,
     })
     const within = { since: scan.began, now: (options.now ?? (() => new Date()))() }
@@ -163,7 +166,14 @@ async function gather({ options, feed, log, memory, statuses, leaves }: Job): Pr
     const { anchor } = signed
     if (isWhole && anchor && scan.good >= anchor.size && (feed.service || feed.log))
       served.push({ name: 'tiles', finding: await open(() => compareTiles(log, leaves, anchor)) })
-    const found = { callers: callersFound, restores: judgeRestores(declared, scan), served }
+    const erased = erasureFinding(erasures)
+    const found = {
+      callers: callersFound,
+      erased,
+      erasures: erasures.erased.size,
+      restores: judgeRestores(declared, scan),
+      served,
+    }
     return { options, feed, memory, keys, signed, witnesses, earlier, scan, judgement, ...found }
   } finally {
     for (const one of before) one.leaves.dispose()
@@ -237,6 +247,7 @@ async function scanAll(
     ended,
     statuses,
     callers,
+    erasures,
     options,
   }: {
     signed: Anchor | null
@@ -247,6 +258,7 @@ async function scanAll(
     ended: readonly Anchor[]
     statuses: Statuses
     callers: CallerCheck
+    erasures: ErasureCheck
     options: VerifyOptions
   },
 ): Promise<Scan> {
@@ -263,6 +275,7 @@ async function scanAll(
       progress: options.progress?.at,
       onLine: (...line) => {
         checkCaller(callers, line[0], line[1])
+        checkErasure(erasures, line[0], line[1])
         statuses.onLine?.(...line)
         options.onLine?.(...line)
       },

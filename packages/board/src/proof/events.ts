@@ -7,6 +7,13 @@ export interface ShownEvent {
   readonly position: number
   readonly version: number
   readonly proposalId: string
+  readonly type?: string
+  readonly eventId?: string
+  readonly recordedBy?: string
+  readonly data?: unknown
+  /** Its texts were erased, and `leafHash` is its leaf in the tree. */
+  readonly erased?: { readonly by: string } | undefined
+  readonly leafHash?: string | undefined
 }
 
 export interface ProvenEvent {
@@ -30,6 +37,8 @@ export interface LineService {
 export interface CheckedEvents {
   /** Versions of the events that are in the log, as they are shown. */
   readonly inLog: readonly number[]
+  /** Versions whose texts were erased, as an event in the log says: the hash of what was recorded is in the log, and what is shown is what is left. */
+  readonly erased: readonly number[]
   /** Versions that the signed checkpoint does not cover yet. */
   readonly notYet: readonly number[]
   /** Versions whose event does not match the log; also of events that are missing between the others, or after them. */
@@ -45,7 +54,7 @@ interface Question {
   readonly checkpoint: Checkpoint
 }
 
-type Verdict = 'in-log' | 'not-yet' | 'differs'
+type Verdict = 'in-log' | 'erased' | 'not-yet' | 'differs'
 
 export async function checkEvents(
   { proposalId, shown, version: least, proven, checkpoint }: Question,
@@ -61,8 +70,14 @@ export async function checkEvents(
     const isHere = event.proposalId === proposalId
     verdicts.set(event.version, isHere ? await verdictOf(event, beside, roots, service) : 'differs')
   }
+  for (const event of shown) {
+    if (verdicts.get(event.version) !== 'erased') continue
+    const record = await recordOf(event, shown)
+    const verdict = record && verdicts.get(record.version)
+    verdicts.set(event.version, verdict === 'in-log' ? 'erased' : verdict === 'not-yet' ? 'not-yet' : 'differs')
+  }
   const of = (wanted: Verdict) => [...verdicts].filter(([, verdict]) => verdict === wanted).map(([version]) => version)
-  return { inLog: of('in-log'), notYet: of('not-yet'), differing: of('differs') }
+  return { inLog: of('in-log'), erased: of('erased'), notYet: of('not-yet'), differing: of('differs') }
 }
 
 async function verdictOf(
@@ -78,14 +93,41 @@ async function verdictOf(
   if (proof.index !== event.position - 1) return 'differs'
   const root = await roots.at(proof.size)
   if (root === null) return 'differs'
-  const leads = async (line: Bytes) => {
-    const found = await rootFrom({ ...proof, leaf: await leafOf(line) })
+  const leadsFrom = async (leaf: Bytes) => {
+    const found = await rootFrom({ ...proof, leaf })
     return found !== null && same(found, root)
   }
+  if (event.erased !== undefined) {
+    const leaf = hashIn(event.leafHash)
+    return leaf !== null && (await leadsFrom(leaf)) ? 'erased' : 'differs'
+  }
+  const leads = async (line: Bytes) => leadsFrom(await leafOf(line))
   if (await leads(utf8(text))) return 'in-log'
   // The line may have been written in another form of JSON than ours: what counts is the line itself.
   const line = await service.line(event.position)
   return (await leads(line)) && contentOf(line) === text ? 'in-log' : 'differs'
+}
+
+/**
+ * The later event that says that this one was erased, by two callers, and that it is now what is shown. Anybody could show an event as an erased one:
+ * without such an event in the log, it is not.
+ */
+async function recordOf(event: ShownEvent, shown: readonly ShownEvent[]): Promise<ShownEvent | null> {
+  const record = shown.find(({ eventId, type }) => type === 'erased' && eventId === event.erased?.by)
+  const { events = [], proposedBy } = (record?.data ?? {}) as Partial<ErasedData>
+  const now = await leafOf(utf8(JSON.stringify(event)))
+  const isNamed = events.some(({ position, leafHash }) => {
+    const said = position === event.position ? hashIn(leafHash) : null
+    return said !== null && same(said, now)
+  })
+  return record !== undefined && isNamed && proposedBy !== record.recordedBy && record.erased === undefined
+    ? record
+    : null
+}
+
+interface ErasedData {
+  readonly events: readonly { readonly position: number; readonly leafHash: string }[]
+  readonly proposedBy: string
 }
 
 /** The content of a line, written as we write what is shown. */

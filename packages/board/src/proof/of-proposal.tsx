@@ -83,7 +83,7 @@ interface EventLinesProps {
 
 function EventLines({ events, beyond, shown }: EventLinesProps) {
   const words = say.value.proof
-  const { notYet, differing } = events
+  const { notYet, differing, erased } = events
   // What is shown may have changed since the check.
   const inLog = events.inLog.filter((version) => {
     const event = shown.find((one) => one.version === version)
@@ -102,6 +102,14 @@ function EventLines({ events, beyond, shown }: EventLinesProps) {
       {inLog.length === 0 ? null : (
         <CheckLine mark="ok">
           {words.events(inLog.length, shown.length + beyond)} {beyond === 0 ? null : words.beyond(beyond)}
+        </CheckLine>
+      )}
+      {erased.length === 0 ? null : (
+        <CheckLine mark="caution">
+          {words.erased(erased.length)}{' '}
+          {erased.map((version) => (
+            <EventLink key={version} version={version} isShown={shown.some((event) => event.version === version)} />
+          ))}
         </CheckLine>
       )}
       {notYet.length === 0 ? null : <CheckLine mark="unable">{words.notYet(notYet.length)}</CheckLine>}

@@ -14,6 +14,8 @@ export interface KnownEvent {
   readonly corrections: readonly { readonly by: RecordedEvent; readonly correction: Correction }[]
   /** The event that retracted it. */
   readonly retraction: RecordedEvent | null
+  /** The event that erased its texts. */
+  readonly erasure: RecordedEvent | null
   /** Whether it counts on the selected day. A retracted event does not. */
   readonly counts: boolean
   /** When it happened, according to its corrections. */
@@ -58,6 +60,7 @@ function knownEvent(item: EventPage['events'][number], known: EventPage['events'
   return {
     event,
     corrections,
+    erasure: known.find((one) => one.event.eventId === event.erased?.by)?.event ?? null,
     retraction: retractedBy === null ? null : (byVersion(retractedBy) ?? null),
     counts: asOf === undefined || typeof countsFrom !== 'string' || countsFrom <= asOf,
     occurredOn: dated === undefined ? event.occurredOn : (dated.correction.occurredOn ?? null),
@@ -74,7 +77,14 @@ export function reasonOf({ data }: RecordedEvent): unknown {
 }
 
 /** Events about our record, not about the world. */
-const aboutTheRecord = new Set(['corrected', 'retracted', 'contested', 'contest-resolved', 'evidence-attached'])
+const aboutTheRecord = new Set([
+  'corrected',
+  'retracted',
+  'erased',
+  'contested',
+  'contest-resolved',
+  'evidence-attached',
+])
 
 export function isAboutTheRecord({ type }: RecordedEvent): boolean {
   return aboutTheRecord.has(type)

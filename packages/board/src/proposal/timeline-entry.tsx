@@ -59,6 +59,7 @@ export function TimelineEntry({ known, proposalId }: EntryProps) {
         {counts ? null : <p class="sub">{words.notCounted}</p>}
         <WhoSaysSo event={event} />
         {retraction === null ? <Corrections known={known} /> : <Retraction by={retraction} />}
+        {event.erased === undefined ? null : <Erased record={known.erasure} />}
         <Note event={event} />
         <Details known={known} proposalId={proposalId} open={marked} />
         {isInLog(event) ? (
@@ -213,6 +214,22 @@ function Retraction({ by }: { readonly by: RecordedEvent }) {
     <p>
       ✕ {words.retractedBy} <a href={`#v${by.version}`}>#{by.version}</a>
       <Reason of={by} />
+    </p>
+  )
+}
+
+/** Its texts are gone: what is left of them are marks, which the reader should not take for what was recorded. */
+function Erased({ record }: { readonly record: RecordedEvent | null }) {
+  const words = say.value.proposal
+  return (
+    <p>
+      █ {words.erased}{' '}
+      {record === null ? null : (
+        <>
+          <a href={`#v${record.version}`}>#{record.version}</a>
+          <Reason of={record} />
+        </>
+      )}
     </p>
   )
 }

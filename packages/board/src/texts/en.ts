@@ -305,6 +305,7 @@ export const en = {
     amended: 'terms changed',
     correctedBy: 'Corrected by',
     retractedBy: 'Retracted by',
+    erased: 'The texts of this event were erased for ever.',
     assertedBy: 'says',
     sourceCount: (number: number) => count(number, 'source', 'sources'),
     more: 'Sources, data, and the line as recorded',
@@ -416,6 +417,8 @@ export const en = {
     inLog: 'in the signed log (checked here)',
     notYet: (events: number) =>
       `The service gives no proof of ${count(events, 'event', 'events')} yet. The log signs within seconds; this is checked again.`,
+    erased: (events: number) =>
+      `The texts of ${count(events, 'event', 'events')} were erased: the hash of what was recorded is in the signed log, its content can no longer be checked. Events of the log say who decided that.`,
     differing: 'Not in the signed log as shown here:',
     missing: 'missing here',
     keyFirst: 'This browser sees this key for the first time. Compare its fingerprint with one from another place.',

@@ -291,6 +291,7 @@ export const ko: Texts = {
     amended: '조건 변경',
     correctedBy: '정정한 사건',
     retractedBy: '철회한 사건',
+    erased: '이 사건의 글 내용은 영구히 삭제되었다.',
     assertedBy: '말한 곳:',
     sourceCount: (number) => `출처 ${number}건`,
     more: '출처, 데이터, 기록된 원문',
@@ -395,6 +396,8 @@ export const ko: Texts = {
     inLog: '서명된 원장에 있음 (여기서 확인함)',
     notYet: (events) =>
       `서비스가 아직 사건 ${events}건의 증명을 주지 않는다. 원장은 몇 초 안에 서명하며, 여기서 다시 확인한다.`,
+    erased: (events) =>
+      `사건 ${events}건의 글 내용이 삭제되었다. 기록된 내용의 해시는 서명된 원장에 있으나 내용은 더 이상 확인할 수 없다. 누가 결정했는지는 원장에 기록되어 있다.`,
     differing: '여기에 보이는 대로는 서명된 원장에 없는 것:',
     missing: '여기에 없음',
     keyFirst: '이 브라우저는 이 키를 처음 본다. 지문을 다른 곳에서 받은 것과 비교하십시오.',

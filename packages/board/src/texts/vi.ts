@@ -294,6 +294,7 @@ export const vi: Texts = {
     amended: 'đã sửa điều khoản',
     correctedBy: 'Đính chính bởi',
     retractedBy: 'Rút lại bởi',
+    erased: 'Nội dung chữ của sự kiện này đã bị xóa vĩnh viễn.',
     assertedBy: 'theo lời',
     sourceCount: (number) => `${number} nguồn`,
     more: 'Nguồn, dữ liệu và dòng đã ghi',
@@ -406,6 +407,8 @@ export const vi: Texts = {
     inLog: 'có trong sổ ghi đã ký (đã kiểm tra ở đây)',
     notYet: (events) =>
       `Dịch vụ chưa đưa ra bằng chứng cho ${events} sự kiện. Sổ ghi sẽ ký trong vài giây; ở đây sẽ kiểm tra lại.`,
+    erased: (events) =>
+      `Nội dung chữ của ${events} sự kiện đã bị xóa: mã băm của nội dung đã ghi vẫn nằm trong sổ đã ký, còn nội dung không kiểm tra được nữa. Sổ có ghi ai đã quyết định.`,
     differing: 'Không có trong sổ ghi đã ký như hiển thị ở đây:',
     missing: 'thiếu ở đây',
     keyFirst: 'Trình duyệt này thấy khóa này lần đầu. Hãy so dấu vân tay của nó với bản nhận từ nơi khác.',

@@ -29,7 +29,7 @@ interface BrokenRule {
 }
 
 /** Whether a rule holds on every day, for events of this type. */
-export function holdsOnEveryDay(type: EventType, code: RefusalCode): boolean {
+export function holdsOnEveryDay(type: RecordedEvent['type'], code: RefusalCode): boolean {
   return everyDay[type]?.includes(code) ?? false
 }
 
@@ -37,7 +37,7 @@ export function holdsOnEveryDay(type: EventType, code: RefusalCode): boolean {
  * The rules that hold on every day, and not only in the order of recording (docs/domain.md, Order of the fold), by type of event. All other
  * rules are about recording: an event that was recorded once is not checked again when something is learnt later.
  */
-const everyDay: Partial<Record<EventType, readonly RefusalCode[]>> = {
+const everyDay: Partial<Record<RecordedEvent['type'], readonly RefusalCode[]>> = {
   pledged: ['other-currency'],
   funded: ['other-currency'],
   disbursed: ['over-committed', 'other-currency', 'other-line'],

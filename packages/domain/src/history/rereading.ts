@@ -2,7 +2,7 @@ import { isRereading } from '../define-event.ts'
 import type { RecordedEvent } from '../event-types.ts'
 
 /** An event that changes how earlier events of its stream are read: its definition says `rereads: true`. */
-export type RereadingEvent = Extract<RecordedEvent, { type: 'corrected' | 'retracted' }>
+export type RereadingEvent = Extract<RecordedEvent, { type: 'corrected' | 'retracted' | 'erased' }>
 type Retraction = Extract<RereadingEvent, { type: 'retracted' }>
 
 /** One member of a correction: the right content of one event. */
@@ -39,7 +39,7 @@ function retract({ version, data }: Retraction, retractedBy: Map<number, number>
 function correctionsOf(rereading: readonly RereadingEvent[]): Rereading['corrections'] {
   const corrections = new Map<number, { by: number; correction: Correction }[]>()
   for (const event of rereading) {
-    if (isRetraction(event)) continue
+    if (event.type !== 'corrected') continue
     for (const correction of event.data.corrections) {
       const known = corrections.get(correction.event)
       if (known) known.push({ by: event.version, correction })

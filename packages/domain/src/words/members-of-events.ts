@@ -57,6 +57,21 @@ export const envelopeMemberWords = {
     vi: { label: 'Mã sự kiện', description: 'Mã của sự kiện trong mọi hệ thống.' },
     ko: { label: '사건 ID', description: '모든 시스템에서 쓰는 사건의 식별자이다.' },
   },
+  erased: {
+    en: { label: 'Erased', description: 'Its texts were erased for ever; the event `erased` says why.' },
+    vi: { label: 'Đã xóa', description: 'Nội dung chữ đã bị xóa vĩnh viễn; sự kiện `erased` nêu lý do.' },
+    ko: { label: '삭제됨', description: '글 내용이 영구히 삭제되었다. 이유는 `erased` 사건에 있다.' },
+  },
+  leafHash: {
+    en: { label: 'Leaf hash', description: 'The hash of the line as it was recorded, which is its leaf in the tree.' },
+    vi: { label: 'Mã băm của lá', description: 'Mã băm của dòng như khi được ghi, tức lá của nó trong cây.' },
+    ko: { label: '잎 해시', description: '기록된 당시 줄의 해시로, 트리에서의 잎이다.' },
+  },
+  'Erased.by': {
+    en: { label: 'By', description: 'The id of the event that records the erasure.' },
+    vi: { label: 'Bởi', description: 'Mã của sự kiện ghi nhận việc xóa.' },
+    ko: { label: '삭제 사건', description: '삭제를 기록한 사건의 식별자이다.' },
+  },
   nonce: {
     en: { label: 'Nonce', description: 'Random characters that protect short texts of the log from being guessed.' },
     vi: { label: 'Số ngẫu nhiên', description: 'Ký tự ngẫu nhiên để nội dung ngắn trong sổ không bị đoán ra.' },

@@ -2,6 +2,7 @@ import {
   decide,
   type EventBody,
   type EventDefinition,
+  type EventType,
   effectiveHistory,
   eventDefinitions,
   evolve,
@@ -32,7 +33,7 @@ const corrected = example('corrected', { corrections: [{ event: 2, occurredOn: '
 t.test('exactly the events whose definitions say so change earlier events', async (t) => {
   const definitions: readonly EventDefinition[] = eventDefinitions
   for (const { type, rereads = false } of definitions) {
-    t.equal(isRereading(recorded(example(type as RecordedEvent['type']))), rereads, type)
+    t.equal(isRereading(recorded(example(type as EventType))), rereads, type)
   }
 })
 

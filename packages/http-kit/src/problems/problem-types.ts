@@ -42,6 +42,41 @@ const catalogue = {
     operator:
       'Nothing, if one caller makes the mistake. If what callers send is changed on its way, look at the proxies.',
   },
+  'unknown-erasure': {
+    status: 404,
+    title: 'There is no such erasure',
+    when: 'An erasure is approved that nobody has proposed for this log; an accepted restore begins another log.',
+    client: 'List them with `GET /v1/admin/erasures`, and take the id from there.',
+    operator: nothing,
+  },
+  'no-such-position': {
+    status: 404,
+    title: 'The log has no event there',
+    when: 'An erasure names positions that the log does not have (`positions`).',
+    client: 'Read the positions of the events in the history of their proposal.',
+    operator: nothing,
+  },
+  'not-erasable': {
+    status: 409,
+    title: 'These events cannot be erased',
+    when: 'The texts of an event (`positions`) are erased already, or the event is itself the record of an erasure.',
+    client: 'Propose the erasure of the other events.',
+    operator: nothing,
+  },
+  'erasure-expired': {
+    status: 409,
+    title: 'The erasure has expired',
+    when: 'An erasure is approved more than seven days after it was proposed.',
+    client: 'Propose it again, and have it approved within seven days.',
+    operator: nothing,
+  },
+  'erasure-by-two': {
+    status: 409,
+    title: 'Another caller has to approve the erasure',
+    when: 'The caller that proposed an erasure approves it, or another key of the same name does.',
+    client: 'Ask somebody with the scope `admin` and a key of another name to approve it.',
+    operator: 'Give two people keys with the scope `admin`, of different names.',
+  },
   unauthenticated: {
     status: 401,
     title: 'No valid key or token was given',

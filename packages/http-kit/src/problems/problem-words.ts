@@ -36,6 +36,32 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
         '`signed`를 서명한 글과 한 바이트씩 비교하십시오. `commitments-event/1` 한 줄과 줄바꿈, 그리고 보낸 내용에 `recordedBy`, `proposalId`, `value`를 뺀 서명을 더한 정규 JSON(RFC 8785)입니다. 그 글에 서명하십시오.',
     },
   },
+  'unknown-erasure': {
+    vi: { title: 'Không có yêu cầu xóa này', client: 'Liệt kê bằng `GET /v1/admin/erasures` và lấy mã ở đó.' },
+    ko: { title: '그런 삭제 건이 없음', client: '`GET /v1/admin/erasures`로 목록을 보고 거기서 ID를 가져오십시오.' },
+  },
+  'no-such-position': {
+    vi: { title: 'Sổ không có sự kiện ở vị trí đó', client: 'Xem vị trí của sự kiện trong lịch sử của đề xuất.' },
+    ko: { title: '그 위치에 사건이 없음', client: '제안의 이력에서 사건의 위치를 확인하십시오.' },
+  },
+  'not-erasable': {
+    vi: { title: 'Không thể xóa các sự kiện này', client: 'Đề nghị xóa các sự kiện còn lại.' },
+    ko: { title: '이 사건들은 삭제할 수 없음', client: '나머지 사건의 삭제를 제안하십시오.' },
+  },
+  'erasure-expired': {
+    vi: { title: 'Yêu cầu xóa đã hết hạn', client: 'Đề nghị lại, và để người khác duyệt trong bảy ngày.' },
+    ko: { title: '삭제 제안의 기한이 지남', client: '다시 제안하고 7일 안에 승인을 받으십시오.' },
+  },
+  'erasure-by-two': {
+    vi: {
+      title: 'Việc xóa phải do người khác duyệt',
+      client: 'Đề nghị người có phạm vi `admin` và khóa mang tên khác duyệt.',
+    },
+    ko: {
+      title: '다른 사람이 삭제를 승인해야 함',
+      client: '`admin` 범위와 다른 이름의 키를 가진 사람에게 승인을 요청하십시오.',
+    },
+  },
   unauthenticated: {
     vi: {
       title: 'Không có khóa hoặc mã truy cập hợp lệ',

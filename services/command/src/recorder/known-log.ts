@@ -14,7 +14,12 @@ export interface KnownLog extends KnownPast {
   timeline: string | null
   /** When it last looked, on the clock of `performance`. */
   lookedAt: number
-  /** Grows with each other past that was found: what was read before is then about events that may never have existed. */
+  /** How many erasures there were at the last look. */
+  erasures: number
+  /**
+   * Grows with each other past that was found, and with each erasure: what was read before is then about events that may never have existed,
+   * or has texts that are to be forgotten.
+   */
   pasts: number
   /** Why nothing may be recorded before an operator has decided; null: it may. */
   lost: string | null
@@ -30,7 +35,7 @@ export const usualConfirmation = 10_000
 /** Nothing is compared before the first look. */
 export function unknownLog(): KnownLog {
   const nothing = { newest: null, timeline: null, lost: null, waitingSince: null, halt: null }
-  return { ...nothing, logId: '', lookedAt: -Infinity, pasts: 0 }
+  return { ...nothing, logId: '', lookedAt: -Infinity, pasts: 0, erasures: 0 }
 }
 
 /**
@@ -47,9 +52,9 @@ export function learn(known: KnownLog, asked: LogState['newest'], state: LogStat
     known.pasts += 1
     return void Object.assign(known, { lookedAt: now, lost: lossOfLedger(known.logId, logId) })
   }
-  if (isAnother || timeline !== known.timeline) known.pasts += 1
+  if (isAnother || timeline !== known.timeline || state.erasures !== known.erasures) known.pasts += 1
   if (timeline !== known.timeline) known.waitingSince = null
-  Object.assign(known, { logId, timeline, lookedAt: now, halt: state.halt })
+  Object.assign(known, { logId, timeline, lookedAt: now, halt: state.halt, erasures: state.erasures })
   // An accepted restore: what was known of the log before it is given up.
   if (isAnother) known.newest = newest
   known.lost = isAnother ? lossOf(null, state) : lossOf(asked, state)

@@ -38,6 +38,12 @@ export interface Log {
   /** The recorded line of each known key, by its digest. */
   readKeys(digests: readonly string[]): Promise<Map<string, string>>
   /**
+   * One piece of work with the database that is no append, such as an erasure.
+   *
+   * @throws NotSent if there was no connection, and the driver's errors
+   */
+  with<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result>
+  /**
    * Looks at its identity, its server and its end.
    *
    * @throws Unavailable
@@ -144,6 +150,7 @@ export function openLog(pool: Pool, timeouts: LogTimeouts = defaultTimeouts): Lo
       return outcomes
     },
     probe: () => noting(withConnection(pool, timeouts.tryMs, appendNothing)),
+    with: (work) => withConnection(pool, timeouts.tryMs, work),
     readStreams: (proposalIds) => read((client) => readStreams(client, proposalIds)),
     readKeys: async (digests) => (digests.length === 0 ? new Map() : read((client) => readKeys(client, digests))),
   }

@@ -16,11 +16,17 @@ export interface NewEvent {
 /** Where in its stream an event is appended, and what its decision looked at besides. */
 type Place = Pick<EventToAppend, 'version' | 'restsOn'> & { readonly follows: string | null }
 
-export function newEvent(request: RecordRequest, { version, follows, restsOn }: Place): NewEvent {
+/** @param eventId where it had to be known before */
+export function newEvent(
+  request: Pick<RecordRequest, 'body' | 'keyDigest' | 'traceparent'> & {
+    readonly speaker: Pick<RecordRequest['speaker'], 'recordedBy'>
+  },
+  { version, follows, restsOn }: Place,
+  eventId = newEventId(),
+): NewEvent {
   const { body, keyDigest, speaker, traceparent } = request
   const definition = definitionOf(body.type)
   if (!definition) throw new TypeError(`Not an event type: ${body.type}`)
-  const eventId = newEventId()
   const event: EventToRecord = {
     ...body,
     eventId,
@@ -65,7 +71,7 @@ const idGenerator = new V7Generator({
 })
 
 /** A UUID of version 7 (RFC 9562): ids of one process are ascending. */
-function newEventId(): string {
+export function newEventId(): string {
   return idGenerator.generate().toString()
 }
 

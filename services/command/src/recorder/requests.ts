@@ -3,6 +3,7 @@ import {
   bodyOf,
   decodeLine,
   type EventBodyWithProposal,
+  erasedBody,
   type NotAllowed,
   type Refused,
   type Speaker,
@@ -145,10 +146,18 @@ function canonicalOf({ signature: _signature, ...said }: EventBodyWithProposal):
   return canonicalize(said)
 }
 
+/** Its event was erased meanwhile: what can still be compared is. */
+function withoutTexts({ sent, ...request }: RecordRequest): RecordRequest {
+  return { ...request, body: erasedBody(request.body), ...(sent && { sent: erasedBody(sent) }) }
+}
+
 /** The answer to a repeated key: the same as the first time, or a refusal because the key was used for something else. */
 export function answerOfKnownKey(line: string, request: RecordRequest): RecordResult {
   const event = decodeLine(line)
-  if (!isBodyOf(request, bodyOf(event))) {
+  const isRepeat = event.erased
+    ? isBodyOf(withoutTexts(request), erasedBody(bodyOf(event)))
+    : isBodyOf(request, bodyOf(event))
+  if (!isRepeat) {
     const isUnsigned = request.body.signature !== undefined && event.signature === undefined
     return { outcome: 'key-reused', position: event.position, isUnsigned }
   }

@@ -2,7 +2,7 @@
  * Compares the lines of the log with the tree that was built from them, and the rows of the log with their lines: a fold of changed lines
  * would agree with a changed read model.
  */
-import { hashBytes, leafHash } from '@commitments/transparency'
+import { hashBytes, leafOfLine } from '@commitments/transparency'
 import type { PoolClient } from 'pg'
 import { type Findings, report } from '../projections/check/findings.ts'
 import type { Generation } from '../projections/generations.ts'
@@ -36,7 +36,9 @@ const oddRows = {
     SELECT e.proposal_id AS "proposalId", e.position, e.line, r.log_id IS NOT NULL AS "inTree", r.size, r.frontier, t.hashes AS tile,
         substring(u.hashes FROM ((e.position - 1) / 256 % 256)::integer * 32 + 1 FOR 32) AS above,
         e.line LIKE '{"position":' || e.position || ',"recordedAt":"' || recorded_at_text(e.recorded_at) || '","eventId":"' || e.event_id
-          || '","nonce":"______________________","proposalId":"' || e.proposal_id || '","version":' || e.version || ',%' AS fits,
+          || '","nonce":"______________________","proposalId":"' || e.proposal_id || '","version":' || e.version || ',%'
+        OR e.line LIKE '{"position":' || e.position || ',"erased":{"by":"____________________________________"},"leafHash":"____________________________________________","recordedAt":"'
+          || recorded_at_text(e.recorded_at) || '","eventId":"' || e.event_id || '","proposalId":"' || e.proposal_id || '","version":' || e.version || ',%' AS fits,
         substring(t.hashes FROM ((e.position - 1) % 256)::integer * 32 + 1 FOR 32) AS leaf
       FROM unnest($1::text[]) AS wanted(id)
       -- + 0 keeps the planner from using the index of positions, which would search the whole log for each of them.
@@ -46,7 +48,7 @@ const oddRows = {
       LEFT JOIN log_tiles t ON r.log_id IS NOT NULL AND t.level = 0 AND t.index = (e.position - 1) / 256
       LEFT JOIN log_tiles u ON r.log_id IS NOT NULL AND u.level = 1 AND u.index = (e.position - 1) / 65536
     ) o
-   WHERE NOT fits OR "inTree" AND sha256('\\x00'::bytea || convert_to(line, 'UTF8')) IS DISTINCT FROM leaf
+   WHERE NOT fits OR "inTree" AND leaf_of_line(line) IS DISTINCT FROM leaf
    ORDER BY position + 0 LIMIT 100`,
 }
 
@@ -97,7 +99,7 @@ function faultOf(row: OddRow): string {
 
 function isLeafOf({ tile, position, line }: OddRow): boolean {
   const start = ((position - 1) % 256) * hashBytes
-  return tile?.subarray(start, start + hashBytes).equals(leafHash(Buffer.from(line))) ?? false
+  return tile?.subarray(start, start + hashBytes).equals(leafOfLine(Buffer.from(line))) ?? false
 }
 
 function isTileRight({ position, tile, above, size, frontier }: OddRow): boolean {

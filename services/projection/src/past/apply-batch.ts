@@ -6,10 +6,10 @@ import { type Queryable } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
 import { codeOf, type Parked, parkedAt } from '../projections/parked.ts'
 import { TooMuchAtOnce } from '../projections/projection.ts'
-import { type LogLine, readLine, setAside } from '../streams/log-line.ts'
+import { isErasure, type LogLine, readLine, setAside } from '../streams/log-line.ts'
 import { inPortions } from '../streams/portions.ts'
 import { readStreamsUpTo } from '../streams/read-streams.ts'
-import { changingMoments, type MomentChanges, nothingChanged, sparse } from './bitemporal-rows.ts'
+import { becomesDense, changingMoments, type MomentChanges, nothingChanged, sparse } from './bitemporal-rows.ts'
 import { createGrowing, passOver } from './timeline.ts'
 
 export interface StreamMoments {
@@ -82,6 +82,8 @@ function weightOf({ changes: { opened, facets } }: StreamMoments): number {
  * The changes by the events after version `known`. An event that cannot be applied, or that makes some day impossible to compute (a mistake
  * in the rules), parks its proposal: its moments end where they were before it, and other proposals are not affected.
  *
+ * If texts of the proposal were erased, it is dense: its rows of every earlier position would have to be written anew.
+ *
  * @param entries the stream from its first line on.
  * @param had rectangles that it had after version `known`.
  */
@@ -93,6 +95,7 @@ export function* streamMoments(
   limits = sparse,
 ): Sliced<StreamMoments> {
   const { proposalId } = entries[0] as LogLine
+  if (entries.some(isErasure)) return { proposalId, changes: becomesDense, parked: null }
   const { events, parked } = yield* readable(entries)
   const changing = (some: readonly RecordedEvent[]) => changingMoments(some, known, timeZone, had, limits)
   if (known >= events.length) return { proposalId, changes: nothingChanged, parked }

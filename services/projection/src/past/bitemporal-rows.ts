@@ -50,7 +50,7 @@ export interface MomentChanges {
 
 export const nothingChanged: MomentChanges = { closed: [], opened: [], facets: [], dense: false }
 
-const becomesDense: MomentChanges = { ...nothingChanged, dense: true }
+export const becomesDense: MomentChanges = { ...nothingChanged, dense: true }
 
 /**
  * The most events, rectangles and characters of facets that a proposal may have for its moments to be in the tables. A proposal that ever

@@ -138,7 +138,7 @@ async function readVersions(
   positions: readonly number[],
 ): Promise<readonly Versions[]> {
   const { rows } = await sql<Versions>`
-    SELECT id, version, "eventId", from_position AS "from", coalesce(lead(from_position) OVER (PARTITION BY id ORDER BY version), ${sql.lit(stillKnown)}) AS "to"
+    SELECT id, version, "eventId", ${erasures}, from_position AS "from", coalesce(lead(from_position) OVER (PARTITION BY id ORDER BY version), ${sql.lit(stillKnown)}) AS "to"
       FROM (SELECT d.id, e.version, e.event_id AS "eventId", min(p.position) AS from_position
         FROM unnest(${dense.map(({ id }) => id)}::text[]) AS d(id) CROSS JOIN unnest(${positions}::bigint[]) AS p(position)
         CROSS JOIN LATERAL (SELECT version, event_id FROM events e WHERE e.proposal_id = d.id AND e.position <= p.position
@@ -153,11 +153,15 @@ interface Dense {
   readonly version: number
   /** The id of its event: in another past of the log, a version can be another event. */
   readonly eventId: string
+  /** How many erasures there were: each may have changed what earlier lines say. */
+  readonly erasures: number
 }
+
+const erasures = sql`(SELECT count(*)::integer FROM erasures WHERE approved_at IS NOT NULL) AS erasures`
 
 async function readDense({ db, generation }: Snapshot, known: number): Promise<readonly Dense[]> {
   const { rows } =
-    await sql<Dense>`SELECT d.proposal_id AS id, e.version, e.event_id AS "eventId" FROM dense_moments d CROSS JOIN LATERAL
+    await sql<Dense>`SELECT d.proposal_id AS id, e.version, e.event_id AS "eventId", ${erasures} FROM dense_moments d CROSS JOIN LATERAL
       (SELECT version, event_id FROM events e WHERE e.proposal_id = d.proposal_id AND e.position <= ${known}::bigint
         ORDER BY version DESC LIMIT 1) e
     WHERE d.generation = ${sql.lit(generation)} ORDER BY d.proposal_id`.execute(db)
@@ -172,8 +176,12 @@ interface Folding {
 
 /** Folds streams up to a version, unless the result is remembered. Streams are read one at a time, up to what was known at the moment. */
 function rememberingFold({ known }: PointInTime, { snapshot, timeZone, memory: { rows: remembered } }: Folding) {
-  const once = async ({ id, version, eventId }: Dense, of: string, fold: (entries: LogLine[]) => Sliced<Row[]>) => {
-    const key = [eventId, of].join(' ')
+  const once = async (
+    { id, version, eventId, erasures: erased }: Dense,
+    of: string,
+    fold: (entries: LogLine[]) => Sliced<Row[]>,
+  ) => {
+    const key = [eventId, erased, of].join(' ')
     const before = remembered.get(key)
     if (before !== undefined) return before
     const streams = await readStreams(snapshot, [id], known)

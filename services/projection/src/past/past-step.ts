@@ -1,9 +1,10 @@
 /** One batch of the moments: reads after the checkpoint, computes the changes, and writes them with the checkpoint. */
 
+import { dropOthersOnErasure } from '../projections/erasures.ts'
 import { type ParkedCode, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
 import { isPassedOver } from '../projections/set-aside.ts'
-import { eventIdOf, type LogLine } from '../streams/log-line.ts'
+import { eventIdOf, isErasure, type LogLine } from '../streams/log-line.ts'
 import { mayBeNear, momentsOfBatch, type StreamMoments } from './apply-batch.ts'
 import { nothingChanged } from './bitemporal-rows.ts'
 import { writePastBatch } from './write-past.ts'
@@ -14,6 +15,7 @@ export async function stepPast(projector: Projector, upTo = Number.MAX_SAFE_INTE
   const entries = await readBatch(projector, upTo)
   const [first] = entries
   if (first === undefined) return { outcome: 'idle' }
+  await dropOthersOnErasure(projector, entries)
   if (isPassedOver(projector, first)) return write(projector, [first], [standsStill(first, 'too-costly')])
   const { still, rectangles } = await readStandings(projector, entries)
   return applyOrPark(
@@ -41,7 +43,9 @@ async function readStandings({ pool, generation }: Projector, entries: readonly 
     ...standingsQuery,
     values: [generation, [...ids], [...near]],
   })
-  const still = new Set(rows.flatMap(({ id, rectangles }) => (rectangles === null ? [id] : [])))
+  // What was written of a parked proposal is erased all the same.
+  const erased = new Set(entries.filter(isErasure).map(({ proposalId }) => proposalId))
+  const still = new Set(rows.flatMap(({ id, rectangles }) => (rectangles === null && !erased.has(id) ? [id] : [])))
   return { still, rectangles: new Map(rows.map(({ id, rectangles }) => [id, Number(rectangles)])) }
 }
 

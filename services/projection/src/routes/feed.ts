@@ -129,8 +129,8 @@ async function readPage<T>(
 }
 
 /**
- * What is sent is fixed before the first byte: the lines after `after` up to the position of `seen`. They never change in one past of a log, which
- * the id of the last event tells from others.
+ * What is sent is fixed before the first byte: the lines after `after` up to the position of `seen`. They change only by an
+ * erasure, and in another past of the log, which the id of the last event tells from this one.
  */
 async function feedLines(
   service: Service,
@@ -140,21 +140,23 @@ async function feedLines(
   seen: Seen,
 ): Promise<Answer> {
   const { logId, position: upTo } = seen
-  const lastId = await reading(() => readEventId(service.pool, upTo))
+  const past = await reading(() => readPast(service.pool, upTo))
   const body = () => streamed(service, reply, streamLog(service.streams, { after, upTo }))
   return conditional(service, raw, {
     ...seen,
-    etag: tagOf(logId, lines, `${after}-${upTo}-${lastId}`),
+    etag: tagOf(logId, lines, `${after}-${upTo}-${past}`),
     body,
     type: lines,
   })
 }
 
-async function readEventId(client: Queryable, position: number): Promise<string> {
-  const { rows } = await client.query<{ id: string }>({
-    name: 'read-event-id',
-    text: 'SELECT event_id AS id FROM events WHERE position = $1',
+/** The id of the event there, and how many erasures there were: both together tell one content of the lines up to there from another. */
+async function readPast(client: Queryable, position: number): Promise<string> {
+  const { rows } = await client.query<{ past: string }>({
+    name: 'read-past-of-feed',
+    text: `SELECT coalesce((SELECT event_id::text FROM events WHERE position = $1), '') || '-'
+        || (SELECT count(*) FROM erasures WHERE approved_at IS NOT NULL) AS past`,
     values: [position],
   })
-  return rows[0]?.id ?? ''
+  return rows[0]?.past ?? ''
 }

@@ -1,7 +1,7 @@
 /** Complete proofs (RFC 6962, 2.1.1 and 2.1.2), for callers that do not want to assemble them from tiles. */
 import { readLog } from '@commitments/event-store'
 import { defineRoute, invalid, queryInteger, type RouteDefinition } from '@commitments/http-kit'
-import { formatOfflineProof, leafHash } from '@commitments/transparency'
+import { formatOfflineProof, leafOfLine } from '@commitments/transparency'
 import { z } from 'zod'
 import type { Service } from '../service.ts'
 import type { Published } from '../transparency/published.ts'
@@ -170,7 +170,7 @@ async function inclusionOf({ pool }: Service, index: number, size: number) {
 async function lineHash(service: Service, position: number): Promise<Buffer> {
   const [row] = await reading(() => readLog(service.pool, { after: position - 1, limit: 1 }))
   if (row?.position !== position) throw missingLine(service, position)
-  return leafHash(Buffer.from(row.line))
+  return leafOfLine(Buffer.from(row.line))
 }
 
 function encoded(hashes: readonly Buffer[]): string[] {

@@ -12,6 +12,7 @@ import {
 } from '@commitments/transparency'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { countErasures } from '../projections/erasures.ts'
 import type { Service } from '../service.ts'
 import { type Cover, readPublished, readPublishedTile } from '../transparency/published.ts'
 import { beyondCheckpoint, coveredHeaders, forEver, logProblems, remaking, thrown, unchanged } from './covered.ts'
@@ -104,7 +105,8 @@ async function sendEntries(
   const reached = first + lines.length
   const rest =
     reached < first + path.width ? () => Readable.from(bundles(service, lines, reached, first + path.width)) : null
-  return send(service, raw, cover, `entries/${path.index}/${path.width}`, rest ?? encodeEntries(lines))
+  const past = await reading(() => countErasures(service.pool))
+  return send(service, raw, cover, `entries/${path.index}/${path.width}/${past}`, rest ?? encodeEntries(lines))
 }
 
 /** A partial tile that the tree does not have, or a full one that is not full so far. */

@@ -94,5 +94,7 @@ export function park(before: Held | null, entry: LogLine, code: ParkedCode, caus
 
 /** `append_events` itself wrote this part of the line, so it is there even if the rest is broken. */
 function recordedAtOf(line: string): string | null {
-  return /^\{"position":\d+,"recordedAt":"([0-9TZ:.-]+)"/.exec(line)?.[1] ?? null
+  return (
+    /^\{"position":\d+,(?:"erased":\{[^}]*\},"leafHash":"[^"]*",)?"recordedAt":"([0-9TZ:.-]+)"/.exec(line)?.[1] ?? null
+  )
 }

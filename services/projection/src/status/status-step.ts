@@ -11,10 +11,19 @@ import {
 import { classifyFault, readStreams } from '@commitments/event-store'
 import type { Tracing } from '@commitments/http-kit'
 import { inTurns } from '@commitments/http-kit/slices'
+import { dropOthersOnErasure } from '../projections/erasures.ts'
 import { codeOf, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
 import { isPassedOver } from '../projections/set-aside.ts'
-import { eventIdOf, type LogLine, type ReadLine, readLine, setAside } from '../streams/log-line.ts'
+import {
+  eventIdOf,
+  isErasure,
+  type LogLine,
+  positionIn,
+  type ReadLine,
+  readLine,
+  setAside,
+} from '../streams/log-line.ts'
 import { inPortions } from '../streams/portions.ts'
 import { apply, applyAlone, type Held, hold, park, type Streams } from './apply.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
@@ -27,6 +36,7 @@ export async function step(projector: Projector<States>, upTo = Number.MAX_SAFE_
   const entries = await readBatch(projector, upTo)
   const [first] = entries
   if (first === undefined) return { outcome: 'idle' }
+  await dropOthersOnErasure(projector, entries)
   if (isPassedOver(projector, first)) return passOver(projector, first)
   const result = await applyOrPark(
     entries,
@@ -124,7 +134,7 @@ async function fold(
     )
     for (const own of some) {
       const held = before.get((own[0] as ReadLine).entry.proposalId) ?? null
-      after.push(await inTurns(withStream(held, own, timeZone, streams)))
+      after.push(await inTurns(held?.parked ? anew(own, timeZone, streams) : withStream(held, own, timeZone, streams)))
     }
   }
   return after
@@ -147,7 +157,8 @@ function* foldingAlone(
   const lines = yield* collecting(entries, (entry) => [readLine(entry)])
   for (const [proposalId, own] of Map.groupBy(lines, ({ entry }) => entry.proposalId)) {
     const held = before.get(proposalId) ?? null
-    const next = applyAll(held, own, timeZone)
+    // A parked proposal stays as it was before its event, but without the erased texts.
+    const next = held?.parked && own.some(({ entry }) => isErasure(entry)) ? null : applyAll(held, own, timeZone)
     if (next === null) wanting.push(own)
     else if (next !== held) after.push(next)
     yield
@@ -183,6 +194,18 @@ export function* withStream(
     yield
   }
   return held as Held
+}
+
+/** The state of a parked proposal from all of its lines: it is parked again where it was. */
+function* anew(lines: readonly ReadLine[], timeZone: string, streams: Streams): Sliced<Held> {
+  const { proposalId } = (lines[0] as ReadLine).entry
+  let held: Held | null = null
+  for (const [index, line] of (streams.get(proposalId) ?? []).entries()) {
+    const entry = { proposalId, position: positionIn(line), version: index + 1, line }
+    held = apply(held, readLine(entry), timeZone, streams)
+    yield
+  }
+  return held as unknown as Held
 }
 
 function* inOneFold(

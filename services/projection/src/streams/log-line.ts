@@ -14,7 +14,18 @@ export const setAside = ''
 
 /** The id of the event in a line; null if it has none. */
 export function eventIdOf(line: string | undefined): string | null {
-  return /^.{0,80}"eventId":"([\da-f-]{36})"/.exec(line ?? '')?.[1] ?? null
+  return /^.{0,200}"eventId":"([\da-f-]{36})"/.exec(line ?? '')?.[1] ?? null
+}
+
+/** Whether a line records an erasure: what earlier lines of its proposal say has changed. */
+export function isErasure({ line }: Pick<LogLine, 'line'>): boolean {
+  // No member of data is called so, and inside of a text the quotes are escaped.
+  return line.includes(',"type":"erased",')
+}
+
+/** The position that a line says; 0 if it says none. */
+export function positionIn(line: string): number {
+  return Number(/^\{"position":(\d+)/.exec(line)?.[1] ?? 0)
 }
 
 /** A line, and its event; null if the line is not an event, or is not the event of its row. */

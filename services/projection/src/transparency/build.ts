@@ -7,7 +7,7 @@ import {
   encodeFrontier,
   type Frontier,
   grow,
-  leafHash,
+  leafOfLine,
   rootOfFrontier,
   type TileGrowth,
 } from '@commitments/transparency'
@@ -41,7 +41,7 @@ export async function build(client: Queryable, epoch: number, tree: Tree, batchS
   if (rows.length === 0) return { outcome: 'idle' }
   const irregular = rows.findIndex(({ position, line }, index) => !standsAt(size + index + 1, position, line))
   if (irregular >= 0) return { outcome: 'refused', refusal: refusal('log-irregular', { size: size + irregular }) }
-  const leaves = await inTurns(collecting(rows, ({ line }) => [leafHash(Buffer.from(line))]))
+  const leaves = await inTurns(collecting(rows, ({ line }) => [leafOfLine(Buffer.from(line))]))
   const { tiles, root, frontier: after } = grow(frontier, leaves)
   const grown = { logId: tree.logId, size: after.size, root, frontier: after, lastLeaf: leaves.at(-1) ?? null }
   if (!(await write(client, epoch, tree, grown, tiles))) return { outcome: 'superseded' }
@@ -54,7 +54,7 @@ function standsAt(expected: number, position: number, line: string): boolean {
 }
 
 function isLast(tree: Tree, line: string): boolean {
-  return tree.lastLeaf !== null && leafHash(Buffer.from(line)).equals(tree.lastLeaf)
+  return tree.lastLeaf !== null && leafOfLine(Buffer.from(line)).equals(tree.lastLeaf)
 }
 
 /**

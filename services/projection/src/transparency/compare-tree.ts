@@ -6,7 +6,7 @@ import {
   type Frontier,
   grow,
   hashBytes,
-  leafHash,
+  leafOfLine,
   rootOfFrontier,
   type TileGrowth,
 } from '@commitments/transparency'
@@ -91,7 +91,7 @@ async function compareBatch(comparing: Comparing, before: Frontier, stop: number
     find(comparing, { what: 'the log is shorter than the tree', position: before.size + 1 })
     return null
   }
-  const leaves = rows.map(({ line }) => leafHash(Buffer.from(line)))
+  const leaves = rows.map(({ line }) => leafOfLine(Buffer.from(line)))
   comparing.lastLeaf = leaves.at(-1) ?? null
   const { frontier, tiles } = grow(before, leaves)
   // Leaves first, because they identify the event.

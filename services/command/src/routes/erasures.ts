@@ -1,0 +1,177 @@
+/** Erasing texts for ever: proposed by one caller, approved by another. */
+import { LanguageMap, LongLanguageMap, limits } from '@commitments/domain'
+import type { Erasure } from '@commitments/event-store'
+import { defineRoute, type Problem, problem, type RouteDefinition } from '@commitments/http-kit'
+import { z } from 'zod'
+import { approve, type Erasing, listErasures, type NotErasable, propose } from '../recorder/erase.ts'
+import { orProblem } from './answers.ts'
+
+const common = { tag: 'Erase', access: { scope: 'admin' } } as const
+
+const Positions = z
+  .array(z.int().min(1).max(Number.MAX_SAFE_INTEGER))
+  .min(1)
+  .max(limits.erasedEvents)
+  .refine((positions) => new Set(positions).size === positions.length, { error: 'must not name the same one twice' })
+  .meta({ description: 'The positions in the log of the events whose texts are to be erased.' })
+
+const Reason = LongLanguageMap.describe(
+  'Why, for everybody to read, for ever: without the texts that are to be erased.',
+)
+const DecidedBy = LanguageMap.describe('Who decided that, such as an office and the number of its decision.')
+
+const ErasureBody = z.strictObject({ positions: Positions, reason: Reason, decidedBy: DecidedBy }).meta({
+  id: 'ErasureBody',
+  description: 'A proposal to erase texts for ever.',
+})
+
+const Instant = z.string().max(40).meta({ format: 'date-time' })
+
+const ErasureSchema = z
+  .strictObject({
+    erasureId: z.guid().meta({ description: 'Its id.' }),
+    state: z.enum(['pending', 'expired', 'erased']).meta({
+      description:
+        'What became of it.\n\n- `pending`: it waits until another caller approves it\n- `expired`: nobody did in time, and nothing was erased\n- `erased`: the texts are erased',
+    }),
+    positions: z
+      .array(z.int().min(1))
+      .max(limits.erasedEvents)
+      .meta({ description: 'The events, in ascending order.' }),
+    reason: Reason,
+    decidedBy: DecidedBy,
+    proposedBy: z.string().meta({ description: 'The caller that proposed it, in the form of `recordedBy`.' }),
+    proposedAt: Instant.meta({ description: 'When it was proposed.' }),
+    expiresAt: Instant.meta({ description: 'When it expires if nobody approves it: seven days later.' }),
+    approvedBy: z.string().nullable().meta({ description: 'The caller that approved it; null while nobody has.' }),
+    approvedAt: Instant.nullable().meta({ description: 'When it was approved and erased; null while it is not.' }),
+  })
+  .meta({ id: 'Erasure', description: 'An erasure: proposed, expired or done.' })
+
+const ErasureList = z
+  .strictObject({ erasures: z.array(ErasureSchema).max(100).meta({ description: 'The newest first, at most 100.' }) })
+  .meta({ id: 'ErasureList', description: 'The erasures of this log.' })
+
+const uncached = { 'cache-control': 'no-store' }
+const faults = ['unavailable', 'log-went-back', 'outcome-unknown'] as const
+
+export function erasureRoutes(erasing: Erasing): RouteDefinition[] {
+  return [listRoute(erasing), proposeRoute(erasing), approveRoute(erasing)]
+}
+
+function listRoute(erasing: Erasing): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'GET',
+    url: '/v1/admin/erasures',
+    operationId: 'listErasures',
+    summary: 'The erasures that were proposed',
+    description:
+      'Those that wait for approval, and those that were done or have expired. What was erased is in none of them.',
+    responses: { 200: { description: 'The erasures.', schema: ErasureList, headers: ['Cache-Control'] } },
+    problems: faults,
+    work: 'lookup',
+    handler: async () => {
+      const erasures = await orProblem(listErasures(erasing))
+      return { status: 200, headers: uncached, body: { erasures: erasures.map(shown) } }
+    },
+  })
+}
+
+function proposeRoute(erasing: Erasing): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'POST',
+    url: '/v1/admin/erasures',
+    operationId: 'proposeErasure',
+    summary: 'Propose to erase texts for ever',
+    description:
+      'Nothing is erased until a caller with another name approves it. Then every text of these events becomes `█`, and addresses and digests of documents, notes, references and signatures are left out; codes, ids, dates and amounts stay, and so does what the events mean for states and totals. The leaf of each line stays in the tree, and an event `erased` says why, by whom and what the line is now. The same proposal by the same caller, while it waits, is answered with the one that is there.',
+    body: {
+      parse: 'json',
+      schema: ErasureBody,
+      contentTypes: ['application/json'],
+      limit: 512 * 1024,
+      examples: {
+        note: {
+          summary: 'The event at position 17 names a private person',
+          value: {
+            positions: [17],
+            reason: { en: 'The note named a private person.' },
+            decidedBy: { en: 'Data protection officer, decision 12/2026' },
+          },
+        },
+      },
+    },
+    responses: {
+      200: { description: 'It was proposed before, and waits.', schema: ErasureSchema, headers: ['Cache-Control'] },
+      201: { description: 'It waits for approval.', schema: ErasureSchema, headers: ['Location', 'Cache-Control'] },
+    },
+    problems: ['no-such-position', 'not-erasable', ...faults],
+    work: 'lookup',
+    handler: async ({ body: { positions, reason, decidedBy }, caller }) => {
+      const asked = {
+        positions: positions.toSorted((a, b) => a - b),
+        reason: JSON.stringify(reason),
+        decidedBy: JSON.stringify(decidedBy),
+        proposedBy: caller.recordedBy,
+      }
+      const found = await orProblem(propose(erasing, asked))
+      if (found.outcome !== 'proposed') throw notErasable(found)
+      const { erasure, isNew } = found
+      if (!isNew) return { status: 200, headers: uncached, body: shown(erasure) }
+      return { status: 201, headers: { ...uncached, location: '/v1/admin/erasures' }, body: shown(erasure) }
+    },
+  })
+}
+
+function approveRoute(erasing: Erasing): RouteDefinition {
+  return defineRoute({
+    ...common,
+    method: 'POST',
+    url: '/v1/admin/erasures/:erasureId/approval',
+    operationId: 'approveErasure',
+    summary: 'Approve an erasure, which erases the texts for ever',
+    description:
+      'The caller must have another name than the one that proposed it. The lines are rewritten and the events `erased` recorded in one transaction; the read models follow as after any event. This cannot be undone. Sent again, it is answered the same and does nothing more.',
+    params: z.strictObject({ erasureId: z.guid().meta({ description: 'The id of the erasure.' }) }),
+    responses: { 200: { description: 'The texts are erased.', schema: ErasureSchema, headers: ['Cache-Control'] } },
+    problems: ['unknown-erasure', 'erasure-expired', 'erasure-by-two', 'no-such-position', 'not-erasable', ...faults],
+    work: 'lookup',
+    handler: async (call) => {
+      const { erasureId } = call.params
+      const found = await orProblem(approve(erasing, erasureId, call.caller.recordedBy))
+      switch (found.outcome) {
+        case 'erased':
+          call.note({ erasureId, positions: found.erasure.positions.join(', '), proposedBy: found.erasure.proposedBy })
+          return { status: 200, headers: uncached, body: shown(found.erasure) }
+        case 'unknown':
+          throw problem('unknown-erasure', 'This log has no erasure of that id. `GET /v1/admin/erasures` lists them.')
+        case 'expired':
+          throw problem('erasure-expired', 'It waited for more than seven days. Nothing was erased: propose it again.')
+        case 'same-caller':
+          throw problem(
+            'erasure-by-two',
+            `${found.erasure.proposedBy} proposed it, and somebody with another key approves it.`,
+          )
+        default:
+          throw notErasable(found)
+      }
+    },
+  })
+}
+
+function notErasable({ outcome, positions }: NotErasable): Problem {
+  const list = positions.join(', ')
+  if (outcome === 'no-such-position')
+    return problem('no-such-position', `The log has no event at ${list}. Nothing was erased.`, { positions })
+  return problem(
+    'not-erasable',
+    `What is at ${list} is erased already, or records an erasure, which stays as it is. Nothing more was erased.`,
+    { positions },
+  )
+}
+
+function shown({ reason, decidedBy, ...erasure }: Erasure) {
+  return { ...erasure, reason: JSON.parse(reason) as LanguageMap, decidedBy: JSON.parse(decidedBy) as LanguageMap }
+}

@@ -1,0 +1,116 @@
+/** How texts are erased: what each call does, also sent twice, at once, and cut. */
+import { eventually, proposed } from '@commitments/test-kit'
+import { leafHash } from '@commitments/transparency'
+import t from 'tap'
+import { keys, map, open, secret } from './erasure/support.ts'
+
+t.setTimeout(300_000)
+
+t.test('one caller proposes, another approves; neither can do both, and each call can be sent again', async (t) => {
+  const opened = await open(t)
+  const { client, propose, approve, post, database, head } = opened
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  const { status, body } = await propose([1])
+  t.equal(status, 201)
+  t.match(body, { state: 'pending', positions: [1], proposedBy: 'key:first', approvedBy: null })
+  t.match(await propose([1]), { status: 200, body: { erasureId: body.erasureId } }, 'the same, while it waits')
+  t.match(await approve(body.erasureId, keys.first), { status: 409, body: { code: 'erasure-by-two' } })
+  t.match(await approve(body.erasureId, keys.recorder), { status: 403, body: { code: 'forbidden', scope: 'admin' } })
+  t.equal(await head(), 1, 'nothing was recorded')
+  t.match(await approve('01935000-0000-7000-8000-00000000abcd'), { status: 404, body: { code: 'unknown-erasure' } })
+  t.match(await approve(body.erasureId), { status: 200, body: { state: 'erased', approvedBy: 'key:second' } })
+  t.match(await approve(body.erasureId), { status: 200, body: { state: 'erased' } }, 'sent again')
+  t.equal(await head(), 2, 'and recorded once')
+  t.match(await propose([1]), { status: 409, body: { code: 'not-erasable', positions: [1] } })
+  t.match(await propose([2]), { status: 409, body: { code: 'not-erasable', positions: [2] } }, 'the record stays')
+  t.match(await propose([3]), { status: 404, body: { code: 'no-such-position', positions: [3] } })
+  t.match(await post('/v1/admin/erasures', keys.first, { positions: [1, 1], reason: {}, decidedBy: 7, more: 1 }), {
+    status: 400,
+    body: { code: 'invalid', errors: [{ path: /./ }, { path: /./ }, { path: /./ }, { path: /./ }] },
+  })
+  const { rows } = await database.pool().query<{ line: string }>('SELECT line FROM events ORDER BY position')
+  const [line = '', record = ''] = rows.map((row) => row.line)
+  t.match(JSON.parse(record), {
+    type: 'erased',
+    recordedBy: 'key:second',
+    data: {
+      proposedBy: 'key:first',
+      events: [{ version: 1, position: 1, leafHash: leafHash(Buffer.from(line)).toString('base64') }],
+    },
+  })
+})
+
+t.test('not even the owner changes a line otherwise, and an erased line not again', async (t) => {
+  const { client, erase, database } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  await client.recordEvent('other', proposed({ title: map('Another') }))
+  t.match(await erase([1]), { status: 200 })
+  const owner = database.pool()
+  const { rows } = await owner.query<{ line: string }>('SELECT line FROM events ORDER BY position')
+  const [erased = '', other = '', record = ''] = rows.map(({ line }) => line)
+  const by = JSON.parse(record).eventId
+  const { nonce: _nonce, position, ...kept } = JSON.parse(other)
+  const leaf = leafHash(Buffer.from(other)).toString('base64')
+  const forged = JSON.stringify({ position, erased: { by }, leafHash: leaf, ...kept })
+  const changes: Record<string, [string, number]> = {
+    'the texts put back': [other.replace('"position":2', '"position":1'), 1],
+    'what was left of it': [erased.replace('"kind":"', '"kind":"x'), 1],
+    'another leaf': [erased.replace(/"leafHash":"./, '"leafHash":"_'), 1],
+    'erased without an event that says so': [forged, 2],
+    'any other text': [other.replace(/Another/, 'A second'), 2],
+  }
+  for (const [name, [line, at]] of Object.entries(changes))
+    await t.rejects(owner.query('UPDATE events SET line = $1 WHERE position = $2', [line, at]), { code: '23001' }, name)
+  await t.rejects(database.pool('command').query('UPDATE events SET line = line'), { code: '42501' })
+})
+
+t.test('a connection that is cut while it erases leaves nothing half-done, and the same approval erases', async (t) => {
+  const { client, propose, approve, database, head } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  const { body } = await propose([1])
+  const holder = await database.client()
+  await holder.query('BEGIN; LOCK TABLE log_lock IN EXCLUSIVE MODE')
+  const answer = approve(body.erasureId)
+  await eventually(async () => {
+    const { rowCount } = await database
+      .pool()
+      .query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%erase_events(%' AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`,
+      )
+    if (rowCount === 0) throw new Error('it does not wait for the lock yet')
+  })
+  t.match(await answer, { status: 503 })
+  await holder.query('ROLLBACK')
+  t.equal(await head(), 1)
+  const { rows } = await database.pool().query<{ line: string }>('SELECT line FROM events')
+  t.match(rows, [{ line: secret }])
+  const both = await Promise.all([approve(body.erasureId), approve(body.erasureId)])
+  t.match(both, [{ status: 200 }, { status: 200 }], 'two at once')
+  t.equal(await head(), 2, 'and recorded once')
+})
+
+t.test('a request whose event was erased meanwhile is repeated, and another one with its key is refused', async (t) => {
+  const { client, erase, commandUrl } = await open(t)
+  const body = proposed({ title: map('Laboratory') })
+  const sent = (data: object) =>
+    fetch(`${commandUrl}/v1/proposals/lab/events`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${keys.recorder}`,
+        'content-type': 'application/json',
+        'idempotency-key': '"once"',
+      },
+      body: JSON.stringify({ ...body, data: { ...body.data, ...data } }),
+    })
+  t.equal((await sent({})).status, 201)
+  t.match(await erase([1]), { status: 200 })
+  const again = await sent({})
+  t.equal(again.status, 201)
+  t.equal(again.headers.get('idempotency-replayed'), 'true')
+  t.notMatch(await again.text(), secret)
+  t.equal((await sent({ kind: 'forum' })).status, 422)
+  t.match(
+    await client.recordEvent('lab', { ...body, type: 'updated', data: { title: { en: 'Laboratory' } } } as never),
+    { version: 3 },
+  )
+})
