@@ -22,8 +22,15 @@ t.test('one caller proposes, another approves; neither can do both, and each cal
   t.match(await approve(body.erasureId), { status: 200, body: { state: 'erased' } }, 'sent again')
   t.equal(await head(), 2, 'and recorded once')
   t.match(await propose([1]), { status: 409, body: { code: 'not-erasable', positions: [1] } })
+  await client.recordEvent('other', proposed())
+  const [late, twice, again] = [await propose([3]), await propose([3]), await propose([3], keys.second)]
+  t.equal(late.body.erasureId, twice.body.erasureId)
+  t.match(await approve(again.body.erasureId, keys.first), { status: 200, body: { state: 'erased' } })
+  t.match(await approve(late.body.erasureId), { status: 409, body: { code: 'not-erasable', positions: [3] } })
+  await database.pool().query(`UPDATE erasures SET expires_at = clock_timestamp() WHERE approved_at IS NULL`)
+  t.match(await approve(late.body.erasureId), { status: 409, body: { code: 'erasure-expired' } })
   t.match(await propose([2]), { status: 409, body: { code: 'not-erasable', positions: [2] } }, 'the record stays')
-  t.match(await propose([3]), { status: 404, body: { code: 'no-such-position', positions: [3] } })
+  t.match(await propose([9]), { status: 404, body: { code: 'no-such-position', positions: [9] } })
   t.match(await post('/v1/admin/erasures', keys.first, { positions: [1, 1], reason: {}, decidedBy: 7, more: 1 }), {
     status: 400,
     body: { code: 'invalid', errors: [{ path: /./ }, { path: /./ }, { path: /./ }, { path: /./ }] },

@@ -98,11 +98,14 @@ function headersOf(call: Call): Record<string, string> {
 }
 
 /** What must be there for a call to succeed. */
-const beforehand: Readonly<Record<string, () => Call>> = Object.fromEntries(
-  ['getWebhook', 'changeWebhook', 'renewWebhookSecret', 'testWebhook', 'listWebhookAttempts', 'listWebhooks'].map(
-    (id) => [id, () => operations.projection['putWebhook']?.call() as Call],
+const beforehand: Readonly<Record<string, () => Call>> = {
+  listErasures: () => operations.command['proposeErasure']?.call() as Call,
+  ...Object.fromEntries(
+    ['getWebhook', 'changeWebhook', 'renewWebhookSecret', 'testWebhook', 'listWebhookAttempts', 'listWebhooks'].map(
+      (id) => [id, () => operations.projection['putWebhook']?.call() as Call],
+    ),
   ),
-)
+}
 
 /** A text, or the first lines of a long one. */
 function linesOf(text: string): string {

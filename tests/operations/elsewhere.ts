@@ -24,6 +24,14 @@ const endless = {
   file: 'services/projection/test/live/live.test.ts',
   because: 'needs a reader of a stream that has no end, over a connection of its own',
 }
+const faultsAre503 = {
+  file: 'packages/http-kit/test/problems.test.ts',
+  because: 'whatever keeps it from reading the log is 503',
+}
+const byTwo = {
+  file: 'tests/erasure.test.ts',
+  because: 'needs two callers, one after the other',
+}
 const silence = {
   file: 'services/command/test/faults/bulk-stream.test.ts',
   because: 'needs a body that does not end, over a connection of its own',
@@ -58,6 +66,17 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
     ],
     '500 internal',
     ownFault,
+  ),
+  ...Object.fromEntries(
+    [
+      'proposeErasure 409 not-erasable',
+      ...['200', '409 not-erasable', '409 erasure-expired', '409 erasure-by-two'].map(
+        (answer) => `approveErasure ${answer}`,
+      ),
+    ].map((answer) => [`command ${answer}`, byTwo]),
+  ),
+  ...Object.fromEntries(
+    ['listErasures', 'proposeErasure', 'approveErasure'].map((id) => [`command ${id} 500 internal`, faultsAre503]),
   ),
   'command recordEvents 408 request-timeout': silence,
   'projection readFeed 503 too-many-readers': endless,

@@ -24,6 +24,13 @@ export interface Operation {
 /** A wish of the ministry. */
 export const wishOf = (wished: object) => ({ occurredOn: null, assertedBy: 'most-vn', wished })
 
+/** An erasure as it is proposed. */
+export const erasureOf = (positions: readonly number[], reason: string) => ({
+  positions,
+  reason: { en: `It named a person (${reason}).` },
+  decidedBy: { en: 'Data protection officer' },
+})
+
 let made = 0
 const newId = () => `new-${(made += 1)}`
 
@@ -113,6 +120,21 @@ export const operations: Readonly<Record<ServiceName, Readonly<Record<string, Op
         headers: json,
         payload: JSON.stringify(wishOf(proposed().data)),
       }),
+    },
+    listErasures: { access: 'admin', call: get('/v1/admin/erasures') },
+    proposeErasure: {
+      access: 'admin',
+      call: () => ({
+        method: 'POST',
+        url: '/v1/admin/erasures',
+        headers: json,
+        payload: JSON.stringify(erasureOf([1], newId())),
+      }),
+    },
+    // Whoever proposes one cannot approve it, so that no call by itself succeeds.
+    approveErasure: {
+      access: 'admin',
+      call: () => ({ method: 'POST', url: '/v1/admin/erasures/01935000-0000-7000-8000-000000000000/approval' }),
     },
   },
   projection: {

@@ -3,7 +3,7 @@ import type { EventBody } from '@commitments/domain'
 import { agreed, example, proposed, signedBy } from '@commitments/test-kit'
 import type { LightMyRequestResponse } from 'fastify'
 import { type Apps, bearer, type CallerName, logIdOfTests, signingKey } from '../support/apps.ts'
-import { allowed, type Call, type Documented, inbox, operations, wishOf } from './operations.ts'
+import { allowed, type Call, type Documented, erasureOf, inbox, operations, wishOf } from './operations.ts'
 import { awayIssuer, type Stages } from './stages.ts'
 
 /** Causes one documented answer of an operation. */
@@ -180,6 +180,11 @@ async function withTokenOfIssuerAway(stages: Stages, operation: Documented): Pro
 
 /** By service, operation and answer. */
 export const particular: Readonly<Record<string, Provocation>> = {
+  'command proposeErasure 200': twice('open', withPayload(erasureOf([1], 'the same'))),
+  'command proposeErasure 201': when('open'),
+  'command proposeErasure 404 no-such-position': when('open', withPayload(erasureOf([999_999], 'nowhere'))),
+  'command proposeErasure 413 too-large': when('open', withPayload(tooLong)),
+  'command approveErasure 404 unknown-erasure': when('open'),
   'command recordEvent 200': when('open', withQuery('dryRun=true')),
   'command recordEvent 201': when('open'),
   'command recordEvent 400 malformed': when('open', withPayload('{"type":')),

@@ -11964,27 +11964,6 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
-     *     - `no-such-position`: The log has no event there
-     *     - `unknown-erasure`: There is no such erasure
-     */
-    NoSuchPositionOrUnknownErasure: {
-      headers: {
-        'X-Request-Id': components['headers']['X-Request-Id']
-        [name: string]: unknown
-      }
-      content: {
-        'application/problem+json': components['schemas']['Problem'] & {
-          /**
-           * @description One of the problems of this answer.
-           * @enum {string}
-           */
-          code?: 'no-such-position' | 'unknown-erasure'
-        }
-      }
-    }
-    /**
-     * @description Problem, by its `code`:
-     *
      *     - `not-acceptable`: The call offers none of the accepted forms
      */
     NotAcceptable: {
@@ -12039,6 +12018,28 @@ export interface components {
            * @enum {string}
            */
           code?: 'not-found'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
+     *     - `outcome-unknown`: It is not known whether the event was recorded
+     *     - `unavailable`: The service is unavailable now
+     */
+    OutcomeUnknownOrUnavailable: {
+      headers: {
+        'Retry-After': components['headers']['Retry-After']
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'outcome-unknown' | 'unavailable'
         }
       }
     }
@@ -12508,6 +12509,26 @@ export interface components {
     /**
      * @description Problem, by its `code`:
      *
+     *     - `unknown-erasure`: There is no such erasure
+     */
+    UnknownErasure: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id']
+        [name: string]: unknown
+      }
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /**
+           * @description One of the problems of this answer.
+           * @enum {string}
+           */
+          code?: 'unknown-erasure'
+        }
+      }
+    }
+    /**
+     * @description Problem, by its `code`:
+     *
      *     - `unknown-proposal`: There is no such proposal
      */
     UnknownProposal: {
@@ -12954,7 +12975,7 @@ export interface operations {
       406: components['responses']['NotAcceptable']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
+      503: components['responses']['Unavailable']
     }
   }
   proposeErasure: {
@@ -13003,7 +13024,7 @@ export interface operations {
       415: components['responses']['UnsupportedMediaType']
       429: components['responses']['TooManyRequests']
       500: components['responses']['Internal']
-      503: components['responses']['LogWentBackOrOutcomeUnknownOrUnavailable']
+      503: components['responses']['OutcomeUnknownOrUnavailable']
     }
   }
   approveErasure: {
@@ -13032,7 +13053,7 @@ export interface operations {
       400: components['responses']['InvalidOrMalformed']
       401: components['responses']['Unauthenticated']
       403: components['responses']['Forbidden']
-      404: components['responses']['NoSuchPositionOrUnknownErasure']
+      404: components['responses']['UnknownErasure']
       406: components['responses']['NotAcceptable']
       409: components['responses']['ErasureByTwoOrErasureExpiredOrNotErasable']
       429: components['responses']['TooManyRequests']

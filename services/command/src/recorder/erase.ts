@@ -165,6 +165,7 @@ async function reading<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work
   } catch (cause) {
+    if (!(cause instanceof NotSent) && classifyFault(cause) === 'content') throw cause
     throw new Unavailable('the log cannot be read', { cause })
   }
 }

@@ -53,7 +53,8 @@ const ErasureList = z
   .meta({ id: 'ErasureList', description: 'The erasures of this log.' })
 
 const uncached = { 'cache-control': 'no-store' }
-const faults = ['unavailable', 'log-went-back', 'outcome-unknown'] as const
+/** Bytes: a reason in many languages. */
+const bodyLimit = 256 * 1024
 
 export function erasureRoutes(erasing: Erasing): RouteDefinition[] {
   return [listRoute(erasing), proposeRoute(erasing), approveRoute(erasing)]
@@ -69,7 +70,7 @@ function listRoute(erasing: Erasing): RouteDefinition {
     description:
       'Those that wait for approval, and those that were done or have expired. What was erased is in none of them.',
     responses: { 200: { description: 'The erasures.', schema: ErasureList, headers: ['Cache-Control'] } },
-    problems: faults,
+    problems: ['unavailable'],
     work: 'lookup',
     handler: async () => {
       const erasures = await orProblem(listErasures(erasing))
@@ -91,7 +92,7 @@ function proposeRoute(erasing: Erasing): RouteDefinition {
       parse: 'json',
       schema: ErasureBody,
       contentTypes: ['application/json'],
-      limit: 512 * 1024,
+      limit: bodyLimit,
       examples: {
         note: {
           summary: 'The event at position 17 names a private person',
@@ -107,7 +108,7 @@ function proposeRoute(erasing: Erasing): RouteDefinition {
       200: { description: 'It was proposed before, and waits.', schema: ErasureSchema, headers: ['Cache-Control'] },
       201: { description: 'It waits for approval.', schema: ErasureSchema, headers: ['Location', 'Cache-Control'] },
     },
-    problems: ['no-such-position', 'not-erasable', ...faults],
+    problems: ['no-such-position', 'not-erasable', 'unavailable', 'outcome-unknown'],
     work: 'lookup',
     handler: async ({ body: { positions, reason, decidedBy }, caller }) => {
       const asked = {
@@ -136,7 +137,15 @@ function approveRoute(erasing: Erasing): RouteDefinition {
       'The caller must have another name than the one that proposed it. The lines are rewritten and the events `erased` recorded in one transaction; the read models follow as after any event. This cannot be undone. Sent again, it is answered the same and does nothing more.',
     params: z.strictObject({ erasureId: z.guid().meta({ description: 'The id of the erasure.' }) }),
     responses: { 200: { description: 'The texts are erased.', schema: ErasureSchema, headers: ['Cache-Control'] } },
-    problems: ['unknown-erasure', 'erasure-expired', 'erasure-by-two', 'no-such-position', 'not-erasable', ...faults],
+    problems: [
+      'unknown-erasure',
+      'erasure-expired',
+      'erasure-by-two',
+      'not-erasable',
+      'unavailable',
+      'log-went-back',
+      'outcome-unknown',
+    ],
     work: 'lookup',
     handler: async (call) => {
       const { erasureId } = call.params
