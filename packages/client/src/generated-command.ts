@@ -3349,7 +3349,7 @@ export interface components {
       decidedBy: components['schemas']['LanguageMap']
       /**
        * Format: uuid
-       * @description Its id.
+       * @description The id by which it is approved.
        */
       erasureId: string
       /**
@@ -12966,6 +12966,30 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "erasures": [
+           *         {
+           *           "erasureId": "e45c92b4-37d2-46f1-b545-39cc85a34486",
+           *           "state": "pending",
+           *           "positions": [
+           *             1
+           *           ],
+           *           "reason": {
+           *             "en": "It named a person (new-6)."
+           *           },
+           *           "decidedBy": {
+           *             "en": "Data protection officer"
+           *           },
+           *           "proposedBy": "key:all",
+           *           "proposedAt": "2026-11-29T22:40:32.574993Z",
+           *           "expiresAt": "2026-12-06T22:40:32.574993Z",
+           *           "approvedBy": null,
+           *           "approvedAt": null
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['ErasureList']
         }
       }
@@ -13011,6 +13035,26 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
+          /**
+           * @example {
+           *       "erasureId": "efc3847d-f84a-44dc-a7d2-16e9db5026b7",
+           *       "state": "pending",
+           *       "positions": [
+           *         1
+           *       ],
+           *       "reason": {
+           *         "en": "It named a person (new-9)."
+           *       },
+           *       "decidedBy": {
+           *         "en": "Data protection officer"
+           *       },
+           *       "proposedBy": "key:all",
+           *       "proposedAt": "2026-11-29T22:40:32.598590Z",
+           *       "expiresAt": "2026-12-06T22:40:32.598590Z",
+           *       "approvedBy": null,
+           *       "approvedAt": null
+           *     }
+           */
           'application/json': components['schemas']['Erasure']
         }
       }
@@ -13244,7 +13288,7 @@ export interface operations {
            *         "history": {
            *           "proposed": {
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T17:45:41.168Z",
+           *             "recordedAt": "2026-11-29T22:40:32.464Z",
            *             "version": 1
            *           },
            *           "agreed": null,
@@ -13266,7 +13310,7 @@ export interface operations {
            *             "stage": "proposed",
            *             "ending": null,
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T17:45:41.168Z",
+           *             "recordedAt": "2026-11-29T22:40:32.464Z",
            *             "version": 1
            *           }
            *         ],
@@ -13303,9 +13347,9 @@ export interface operations {
           /**
            * @example {
            *       "position": 2,
-           *       "recordedAt": "2026-11-29T17:45:41.182302Z",
-           *       "eventId": "01a22869-a23d-7052-888b-16fc0c273ae5",
-           *       "nonce": "SSerJEitdtKqX2cteKC2eQ",
+           *       "recordedAt": "2026-11-29T22:40:32.537941Z",
+           *       "eventId": "01a22977-9517-7229-ba26-36e475497825",
+           *       "nonce": "DpFSoIPb1IeRE4zKiGSAgw",
            *       "proposalId": "new-2",
            *       "version": 1,
            *       "type": "proposed",
@@ -13417,9 +13461,9 @@ export interface operations {
            *       "events": [
            *         {
            *           "position": 5,
-           *           "recordedAt": "2026-11-29T17:45:41.222564Z",
-           *           "eventId": "01a22869-a265-72b2-966b-f2c587115268",
-           *           "nonce": "yWI0MagMxHH-0cEGdaADJg",
+           *           "recordedAt": "2026-11-29T22:40:32.567054Z",
+           *           "eventId": "01a22977-9534-7f38-a5cc-860fffd6b081",
+           *           "nonce": "mCzidZEYQXYOp27qlwsoZQ",
            *           "proposalId": "new-5",
            *           "version": 1,
            *           "type": "proposed",

@@ -9592,11 +9592,11 @@ export interface operations {
         }
         content: {
           /**
-           * @example commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792
+           * @example commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4
            *     5
-           *     kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=
+           *     yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=
            *
-           *     — commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792 0ynzpVqDfcWZQQhzu5vt9v55qcwmUHdzLGa3icPOdp1ggU9RbHIyT1KbKZzvaLUvVXbH/OuQHsFC0sroedrVSejINg0=
+           *     — commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4 3NvioRpcl/T7wmnNf5cfDSgYdSvBvX/HiW0bSlzT+cjJZyl07n2kVN1hKKW4Ff25eqA3SPjMlKGhTM2GkIFnavnXYAo=
            */
           'text/plain; charset=utf-8': string
         }
@@ -9764,7 +9764,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792+d329f3a5+ASlQEhg7EYNJsTHByE9N/zHdUOYRnnftdEbVQDknAGdf */
+          /** @example commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4+dcdbe2a1+Acu5QwMMLZY9T+5PGLSDh6TcipO+liq8MD1Ti5LU4yvz */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9894,7 +9894,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example 11a2d68efa2d286409763b930810312ce22581646d4501a7eb72c5fdb366624e  audit.mjs */
+          /** @example 6bc31808ed2b9e189c0cabf10f6d0b209e65093d639e86fc4ce108b8ce8d6975  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -10228,7 +10228,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:8e7b56aa-3845-43bf-b816-b3b58d759792</id><title>Commitments: recorded lately</title><updated>2026-11-29T17:45:41.222564Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22869-a265-72b2-966b-f2c587115268</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.222564Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22869-a259-744f-9da7-0fc303ed781b</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.210022Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22869-a24b-7149-ae9d-106d1f0c27a3</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.196491Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22869-a23d-7052-888b-16fc0c273ae5</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:41.182302Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22869-9f4e-703d-a5c9-12e4aef3bd18</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T17:45:40.434933Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:de67948a-a6d5-4665-ba7b-ea9597d923f4</id><title>Commitments: recorded lately</title><updated>2026-11-29T22:40:32.567054Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22977-9534-7f38-a5cc-860fffd6b081</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.567054Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22977-952a-7e07-891d-f39a5754c2cf</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.555367Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22977-9523-7bdf-9aa8-fb16178bbcd6</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.549062Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22977-9517-7229-ba26-36e475497825</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.537941Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22977-89eb-7236-a59c-fde63f0e0146</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:29.679901Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -10481,7 +10481,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T17:45:40.434933Z"
+           *           "recordedAt": "2026-11-29T22:40:29.679901Z"
            *         },
            *         {
            *           "proposalId": "new-2",
@@ -10490,7 +10490,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T17:45:41.182302Z"
+           *           "recordedAt": "2026-11-29T22:40:32.537941Z"
            *         }
            *       ],
            *       "next": 5,
@@ -10668,19 +10668,19 @@ export interface operations {
            * @example [
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
-           *         "source": "/v1/events#8e7b56aa-3845-43bf-b816-b3b58d759792",
+           *         "id": "01a22977-89eb-7236-a59c-fde63f0e0146",
+           *         "source": "/v1/events#de67948a-a6d5-4665-ba7b-ea9597d923f4",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "lab",
-           *         "recordedtime": "2026-11-29T17:45:40.434933Z",
+           *         "recordedtime": "2026-11-29T22:40:29.679901Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000001",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 1,
-           *           "recordedAt": "2026-11-29T17:45:40.434933Z",
-           *           "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
-           *           "nonce": "95eBaZZ1HlTfmhijgEQr6w",
+           *           "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *           "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
+           *           "nonce": "8InqK57o8ljPMGlvPX7Isw",
            *           "proposalId": "lab",
            *           "version": 1,
            *           "type": "proposed",
@@ -10734,19 +10734,19 @@ export interface operations {
            *       },
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22869-a23d-7052-888b-16fc0c273ae5",
-           *         "source": "/v1/events#8e7b56aa-3845-43bf-b816-b3b58d759792",
+           *         "id": "01a22977-9517-7229-ba26-36e475497825",
+           *         "source": "/v1/events#de67948a-a6d5-4665-ba7b-ea9597d923f4",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "new-2",
-           *         "recordedtime": "2026-11-29T17:45:41.182302Z",
+           *         "recordedtime": "2026-11-29T22:40:32.537941Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000002",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 2,
-           *           "recordedAt": "2026-11-29T17:45:41.182302Z",
-           *           "eventId": "01a22869-a23d-7052-888b-16fc0c273ae5",
-           *           "nonce": "SSerJEitdtKqX2cteKC2eQ",
+           *           "recordedAt": "2026-11-29T22:40:32.537941Z",
+           *           "eventId": "01a22977-9517-7229-ba26-36e475497825",
+           *           "nonce": "DpFSoIPb1IeRE4zKiGSAgw",
            *           "proposalId": "new-2",
            *           "version": 1,
            *           "type": "proposed",
@@ -10801,9 +10801,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T17:45:40.434933Z",
-           *             "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
-           *             "nonce": "95eBaZZ1HlTfmhijgEQr6w",
+           *             "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *             "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
+           *             "nonce": "8InqK57o8ljPMGlvPX7Isw",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -10860,9 +10860,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 2,
-           *             "recordedAt": "2026-11-29T17:45:41.182302Z",
-           *             "eventId": "01a22869-a23d-7052-888b-16fc0c273ae5",
-           *             "nonce": "SSerJEitdtKqX2cteKC2eQ",
+           *             "recordedAt": "2026-11-29T22:40:32.537941Z",
+           *             "eventId": "01a22977-9517-7229-ba26-36e475497825",
+           *             "nonce": "DpFSoIPb1IeRE4zKiGSAgw",
            *             "proposalId": "new-2",
            *             "version": 1,
            *             "type": "proposed",
@@ -10916,9 +10916,9 @@ export interface operations {
            */
           'application/json': components['schemas']['EventPage']
           /**
-           * @example {"position":1,"recordedAt":"2026-11-29T17:45:40.434933Z","eventId":"01a22869-9f4e-703d-a5c9-12e4aef3bd18","nonce":"95eBaZZ1HlTfmhijgEQr6w","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
-           *     {"position":2,"recordedAt":"2026-11-29T17:45:41.182302Z","eventId":"01a22869-a23d-7052-888b-16fc0c273ae5","nonce":"SSerJEitdtKqX2cteKC2eQ","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
-           *     {"position":3,"recordedAt":"2026-11-29T17:45:41.196491Z","eventId":"01a22869-a24b-7149-ae9d-106d1f0c27a3","nonce":"2cuakjoWbrGCKUigOQ3R6A","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           * @example {"position":1,"recordedAt":"2026-11-29T22:40:29.679901Z","eventId":"01a22977-89eb-7236-a59c-fde63f0e0146","nonce":"8InqK57o8ljPMGlvPX7Isw","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-29T22:40:32.537941Z","eventId":"01a22977-9517-7229-ba26-36e475497825","nonce":"DpFSoIPb1IeRE4zKiGSAgw","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-29T22:40:32.549062Z","eventId":"01a22977-9523-7bdf-9aa8-fb16178bbcd6","nonce":"t5h93ZDMQuAD9SA-gQQxHQ","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
            */
           'application/x-ndjson': string
           'text/event-stream': string
@@ -10983,8 +10983,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T17:45:41.222564Z" xmlns:c="urn:commitments:iati:1" c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T17:45:40.434933Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T22:40:32.567054Z" xmlns:c="urn:commitments:iati:1" c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T22:40:29.679901Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -11215,15 +11215,15 @@ export interface operations {
           /**
            * @example c2sp.org/tlog-proof@v1
            *     index 0
-           *     jvcG8tHVaKfQLbsgyEWk+IgqWpfE21q3SMoxwmer9f4=
-           *     4eHoKDMTCMtwT0gmSr2ncSCExFoKOrWSvOOpsumqCao=
-           *     fLbUfKWyPnSLv1JMG2bYQFmZB+DYvoEBteQx4aszjUQ=
+           *     Bhe4OsR3FdgJSfsiaZ8yeGlpITeoWORcy2YdeZ8nJ9c=
+           *     Y4Ae63ONh3LhPaYQPkY9G8gWfrtYX6FawxCFaD2vmqk=
+           *     9CA4Su2SpONXC91qcngckbe2ENEQKHzSl1TdtDbaQ+0=
            *
-           *     commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792
+           *     commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4
            *     5
-           *     kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=
+           *     yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=
            *
-           *     — commitments.localhost/commitments/8e7b56aa-3845-43bf-b816-b3b58d759792 0ynzpVqDfcWZQQhzu5vt9v55qcwmUHdzLGa3icPOdp1ggU9RbHIyT1KbKZzvaLUvVXbH/OuQHsFC0sroedrVSejINg0=
+           *     — commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4 3NvioRpcl/T7wmnNf5cfDSgYdSvBvX/HiW0bSlzT+cjJZyl07n2kVN1hKKW4Ff25eqA3SPjMlKGhTM2GkIFnavnXYAo=
            */
           'text/plain; charset=utf-8': string
         }
@@ -11279,11 +11279,11 @@ export interface operations {
            * @example {
            *       "from": 1,
            *       "to": 5,
-           *       "fromRootHash": "BSE+c70/XS+wn1rQcFqlFy/f/lscAIO7SoSZAK3x8Eo=",
-           *       "toRootHash": "kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=",
+           *       "fromRootHash": "59AWSaWQkmYrG1LmullssHnSG+1gW4n+s/e1Wa7aGvI=",
+           *       "toRootHash": "yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=",
            *       "hashes": [
-           *         "jvcG8tHVaKfQLbsgyEWk+IgqWpfE21q3SMoxwmer9f4=",
-           *         "4eHoKDMTCMtwT0gmSr2ncSCExFoKOrWSvOOpsumqCao="
+           *         "Bhe4OsR3FdgJSfsiaZ8yeGlpITeoWORcy2YdeZ8nJ9c=",
+           *         "Y4Ae63ONh3LhPaYQPkY9G8gWfrtYX6FawxCFaD2vmqk="
            *       ]
            *     }
            */
@@ -11342,11 +11342,11 @@ export interface operations {
            *       "position": 1,
            *       "index": 0,
            *       "size": 5,
-           *       "leafHash": "BSE+c70/XS+wn1rQcFqlFy/f/lscAIO7SoSZAK3x8Eo=",
-           *       "rootHash": "kGuMrvL23WFXGfwymxZFOKKJ8QZXZXxgpd9Kis+i6ec=",
+           *       "leafHash": "59AWSaWQkmYrG1LmullssHnSG+1gW4n+s/e1Wa7aGvI=",
+           *       "rootHash": "yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=",
            *       "hashes": [
-           *         "jvcG8tHVaKfQLbsgyEWk+IgqWpfE21q3SMoxwmer9f4=",
-           *         "4eHoKDMTCMtwT0gmSr2ncSCExFoKOrWSvOOpsumqCao="
+           *         "Bhe4OsR3FdgJSfsiaZ8yeGlpITeoWORcy2YdeZ8nJ9c=",
+           *         "Y4Ae63ONh3LhPaYQPkY9G8gWfrtYX6FawxCFaD2vmqk="
            *       ]
            *     }
            */
@@ -11977,8 +11977,8 @@ export interface operations {
            *           "drift": {
            *             "checkedShare": 1,
            *             "asked": false,
-           *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-29T17:45:40.501Z",
+           *             "roundSeconds": 1,
+           *             "completedAt": "2026-11-29T22:40:29.740Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12013,7 +12013,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 1,
-           *             "completedAt": "2026-11-29T17:45:40.521Z",
+           *             "completedAt": "2026-11-29T22:40:29.749Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12379,7 +12379,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12390,7 +12390,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 1,
-           *           "lastEventAt": "2026-11-29T17:45:40.434933Z",
+           *           "lastEventAt": "2026-11-29T22:40:29.679901Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12403,7 +12403,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
            *               "version": 1
            *             }
            *           ],
@@ -12493,7 +12493,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T17:45:41.182302Z",
+           *               "recordedAt": "2026-11-29T22:40:32.537941Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12504,7 +12504,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 2,
-           *           "lastEventAt": "2026-11-29T17:45:41.182302Z",
+           *           "lastEventAt": "2026-11-29T22:40:32.537941Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12517,7 +12517,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T17:45:41.182302Z",
+           *               "recordedAt": "2026-11-29T22:40:32.537941Z",
            *               "version": 1
            *             }
            *           ],
@@ -12548,11 +12548,11 @@ export interface operations {
           'application/json': components['schemas']['ProposalList']
           /**
            * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
-           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T17:45:40.434933Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
-           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T17:45:41.182302Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
-           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T17:45:41.196491Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
-           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T17:45:41.210022Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
-           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T17:45:41.222564Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T22:40:29.679901Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T22:40:32.537941Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T22:40:32.549062Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T22:40:32.555367Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T22:40:32.567054Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
            */
           'text/csv': string
         }
@@ -12693,7 +12693,7 @@ export interface operations {
            *       "history": {
            *         "proposed": {
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *           "recordedAt": "2026-11-29T22:40:29.679901Z",
            *           "version": 1
            *         },
            *         "agreed": null,
@@ -12704,7 +12704,7 @@ export interface operations {
            *       "contested": [],
            *       "version": 1,
            *       "position": 1,
-           *       "lastEventAt": "2026-11-29T17:45:40.434933Z",
+           *       "lastEventAt": "2026-11-29T22:40:29.679901Z",
            *       "lastConfirmedOn": null,
            *       "due": null,
            *       "summary": null,
@@ -12717,7 +12717,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *           "recordedAt": "2026-11-29T22:40:29.679901Z",
            *           "version": 1
            *         }
            *       ],
@@ -12811,7 +12811,7 @@ export interface operations {
            *               "value": "lab",
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12826,7 +12826,7 @@ export interface operations {
            *               },
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T17:45:40.434933Z",
+           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12900,9 +12900,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T17:45:40.434933Z",
-           *             "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
-           *             "nonce": "95eBaZZ1HlTfmhijgEQr6w",
+           *             "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *             "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
+           *             "nonce": "8InqK57o8ljPMGlvPX7Isw",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -13019,19 +13019,19 @@ export interface operations {
           /**
            * @example {
            *       "specversion": "1.0",
-           *       "id": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
-           *       "source": "/v1/events#8e7b56aa-3845-43bf-b816-b3b58d759792",
+           *       "id": "01a22977-89eb-7236-a59c-fde63f0e0146",
+           *       "source": "/v1/events#de67948a-a6d5-4665-ba7b-ea9597d923f4",
            *       "type": "localhost.commitments.proposed",
            *       "subject": "lab",
-           *       "recordedtime": "2026-11-29T17:45:40.434933Z",
+           *       "recordedtime": "2026-11-29T22:40:29.679901Z",
            *       "occurredon": "2024-03",
            *       "sequence": "0000000000000001",
            *       "datacontenttype": "application/json",
            *       "data": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T17:45:40.434933Z",
-           *         "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
-           *         "nonce": "95eBaZZ1HlTfmhijgEQr6w",
+           *         "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *         "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
+           *         "nonce": "8InqK57o8ljPMGlvPX7Isw",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13089,9 +13089,9 @@ export interface operations {
            * @example {
            *       "event": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T17:45:40.434933Z",
-           *         "eventId": "01a22869-9f4e-703d-a5c9-12e4aef3bd18",
-           *         "nonce": "95eBaZZ1HlTfmhijgEQr6w",
+           *         "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *         "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
+           *         "nonce": "8InqK57o8ljPMGlvPX7Isw",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13208,8 +13208,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T17:45:41.222564Z" xmlns:c="urn:commitments:iati:1" c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T17:45:40.434933Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="8e7b56aa-3845-43bf-b816-b3b58d759792" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T22:40:32.567054Z" xmlns:c="urn:commitments:iati:1" c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T22:40:29.679901Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -13301,7 +13301,7 @@ export interface operations {
            *         {
            *           "position": 1,
            *           "version": 1,
-           *           "recordedAt": "2026-11-29T18:19:31.022228Z"
+           *           "recordedAt": "2026-11-29T22:40:29.679901Z"
            *         }
            *       ],
            *       "earlier": null
@@ -13636,11 +13636,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
-           *     lab,1,1,01a22869-9f4e-703d-a5c9-12e4aef3bd18,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:40.434933Z,key:record,,,,,,1,,,,,false
-           *     new-2,1,2,01a22869-a23d-7052-888b-16fc0c273ae5,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:41.182302Z,key:all,,,,,,1,,,,,false
-           *     new-3,1,3,01a22869-a24b-7149-ae9d-106d1f0c27a3,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:41.196491Z,key:all,,,,,,1,,,,,false
-           *     new-4,1,4,01a22869-a259-744f-9da7-0fc303ed781b,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T17:45:41.210022Z,key:all,,,,,,1,,,,,false
-           *     new-5,1,5,01a22869-a265-72b2-966b-f2c587115268,proposed,Proposed,,,,2026-11-30,2026-11-29T17:45:41.222564Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           *     lab,1,1,01a22977-89eb-7236-a59c-fde63f0e0146,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:29.679901Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a22977-9517-7229-ba26-36e475497825,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:32.537941Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a22977-9523-7bdf-9aa8-fb16178bbcd6,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:32.549062Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a22977-952a-7e07-891d-f39a5754c2cf,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:32.555367Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a22977-9534-7f38-a5cc-860fffd6b081,proposed,Proposed,,,,2026-11-30,2026-11-29T22:40:32.567054Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
            */
           'text/csv': string
         }
@@ -14613,11 +14613,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
-           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T17:45:40.434933Z,1,1,/proposals/lab
-           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T17:45:41.182302Z,1,2,/proposals/new-2
-           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T17:45:41.196491Z,1,3,/proposals/new-3
-           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T17:45:41.210022Z,1,4,/proposals/new-4
-           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T17:45:41.222564Z,1,5,/proposals/new-5
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T22:40:29.679901Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T22:40:32.537941Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T22:40:32.549062Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T22:40:32.555367Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T22:40:32.567054Z,1,5,/proposals/new-5
            */
           'text/csv': string
         }
@@ -16041,7 +16041,7 @@ export interface operations {
            *               "description": "Mỗi lần có thay đổi là một bước."
            *             },
            *             "ko": {
-           *               "label": "이벤트",
+           *               "label": "사건",
            *               "description": "변화가 있을 때마다 한 단계이다."
            *             }
            *           },
@@ -16236,7 +16236,7 @@ export interface operations {
            *             "parties": [],
            *             "parents": []
            *           },
-           *           "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
+           *           "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
            *           "after": 1,
            *           "behind": 4,
            *           "state": "sending",
@@ -16244,7 +16244,7 @@ export interface operations {
            *           "retrying": null,
            *           "deliveredAt": null,
            *           "formerSecretUntil": null,
-           *           "createdAt": "2026-11-29T17:45:40.541Z"
+           *           "createdAt": "2026-11-29T22:40:30.008Z"
            *         }
            *       ]
            *     }
@@ -16297,7 +16297,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
+           *       "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16305,7 +16305,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T17:45:40.541Z"
+           *       "createdAt": "2026-11-29T22:40:30.008Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16360,7 +16360,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
+           *       "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16368,7 +16368,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T17:45:40.541Z"
+           *       "createdAt": "2026-11-29T22:40:30.008Z"
            *     }
            */
           'application/json': components['schemas']['WebhookMade']
@@ -16471,7 +16471,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "8e7b56aa-3845-43bf-b816-b3b58d759792",
+           *       "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
            *       "after": 0,
            *       "behind": 5,
            *       "state": "sending",
@@ -16479,7 +16479,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T17:45:40.541Z"
+           *       "createdAt": "2026-11-29T22:40:30.008Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16525,17 +16525,17 @@ export interface operations {
            * @example {
            *       "attempts": [
            *         {
-           *           "at": "2026-11-29T17:45:41.768Z",
+           *           "at": "2026-11-29T22:40:34.231Z",
            *           "position": null,
-           *           "messageId": "ping-c98dc9ba-2256-4904-bfd7-96bae26072a0",
+           *           "messageId": "ping-ff5b9153-56c7-4983-920f-65e212f5fd31",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 2
+           *           "milliseconds": 15
            *         },
            *         {
-           *           "at": "2026-11-29T17:45:41.512Z",
+           *           "at": "2026-11-29T22:40:33.199Z",
            *           "position": 2,
-           *           "messageId": "01a22869-a23d-7052-888b-16fc0c273ae5",
+           *           "messageId": "01a22977-9517-7229-ba26-36e475497825",
            *           "outcome": "connect",
            *           "status": null,
            *           "milliseconds": 4
@@ -16581,8 +16581,8 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "secret": "whsec_4+2a28BcWqKBXgQGTPRnKd+LqnMhN4T2yjzfdZi22hI=",
-           *       "formerSecretUntil": "2026-11-30T17:45:41.751Z"
+           *       "secret": "whsec_rMPMGYJF8iKUIPAviqVBS9RDdNSGJaWeQPIaDm7kofM=",
+           *       "formerSecretUntil": "2026-11-30T22:40:34.160Z"
            *     }
            */
           'application/json': components['schemas']['WebhookSecret']
@@ -16624,12 +16624,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "at": "2026-11-29T17:45:41.769Z",
+           *       "at": "2026-11-29T22:40:34.239Z",
            *       "position": null,
-           *       "messageId": "ping-c98dc9ba-2256-4904-bfd7-96bae26072a0",
+           *       "messageId": "ping-ff5b9153-56c7-4983-920f-65e212f5fd31",
            *       "outcome": "connect",
            *       "status": null,
-           *       "milliseconds": 2
+           *       "milliseconds": 15
            *     }
            */
           'application/json': components['schemas']['WebhookAttempt']

@@ -16,7 +16,7 @@ export const erasedText = '█'
 export type TypeOfVersion = (version: number) => string | undefined
 
 /** The line of an event after its texts are erased. */
-export interface Erasing {
+interface Erasing {
   /** The id of the event `erased` that says so. */
   readonly by: string
   /** The leaf hash of its line as it was recorded, in base 64. */

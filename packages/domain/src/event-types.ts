@@ -20,7 +20,7 @@ export type EventBodyWithProposal =
   | { [Type in EventType]: BodyOfProposal<Type, EventData[Type]> }[EventType]
   | BodyOfProposal<'erased', ErasedData>
 /** The record of an erasure, which nobody sends: the log writes it together with the lines that it names (erased.ts). */
-export type RecordedErasure = Recorded<'erased', ErasedData>
+type RecordedErasure = Recorded<'erased', ErasedData>
 /** An event of the log. */
 export type RecordedEvent = { [Type in EventType]: Recorded<Type, EventData[Type]> }[EventType] | RecordedErasure
 /** An event to append: everything except what the log adds. */

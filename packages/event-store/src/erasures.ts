@@ -22,13 +22,13 @@ export interface Erasure {
 export type ErasureToPropose = Pick<Erasure, 'positions' | 'reason' | 'decidedBy' | 'proposedBy'>
 
 /** A line that somebody wants to erase. */
-export interface LineAt {
+interface LineAt {
   readonly position: number
   readonly proposalId: string
   readonly line: string
 }
 
-export type ErasureOutcome = 'erased' | 'repeated' | 'version-conflict' | 'unknown' | 'expired' | 'same-caller'
+type ErasureOutcome = 'erased' | 'repeated' | 'version-conflict' | 'unknown' | 'expired' | 'same-caller'
 
 const current = '(SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)'
 

@@ -15,10 +15,8 @@ export { type ConnectOptions, clientFactory, openPool, type PoolOptions } from '
 export { type DatabaseClock, followDatabaseClock } from './database-clock.ts'
 export {
   type Erasure,
-  type ErasureOutcome,
   type ErasureToPropose,
   eraseEvents,
-  type LineAt,
   proposeErasure,
   readErasure,
   readErasures,

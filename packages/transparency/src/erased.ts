@@ -18,7 +18,7 @@ const colon = 0x3a
 const comma = 0x2c
 const letterE = 0x65
 
-export interface ErasedLine {
+interface ErasedLine {
   /** The id of the event `erased` that it names. */
   readonly by: string
   /** Its leaf in the tree. */

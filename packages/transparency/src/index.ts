@@ -2,7 +2,7 @@ export { signatureHolds, statementOf } from './caller-signature.ts'
 export * from './checkpoint.ts'
 export * from './cosignature.ts'
 export * from './entries.ts'
-export { type ErasedLine, erasedLine, leafOfLine } from './erased.ts'
+export { erasedLine, leafOfLine } from './erased.ts'
 export * from './grow.ts'
 export { emptyRoot, type Hash, hashBytes, leafHash, nodeHash } from './hash.ts'
 export {

@@ -36,11 +36,9 @@ export type NotErasable =
   /** They are erased already, or are themselves the record of an erasure. */
   | { readonly outcome: 'not-erasable'; readonly positions: readonly number[] }
 
-export type Proposed =
-  | { readonly outcome: 'proposed'; readonly erasure: Erasure; readonly isNew: boolean }
-  | NotErasable
+type Proposed = { readonly outcome: 'proposed'; readonly erasure: Erasure; readonly isNew: boolean } | NotErasable
 
-export type Approved =
+type Approved =
   | { readonly outcome: 'erased'; readonly erasure: Erasure }
   | { readonly outcome: 'unknown' | 'expired' }
   | { readonly outcome: 'same-caller'; readonly erasure: Erasure }

@@ -29,7 +29,7 @@ const Instant = z.string().max(40).meta({ format: 'date-time' })
 
 const ErasureSchema = z
   .strictObject({
-    erasureId: z.guid().meta({ description: 'Its id.' }),
+    erasureId: z.guid().meta({ description: 'The id by which it is approved.' }),
     state: z.enum(['pending', 'expired', 'erased']).meta({
       description:
         'What became of it.\n\n- `pending`: it waits until another caller approves it\n- `expired`: nobody did in time, and nothing was erased\n- `erased`: the texts are erased',
