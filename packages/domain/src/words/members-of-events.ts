@@ -561,6 +561,16 @@ export const dataMemberWords = {
     vi: { label: 'Thời hạn mới', description: 'Thời hạn áp dụng từ nay; để trống nghĩa là hoãn chưa định ngày.' },
     ko: { label: '변경 일자', description: '이제부터 적용되는 날짜로, 없으면 미정으로 미룬 것이다.' },
   },
+  decidedBy: {
+    en: { label: 'Decided by', description: 'Who decided that, such as an office and the number of its decision.' },
+    vi: { label: 'Người quyết định', description: 'Bên đã quyết định, ví dụ cơ quan và số quyết định.' },
+    ko: { label: '결정한 곳', description: '결정한 기관과 결정 번호 등이다.' },
+  },
+  proposedBy: {
+    en: { label: 'Proposed by', description: 'The caller that proposed it; another one approved it.' },
+    vi: { label: 'Người đề nghị', description: 'Bên gọi đã đề nghị; một bên khác đã duyệt.' },
+    ko: { label: '제안한 호출자', description: '제안한 호출자이며, 승인은 다른 호출자가 했다.' },
+  },
   tranche: {
     en: { label: 'Tranche', description: 'The id of the tranche.' },
     vi: { label: 'Đợt giải ngân', description: 'Mã của đợt giải ngân.' },
