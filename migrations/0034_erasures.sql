@@ -1,4 +1,4 @@
--- Texts of recorded events can be erased for ever. docs/decisions/0047-erasure.md says by which rules, and why the tree and all proofs stay.
+-- Texts of recorded events can be erased for ever. docs/decisions/0048-erasure.md says by which rules, and why the tree and all proofs stay.
 --
 -- A line is changed in one way only: into the form of an erased one, which keeps its leaf, and only together with an event `erased` of the same
 -- proposal, which names its position and the hash of what it says from then on, and who proposed that and who approved it. The trigger below

@@ -3371,9 +3371,9 @@ export interface components {
       /**
        * @description What became of it.
        *
-       *     - `pending`: it waits until another caller approves it
-       *     - `expired`: nobody did in time, and nothing was erased
-       *     - `erased`: the texts are erased
+       *     - `pending`: It waits until another caller approves it.
+       *     - `expired`: Nobody approved it in time, and nothing was erased.
+       *     - `erased`: The texts are erased for ever.
        * @enum {string}
        */
       state: 'pending' | 'expired' | 'erased'

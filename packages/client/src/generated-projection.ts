@@ -7954,6 +7954,7 @@ export interface components {
         dueDates: components['schemas']['WordTable']
         /** @description How proposals end. `none`: the proposal has not ended. */
         endings: components['schemas']['WordTable']
+        erasureStates: components['schemas']['WordTable']
         eventGroups: components['schemas']['WordTable']
         /** @description Types of events, by `type`, with the states in which they are possible. */
         eventTypes: {

@@ -40,7 +40,7 @@ export type ErasedData = z.infer<typeof ErasedData>
 
 /**
  * That texts of earlier events of its proposal were erased. It is not in the registry of events that can be sent: two people with different
- * keys decide on an erasure, and the log writes this event in the transaction that rewrites the lines (docs/decisions/0047-erasure.md). It
+ * keys decide on an erasure, and the log writes this event in the transaction that rewrites the lines (docs/decisions/0048-erasure.md). It
  * has no effect on the state: the fold reads the lines as they are now.
  */
 export const erased = defineEvent({

@@ -3,7 +3,7 @@
  * `{"position":17,"erased":{"by":"…"},"leafHash":"…",`. A line that was recorded never begins so: its second member is `recordedAt`.
  *
  * That a line says so proves nothing by itself. Whoever verifies a log also checks that an event `erased` of the log names the line and its
- * hash ({@link leafHash} of the bytes as they are now); docs/decisions/0047-erasure.md.
+ * hash ({@link leafHash} of the bytes as they are now); docs/decisions/0048-erasure.md.
  */
 import { type Hash, leafHash } from './hash.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Erased lines (docs/decisions/0047-erasure.md). Their leaf is in the tree, and what they said is gone. Anybody could write a line in that
+ * Erased lines (docs/decisions/0048-erasure.md). Their leaf is in the tree, and what they said is gone. Anybody could write a line in that
  * form, so each must be named by an event `erased` of the same log, which is in the tree itself: it says who decided, and has the hash of
  * the line as it is now.
  */

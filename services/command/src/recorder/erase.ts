@@ -1,5 +1,5 @@
 /**
- * Erases texts of recorded events for ever (docs/decisions/0047-erasure.md). One caller proposes it, and another one approves it: then the
+ * Erases texts of recorded events for ever (docs/decisions/0048-erasure.md). One caller proposes it, and another one approves it: then the
  * lines are rewritten, and for each proposal an event `erased` is recorded, in one transaction.
  */
 import {

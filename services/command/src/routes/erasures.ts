@@ -1,5 +1,5 @@
 /** Erasing texts for ever: proposed by one caller, approved by another. */
-import { LanguageMap, LongLanguageMap, limits } from '@commitments/domain'
+import { codesOf, codesText, erasureStateWords, LanguageMap, LongLanguageMap, limits } from '@commitments/domain'
 import type { Erasure } from '@commitments/event-store'
 import { defineRoute, type Problem, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
@@ -30,10 +30,7 @@ const Instant = z.string().max(40).meta({ format: 'date-time' })
 const ErasureSchema = z
   .strictObject({
     erasureId: z.guid().meta({ description: 'The id by which it is approved.' }),
-    state: z.enum(['pending', 'expired', 'erased']).meta({
-      description:
-        'What became of it.\n\n- `pending`: it waits until another caller approves it\n- `expired`: nobody did in time, and nothing was erased\n- `erased`: the texts are erased',
-    }),
+    state: z.enum(codesOf(erasureStateWords)).meta({ description: codesText('What became of it.', erasureStateWords) }),
     positions: z
       .array(z.int().min(1))
       .max(limits.erasedEvents)
