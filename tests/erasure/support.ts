@@ -104,7 +104,7 @@ export async function recordSubject({ client }: Opened): Promise<number[]> {
   ] as const
   const positions: number[] = []
   for (const [proposalId, body] of bodies) {
-    const { position } = await client.recordEvent(proposalId, body as never)
+    const { position } = await client.recordEvent(proposalId, body)
     if (JSON.stringify(body).includes(secret)) positions.push(position)
   }
   return positions

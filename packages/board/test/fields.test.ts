@@ -1,9 +1,9 @@
 import { describeEnvelope, describeEventTypes, exampleBodies, parseEventBody } from '@commitments/domain'
 import t from 'tap'
+import { acceptedBy } from '../src/record/accepted.ts'
 import { everyField, fieldsOf, type Schema } from '../src/record/fields.ts'
 import { needs } from '../src/record/possible.ts'
 import { cleaned, initialOf, isSame, shownAt } from '../src/record/values.ts'
-import { acceptedBy } from '../src/record/accepted.ts'
 
 const types = describeEventTypes()
 const fieldsOfType = (type: string) => fieldsOf(types.find((one) => one.type === type)?.dataSchema as Schema, 'data')

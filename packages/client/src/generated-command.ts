@@ -12970,7 +12970,7 @@ export interface operations {
            * @example {
            *       "erasures": [
            *         {
-           *           "erasureId": "e45c92b4-37d2-46f1-b545-39cc85a34486",
+           *           "erasureId": "229f50c9-cb30-440f-9d43-63de738943d2",
            *           "state": "pending",
            *           "positions": [
            *             1
@@ -12982,8 +12982,8 @@ export interface operations {
            *             "en": "Data protection officer"
            *           },
            *           "proposedBy": "key:all",
-           *           "proposedAt": "2026-11-29T22:40:32.574993Z",
-           *           "expiresAt": "2026-12-06T22:40:32.574993Z",
+           *           "proposedAt": "2026-11-29T23:05:21.739804Z",
+           *           "expiresAt": "2026-12-06T23:05:21.739804Z",
            *           "approvedBy": null,
            *           "approvedAt": null
            *         }
@@ -13037,7 +13037,7 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "erasureId": "efc3847d-f84a-44dc-a7d2-16e9db5026b7",
+           *       "erasureId": "cca24376-a3d4-4afa-835a-44abf4687b06",
            *       "state": "pending",
            *       "positions": [
            *         1
@@ -13049,8 +13049,8 @@ export interface operations {
            *         "en": "Data protection officer"
            *       },
            *       "proposedBy": "key:all",
-           *       "proposedAt": "2026-11-29T22:40:32.598590Z",
-           *       "expiresAt": "2026-12-06T22:40:32.598590Z",
+           *       "proposedAt": "2026-11-29T23:05:21.761349Z",
+           *       "expiresAt": "2026-12-06T23:05:21.761349Z",
            *       "approvedBy": null,
            *       "approvedAt": null
            *     }
@@ -13288,7 +13288,7 @@ export interface operations {
            *         "history": {
            *           "proposed": {
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T22:40:32.464Z",
+           *             "recordedAt": "2026-11-29T23:05:21.628Z",
            *             "version": 1
            *           },
            *           "agreed": null,
@@ -13310,7 +13310,7 @@ export interface operations {
            *             "stage": "proposed",
            *             "ending": null,
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T22:40:32.464Z",
+           *             "recordedAt": "2026-11-29T23:05:21.628Z",
            *             "version": 1
            *           }
            *         ],
@@ -13347,9 +13347,9 @@ export interface operations {
           /**
            * @example {
            *       "position": 2,
-           *       "recordedAt": "2026-11-29T22:40:32.537941Z",
-           *       "eventId": "01a22977-9517-7229-ba26-36e475497825",
-           *       "nonce": "DpFSoIPb1IeRE4zKiGSAgw",
+           *       "recordedAt": "2026-11-29T23:05:21.659671Z",
+           *       "eventId": "01a2298e-4df9-7577-9046-9f112a284f15",
+           *       "nonce": "uz0bT-Nk-4ez6XBa1Xvrpg",
            *       "proposalId": "new-2",
            *       "version": 1,
            *       "type": "proposed",
@@ -13461,9 +13461,9 @@ export interface operations {
            *       "events": [
            *         {
            *           "position": 5,
-           *           "recordedAt": "2026-11-29T22:40:32.567054Z",
-           *           "eventId": "01a22977-9534-7f38-a5cc-860fffd6b081",
-           *           "nonce": "mCzidZEYQXYOp27qlwsoZQ",
+           *           "recordedAt": "2026-11-29T23:05:21.715502Z",
+           *           "eventId": "01a2298e-4e32-7fbf-b272-34fc159a7d69",
+           *           "nonce": "IPYPRUpponJTpqDNJcId7Q",
            *           "proposalId": "new-5",
            *           "version": 1,
            *           "type": "proposed",

@@ -9593,11 +9593,11 @@ export interface operations {
         }
         content: {
           /**
-           * @example commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4
+           * @example commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0
            *     5
-           *     yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=
+           *     aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=
            *
-           *     — commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4 3NvioRpcl/T7wmnNf5cfDSgYdSvBvX/HiW0bSlzT+cjJZyl07n2kVN1hKKW4Ff25eqA3SPjMlKGhTM2GkIFnavnXYAo=
+           *     — commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0 zEPZQ18VYtjUXA94rE6W5eCHtMKNQLB8qZymy+OfSDabTHAJWAD+kFbPPRL3ZPxhY7CZDla8GFLM23wAwQSvi9ologo=
            */
           'text/plain; charset=utf-8': string
         }
@@ -9765,7 +9765,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4+dcdbe2a1+Acu5QwMMLZY9T+5PGLSDh6TcipO+liq8MD1Ti5LU4yvz */
+          /** @example commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0+cc43d943+ARbQTqXoQZxzwjjKQGv6hXyBapjMYR69c3dtVMIr1myy */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9895,7 +9895,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example 6bc31808ed2b9e189c0cabf10f6d0b209e65093d639e86fc4ce108b8ce8d6975  audit.mjs */
+          /** @example d979694fc0706a2ea8e3952fe6ba11a4a7ae50d1882bf791e750ce7df9bc3a54  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -10229,7 +10229,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:de67948a-a6d5-4665-ba7b-ea9597d923f4</id><title>Commitments: recorded lately</title><updated>2026-11-29T22:40:32.567054Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22977-9534-7f38-a5cc-860fffd6b081</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.567054Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22977-952a-7e07-891d-f39a5754c2cf</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.555367Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22977-9523-7bdf-9aa8-fb16178bbcd6</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.549062Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22977-9517-7229-ba26-36e475497825</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:32.537941Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22977-89eb-7236-a59c-fde63f0e0146</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T22:40:29.679901Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:78b5590e-427e-4981-bcca-d1cf4b9380f0</id><title>Commitments: recorded lately</title><updated>2026-11-29T23:05:21.715502Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a2298e-4e32-7fbf-b272-34fc159a7d69</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.715502Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a2298e-4e24-77b2-a0c4-3627c89af2b6</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.701645Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a2298e-4e16-7d6f-bfea-af9a138c2bf5</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.690979Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a2298e-4df9-7577-9046-9f112a284f15</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.659671Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a2298e-4be9-73a2-8499-4b090ec4662a</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.138806Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -10482,7 +10482,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T22:40:29.679901Z"
+           *           "recordedAt": "2026-11-29T23:05:21.138806Z"
            *         },
            *         {
            *           "proposalId": "new-2",
@@ -10491,7 +10491,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T22:40:32.537941Z"
+           *           "recordedAt": "2026-11-29T23:05:21.659671Z"
            *         }
            *       ],
            *       "next": 5,
@@ -10669,19 +10669,19 @@ export interface operations {
            * @example [
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22977-89eb-7236-a59c-fde63f0e0146",
-           *         "source": "/v1/events#de67948a-a6d5-4665-ba7b-ea9597d923f4",
+           *         "id": "01a2298e-4be9-73a2-8499-4b090ec4662a",
+           *         "source": "/v1/events#78b5590e-427e-4981-bcca-d1cf4b9380f0",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "lab",
-           *         "recordedtime": "2026-11-29T22:40:29.679901Z",
+           *         "recordedtime": "2026-11-29T23:05:21.138806Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000001",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 1,
-           *           "recordedAt": "2026-11-29T22:40:29.679901Z",
-           *           "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
-           *           "nonce": "8InqK57o8ljPMGlvPX7Isw",
+           *           "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *           "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
+           *           "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
            *           "proposalId": "lab",
            *           "version": 1,
            *           "type": "proposed",
@@ -10735,19 +10735,19 @@ export interface operations {
            *       },
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22977-9517-7229-ba26-36e475497825",
-           *         "source": "/v1/events#de67948a-a6d5-4665-ba7b-ea9597d923f4",
+           *         "id": "01a2298e-4df9-7577-9046-9f112a284f15",
+           *         "source": "/v1/events#78b5590e-427e-4981-bcca-d1cf4b9380f0",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "new-2",
-           *         "recordedtime": "2026-11-29T22:40:32.537941Z",
+           *         "recordedtime": "2026-11-29T23:05:21.659671Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000002",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 2,
-           *           "recordedAt": "2026-11-29T22:40:32.537941Z",
-           *           "eventId": "01a22977-9517-7229-ba26-36e475497825",
-           *           "nonce": "DpFSoIPb1IeRE4zKiGSAgw",
+           *           "recordedAt": "2026-11-29T23:05:21.659671Z",
+           *           "eventId": "01a2298e-4df9-7577-9046-9f112a284f15",
+           *           "nonce": "uz0bT-Nk-4ez6XBa1Xvrpg",
            *           "proposalId": "new-2",
            *           "version": 1,
            *           "type": "proposed",
@@ -10802,9 +10802,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T22:40:29.679901Z",
-           *             "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
-           *             "nonce": "8InqK57o8ljPMGlvPX7Isw",
+           *             "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *             "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
+           *             "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -10861,9 +10861,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 2,
-           *             "recordedAt": "2026-11-29T22:40:32.537941Z",
-           *             "eventId": "01a22977-9517-7229-ba26-36e475497825",
-           *             "nonce": "DpFSoIPb1IeRE4zKiGSAgw",
+           *             "recordedAt": "2026-11-29T23:05:21.659671Z",
+           *             "eventId": "01a2298e-4df9-7577-9046-9f112a284f15",
+           *             "nonce": "uz0bT-Nk-4ez6XBa1Xvrpg",
            *             "proposalId": "new-2",
            *             "version": 1,
            *             "type": "proposed",
@@ -10917,9 +10917,9 @@ export interface operations {
            */
           'application/json': components['schemas']['EventPage']
           /**
-           * @example {"position":1,"recordedAt":"2026-11-29T22:40:29.679901Z","eventId":"01a22977-89eb-7236-a59c-fde63f0e0146","nonce":"8InqK57o8ljPMGlvPX7Isw","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
-           *     {"position":2,"recordedAt":"2026-11-29T22:40:32.537941Z","eventId":"01a22977-9517-7229-ba26-36e475497825","nonce":"DpFSoIPb1IeRE4zKiGSAgw","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
-           *     {"position":3,"recordedAt":"2026-11-29T22:40:32.549062Z","eventId":"01a22977-9523-7bdf-9aa8-fb16178bbcd6","nonce":"t5h93ZDMQuAD9SA-gQQxHQ","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           * @example {"position":1,"recordedAt":"2026-11-29T23:05:21.138806Z","eventId":"01a2298e-4be9-73a2-8499-4b090ec4662a","nonce":"ix_UpCsGqm3aPKMSqlLkKg","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-29T23:05:21.659671Z","eventId":"01a2298e-4df9-7577-9046-9f112a284f15","nonce":"uz0bT-Nk-4ez6XBa1Xvrpg","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-29T23:05:21.690979Z","eventId":"01a2298e-4e16-7d6f-bfea-af9a138c2bf5","nonce":"YsAxN73GXW-09SQsFq50JA","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
            */
           'application/x-ndjson': string
           'text/event-stream': string
@@ -10984,8 +10984,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T22:40:32.567054Z" xmlns:c="urn:commitments:iati:1" c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T22:40:29.679901Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T23:05:21.715502Z" xmlns:c="urn:commitments:iati:1" c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T23:05:21.138806Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -11216,15 +11216,15 @@ export interface operations {
           /**
            * @example c2sp.org/tlog-proof@v1
            *     index 0
-           *     Bhe4OsR3FdgJSfsiaZ8yeGlpITeoWORcy2YdeZ8nJ9c=
-           *     Y4Ae63ONh3LhPaYQPkY9G8gWfrtYX6FawxCFaD2vmqk=
-           *     9CA4Su2SpONXC91qcngckbe2ENEQKHzSl1TdtDbaQ+0=
+           *     Kr9DbGTBKvynqa7VRHvXmXAuq53zcUVaLgpjOcxhRjo=
+           *     2y6TbfRr2kO1rlXpml9mtO4chSA254PQEkH20ItqFjM=
+           *     Xy0vM/DUNr4tc/nS5FJlLXXkNpBzdM/dSwMufkH6nq4=
            *
-           *     commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4
+           *     commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0
            *     5
-           *     yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=
+           *     aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=
            *
-           *     — commitments.localhost/commitments/de67948a-a6d5-4665-ba7b-ea9597d923f4 3NvioRpcl/T7wmnNf5cfDSgYdSvBvX/HiW0bSlzT+cjJZyl07n2kVN1hKKW4Ff25eqA3SPjMlKGhTM2GkIFnavnXYAo=
+           *     — commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0 zEPZQ18VYtjUXA94rE6W5eCHtMKNQLB8qZymy+OfSDabTHAJWAD+kFbPPRL3ZPxhY7CZDla8GFLM23wAwQSvi9ologo=
            */
           'text/plain; charset=utf-8': string
         }
@@ -11280,11 +11280,11 @@ export interface operations {
            * @example {
            *       "from": 1,
            *       "to": 5,
-           *       "fromRootHash": "59AWSaWQkmYrG1LmullssHnSG+1gW4n+s/e1Wa7aGvI=",
-           *       "toRootHash": "yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=",
+           *       "fromRootHash": "ADNGWiOPadpC6wVfmuJTVIoiA5+BKGEC9d9ETZUfbiM=",
+           *       "toRootHash": "aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=",
            *       "hashes": [
-           *         "Bhe4OsR3FdgJSfsiaZ8yeGlpITeoWORcy2YdeZ8nJ9c=",
-           *         "Y4Ae63ONh3LhPaYQPkY9G8gWfrtYX6FawxCFaD2vmqk="
+           *         "Kr9DbGTBKvynqa7VRHvXmXAuq53zcUVaLgpjOcxhRjo=",
+           *         "2y6TbfRr2kO1rlXpml9mtO4chSA254PQEkH20ItqFjM="
            *       ]
            *     }
            */
@@ -11343,11 +11343,11 @@ export interface operations {
            *       "position": 1,
            *       "index": 0,
            *       "size": 5,
-           *       "leafHash": "59AWSaWQkmYrG1LmullssHnSG+1gW4n+s/e1Wa7aGvI=",
-           *       "rootHash": "yn/L0Dlplgf4NoC2LJtUe99xci1w7g0spuT+q+gFB8o=",
+           *       "leafHash": "ADNGWiOPadpC6wVfmuJTVIoiA5+BKGEC9d9ETZUfbiM=",
+           *       "rootHash": "aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=",
            *       "hashes": [
-           *         "Bhe4OsR3FdgJSfsiaZ8yeGlpITeoWORcy2YdeZ8nJ9c=",
-           *         "Y4Ae63ONh3LhPaYQPkY9G8gWfrtYX6FawxCFaD2vmqk="
+           *         "Kr9DbGTBKvynqa7VRHvXmXAuq53zcUVaLgpjOcxhRjo=",
+           *         "2y6TbfRr2kO1rlXpml9mtO4chSA254PQEkH20ItqFjM="
            *       ]
            *     }
            */
@@ -11978,8 +11978,8 @@ export interface operations {
            *           "drift": {
            *             "checkedShare": 1,
            *             "asked": false,
-           *             "roundSeconds": 1,
-           *             "completedAt": "2026-11-29T22:40:29.740Z",
+           *             "roundSeconds": 0,
+           *             "completedAt": "2026-11-29T23:05:21.197Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12013,8 +12013,8 @@ export interface operations {
            *           "drift": {
            *             "checkedShare": 1,
            *             "asked": false,
-           *             "roundSeconds": 1,
-           *             "completedAt": "2026-11-29T22:40:29.749Z",
+           *             "roundSeconds": 0,
+           *             "completedAt": "2026-11-29T23:05:21.218Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12380,7 +12380,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12391,7 +12391,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 1,
-           *           "lastEventAt": "2026-11-29T22:40:29.679901Z",
+           *           "lastEventAt": "2026-11-29T23:05:21.138806Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12404,7 +12404,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
            *               "version": 1
            *             }
            *           ],
@@ -12494,7 +12494,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T22:40:32.537941Z",
+           *               "recordedAt": "2026-11-29T23:05:21.659671Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12505,7 +12505,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 2,
-           *           "lastEventAt": "2026-11-29T22:40:32.537941Z",
+           *           "lastEventAt": "2026-11-29T23:05:21.659671Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12518,7 +12518,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T22:40:32.537941Z",
+           *               "recordedAt": "2026-11-29T23:05:21.659671Z",
            *               "version": 1
            *             }
            *           ],
@@ -12549,11 +12549,11 @@ export interface operations {
           'application/json': components['schemas']['ProposalList']
           /**
            * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
-           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T22:40:29.679901Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
-           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T22:40:32.537941Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
-           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T22:40:32.549062Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
-           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T22:40:32.555367Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
-           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T22:40:32.567054Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T23:05:21.138806Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T23:05:21.659671Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T23:05:21.690979Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T23:05:21.701645Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T23:05:21.715502Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
            */
           'text/csv': string
         }
@@ -12694,7 +12694,7 @@ export interface operations {
            *       "history": {
            *         "proposed": {
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *           "recordedAt": "2026-11-29T23:05:21.138806Z",
            *           "version": 1
            *         },
            *         "agreed": null,
@@ -12705,7 +12705,7 @@ export interface operations {
            *       "contested": [],
            *       "version": 1,
            *       "position": 1,
-           *       "lastEventAt": "2026-11-29T22:40:29.679901Z",
+           *       "lastEventAt": "2026-11-29T23:05:21.138806Z",
            *       "lastConfirmedOn": null,
            *       "due": null,
            *       "summary": null,
@@ -12718,7 +12718,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *           "recordedAt": "2026-11-29T23:05:21.138806Z",
            *           "version": 1
            *         }
            *       ],
@@ -12812,7 +12812,7 @@ export interface operations {
            *               "value": "lab",
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12827,7 +12827,7 @@ export interface operations {
            *               },
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T22:40:29.679901Z",
+           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12901,9 +12901,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T22:40:29.679901Z",
-           *             "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
-           *             "nonce": "8InqK57o8ljPMGlvPX7Isw",
+           *             "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *             "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
+           *             "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -13020,19 +13020,19 @@ export interface operations {
           /**
            * @example {
            *       "specversion": "1.0",
-           *       "id": "01a22977-89eb-7236-a59c-fde63f0e0146",
-           *       "source": "/v1/events#de67948a-a6d5-4665-ba7b-ea9597d923f4",
+           *       "id": "01a2298e-4be9-73a2-8499-4b090ec4662a",
+           *       "source": "/v1/events#78b5590e-427e-4981-bcca-d1cf4b9380f0",
            *       "type": "localhost.commitments.proposed",
            *       "subject": "lab",
-           *       "recordedtime": "2026-11-29T22:40:29.679901Z",
+           *       "recordedtime": "2026-11-29T23:05:21.138806Z",
            *       "occurredon": "2024-03",
            *       "sequence": "0000000000000001",
            *       "datacontenttype": "application/json",
            *       "data": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T22:40:29.679901Z",
-           *         "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
-           *         "nonce": "8InqK57o8ljPMGlvPX7Isw",
+           *         "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *         "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
+           *         "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13090,9 +13090,9 @@ export interface operations {
            * @example {
            *       "event": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T22:40:29.679901Z",
-           *         "eventId": "01a22977-89eb-7236-a59c-fde63f0e0146",
-           *         "nonce": "8InqK57o8ljPMGlvPX7Isw",
+           *         "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *         "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
+           *         "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13209,8 +13209,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T22:40:32.567054Z" xmlns:c="urn:commitments:iati:1" c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T22:40:29.679901Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="de67948a-a6d5-4665-ba7b-ea9597d923f4" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-29T23:05:21.715502Z" xmlns:c="urn:commitments:iati:1" c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T23:05:21.138806Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -13302,7 +13302,7 @@ export interface operations {
            *         {
            *           "position": 1,
            *           "version": 1,
-           *           "recordedAt": "2026-11-29T22:40:29.679901Z"
+           *           "recordedAt": "2026-11-29T23:05:21.138806Z"
            *         }
            *       ],
            *       "earlier": null
@@ -13637,11 +13637,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
-           *     lab,1,1,01a22977-89eb-7236-a59c-fde63f0e0146,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:29.679901Z,key:record,,,,,,1,,,,,false
-           *     new-2,1,2,01a22977-9517-7229-ba26-36e475497825,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:32.537941Z,key:all,,,,,,1,,,,,false
-           *     new-3,1,3,01a22977-9523-7bdf-9aa8-fb16178bbcd6,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:32.549062Z,key:all,,,,,,1,,,,,false
-           *     new-4,1,4,01a22977-952a-7e07-891d-f39a5754c2cf,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T22:40:32.555367Z,key:all,,,,,,1,,,,,false
-           *     new-5,1,5,01a22977-9534-7f38-a5cc-860fffd6b081,proposed,Proposed,,,,2026-11-30,2026-11-29T22:40:32.567054Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           *     lab,1,1,01a2298e-4be9-73a2-8499-4b090ec4662a,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.138806Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a2298e-4df9-7577-9046-9f112a284f15,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.659671Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a2298e-4e16-7d6f-bfea-af9a138c2bf5,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.690979Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a2298e-4e24-77b2-a0c4-3627c89af2b6,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.701645Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a2298e-4e32-7fbf-b272-34fc159a7d69,proposed,Proposed,,,,2026-11-30,2026-11-29T23:05:21.715502Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
            */
           'text/csv': string
         }
@@ -14614,11 +14614,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
-           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T22:40:29.679901Z,1,1,/proposals/lab
-           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T22:40:32.537941Z,1,2,/proposals/new-2
-           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T22:40:32.549062Z,1,3,/proposals/new-3
-           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T22:40:32.555367Z,1,4,/proposals/new-4
-           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T22:40:32.567054Z,1,5,/proposals/new-5
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T23:05:21.138806Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T23:05:21.659671Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T23:05:21.690979Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T23:05:21.701645Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T23:05:21.715502Z,1,5,/proposals/new-5
            */
           'text/csv': string
         }
@@ -15461,6 +15461,36 @@ export interface operations {
            *             }
            *           }
            *         },
+           *         "erasureStates": {
+           *           "pending": {
+           *             "en": {
+           *               "label": "Pending",
+           *               "description": "It waits until another caller approves it."
+           *             },
+           *             "vi": {
+           *               "label": "Đang chờ",
+           *               "description": "Đang chờ một bên gọi khác duyệt."
+           *             },
+           *             "ko": {
+           *               "label": "대기 중",
+           *               "description": "다른 호출자의 승인을 기다린다."
+           *             }
+           *           },
+           *           "expired": {
+           *             "en": {
+           *               "label": "Expired",
+           *               "description": "Nobody approved it in time, and nothing was erased."
+           *             },
+           *             "vi": {
+           *               "label": "Đã hết hạn",
+           *               "description": "Không ai duyệt kịp, và không có gì bị xóa."
+           *             },
+           *             "ko": {
+           *               "label": "기한 지남",
+           *               "description": "제때 승인되지 않아 아무것도 삭제되지 않았다."
+           *             }
+           *           }
+           *         },
            *         "eventGroups": {
            *           "act": {
            *             "en": {
@@ -16237,7 +16267,7 @@ export interface operations {
            *             "parties": [],
            *             "parents": []
            *           },
-           *           "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
+           *           "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
            *           "after": 1,
            *           "behind": 4,
            *           "state": "sending",
@@ -16245,7 +16275,7 @@ export interface operations {
            *           "retrying": null,
            *           "deliveredAt": null,
            *           "formerSecretUntil": null,
-           *           "createdAt": "2026-11-29T22:40:30.008Z"
+           *           "createdAt": "2026-11-29T23:05:21.299Z"
            *         }
            *       ]
            *     }
@@ -16298,7 +16328,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
+           *       "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16306,7 +16336,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T22:40:30.008Z"
+           *       "createdAt": "2026-11-29T23:05:21.299Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16361,7 +16391,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
+           *       "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16369,7 +16399,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T22:40:30.008Z"
+           *       "createdAt": "2026-11-29T23:05:21.299Z"
            *     }
            */
           'application/json': components['schemas']['WebhookMade']
@@ -16472,7 +16502,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "de67948a-a6d5-4665-ba7b-ea9597d923f4",
+           *       "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
            *       "after": 0,
            *       "behind": 5,
            *       "state": "sending",
@@ -16480,7 +16510,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T22:40:30.008Z"
+           *       "createdAt": "2026-11-29T23:05:21.299Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16526,17 +16556,17 @@ export interface operations {
            * @example {
            *       "attempts": [
            *         {
-           *           "at": "2026-11-29T22:40:34.231Z",
+           *           "at": "2026-11-29T23:05:22.595Z",
            *           "position": null,
-           *           "messageId": "ping-ff5b9153-56c7-4983-920f-65e212f5fd31",
+           *           "messageId": "ping-5a044338-6cd4-45c0-8bdc-d0e3cf4a6a51",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 15
+           *           "milliseconds": 1
            *         },
            *         {
-           *           "at": "2026-11-29T22:40:33.199Z",
+           *           "at": "2026-11-29T23:05:22.414Z",
            *           "position": 2,
-           *           "messageId": "01a22977-9517-7229-ba26-36e475497825",
+           *           "messageId": "01a2298e-4df9-7577-9046-9f112a284f15",
            *           "outcome": "connect",
            *           "status": null,
            *           "milliseconds": 4
@@ -16582,8 +16612,8 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "secret": "whsec_rMPMGYJF8iKUIPAviqVBS9RDdNSGJaWeQPIaDm7kofM=",
-           *       "formerSecretUntil": "2026-11-30T22:40:34.160Z"
+           *       "secret": "whsec_u55Onzyp+LIBGIv1fn2VI+zM4y5TUHj2C5gYFH+ImO0=",
+           *       "formerSecretUntil": "2026-11-30T23:05:22.586Z"
            *     }
            */
           'application/json': components['schemas']['WebhookSecret']
@@ -16625,12 +16655,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "at": "2026-11-29T22:40:34.239Z",
+           *       "at": "2026-11-29T23:05:22.595Z",
            *       "position": null,
-           *       "messageId": "ping-ff5b9153-56c7-4983-920f-65e212f5fd31",
+           *       "messageId": "ping-5a044338-6cd4-45c0-8bdc-d0e3cf4a6a51",
            *       "outcome": "connect",
            *       "status": null,
-           *       "milliseconds": 15
+           *       "milliseconds": 1
            *     }
            */
           'application/json': components['schemas']['WebhookAttempt']

@@ -4,7 +4,7 @@
  * short text could be guessed. Codes, ids, dates, numbers and amounts stay. So it is still an event of its type, by its schema and for the
  * fold, which has the effect that it had, except for the texts.
  */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { envelope } from './envelope.ts'
 import { definitionOf, type EventBodyWithProposal, type RecordedEvent } from './event-types.ts'
 import { onErasure } from './schema.ts'
@@ -90,37 +90,35 @@ function erasedData(type: string, data: unknown): unknown {
 const left = Symbol('left out')
 
 /** A value of a schema without its texts. */
-function erased(schema: z.core.$ZodType, value: unknown): unknown {
-  const rule = onErasure.get(schema as z.ZodType)
+function erased(schema: z.ZodType, value: unknown): unknown {
+  const rule = onErasure.get(schema)
   if (value === undefined || value === null) return value
   if (rule?.becomes === 'nothing') return left
   if (rule?.becomes === 'mark') return marked(value)
-  const { def } = schema._zod as z.core.$ZodTypes['_zod']
-  switch (def.type) {
-    case 'optional':
-    case 'nullable':
-      return erased(def.innerType, value)
-    case 'array':
-      return (value as readonly unknown[]).map((item) => erased(def.element, item))
-    case 'object':
-      return members(def.shape, value)
-    default:
-      return value
-  }
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return erased(typed(schema.unwrap()), value)
+  if (schema instanceof z.ZodArray)
+    return (value as readonly unknown[]).map((item) => erased(typed(schema.element), item))
+  if (schema instanceof z.ZodObject) return members(schema.shape, value)
+  return value
+}
+
+/** Zod's own types name the parts of a schema by what all its editions have in common. */
+function typed(schema: z.core.$ZodType): z.ZodType {
+  return schema as z.ZodType
 }
 
 /** In the order of the value, which is that of its line. */
 function members(shape: z.core.$ZodShape, value: object): object {
   const kept = Object.entries(value).flatMap(([name, member]) => {
     const schema = shape[name]
-    const remains = schema === undefined ? left : erased(schema, member)
+    const remains = schema === undefined ? left : erased(typed(schema), member)
     return remains === left ? [] : [[name, remains] as const]
   })
   return Object.fromEntries(kept)
 }
 
 /** A text, or a map from language to text: the languages stay. */
-function marked(value: object | unknown): unknown {
+function marked(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return erasedText
   return Object.fromEntries(Object.keys(value).map((language) => [language, erasedText]))
 }

@@ -147,24 +147,27 @@ function approveRoute(erasing: Erasing): RouteDefinition {
     handler: async (call) => {
       const { erasureId } = call.params
       const found = await orProblem(approve(erasing, erasureId, call.caller.recordedBy))
-      switch (found.outcome) {
-        case 'erased':
-          call.note({ erasureId, positions: found.erasure.positions.join(', '), proposedBy: found.erasure.proposedBy })
-          return { status: 200, headers: uncached, body: shown(found.erasure) }
-        case 'unknown':
-          throw problem('unknown-erasure', 'This log has no erasure of that id. `GET /v1/admin/erasures` lists them.')
-        case 'expired':
-          throw problem('erasure-expired', 'It waited for more than seven days. Nothing was erased: propose it again.')
-        case 'same-caller':
-          throw problem(
-            'erasure-by-two',
-            `${found.erasure.proposedBy} proposed it, and somebody with another key approves it.`,
-          )
-        default:
-          throw notErasable(found)
-      }
+      if (found.outcome !== 'erased') throw notApproved(found)
+      const { positions, proposedBy } = found.erasure
+      call.note({ erasureId, positions: positions.join(', '), proposedBy })
+      return { status: 200, headers: uncached, body: shown(found.erasure) }
     },
   })
+}
+
+type NotApproved = Exclude<Awaited<ReturnType<typeof approve>>, { outcome: 'erased' }>
+
+function notApproved(found: NotApproved): Problem {
+  if (found.outcome === 'unknown')
+    return problem('unknown-erasure', 'This log has no erasure of that id. `GET /v1/admin/erasures` lists them.')
+  if (found.outcome === 'expired')
+    return problem('erasure-expired', 'It waited for more than seven days. Nothing was erased: propose it again.')
+  if (found.outcome === 'same-caller')
+    return problem(
+      'erasure-by-two',
+      `${found.erasure.proposedBy} proposed it, and somebody with another key approves it.`,
+    )
+  return notErasable(found)
 }
 
 function notErasable({ outcome, positions }: NotErasable): Problem {
