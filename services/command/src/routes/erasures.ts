@@ -158,16 +158,15 @@ function approveRoute(erasing: Erasing): RouteDefinition {
 type NotApproved = Exclude<Awaited<ReturnType<typeof approve>>, { outcome: 'erased' }>
 
 function notApproved(found: NotApproved): Problem {
-  if (found.outcome === 'unknown')
-    return problem('unknown-erasure', 'This log has no erasure of that id. `GET /v1/admin/erasures` lists them.')
-  if (found.outcome === 'expired')
-    return problem('erasure-expired', 'It waited for more than seven days. Nothing was erased: propose it again.')
+  if (found.outcome === 'no-such-position' || found.outcome === 'not-erasable') return notErasable(found)
   if (found.outcome === 'same-caller')
     return problem(
       'erasure-by-two',
       `${found.erasure.proposedBy} proposed it, and somebody with another key approves it.`,
     )
-  return notErasable(found)
+  if (found.outcome === 'unknown')
+    return problem('unknown-erasure', 'This log has no erasure of that id. `GET /v1/admin/erasures` lists them.')
+  return problem('erasure-expired', 'It waited for more than seven days. Nothing was erased: propose it again.')
 }
 
 function notErasable({ outcome, positions }: NotErasable): Problem {
