@@ -1,3 +1,4 @@
+import { pastGuards } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import type { Fault } from './faults.ts'
 import { type Copy, copyOf, type Prepared, prepare } from './ledger.ts'
@@ -40,10 +41,7 @@ export function holdFaults(some: readonly Fault[]): void {
 }
 
 async function changed({ sql, act }: Fault, copy: Copy): Promise<Copy> {
-  if (sql !== undefined)
-    await copy.pool.query(
-      `ALTER TABLE events DISABLE TRIGGER events_append_only; ${sql}; ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only`,
-    )
+  if (sql !== undefined) await copy.pool.query(pastGuards(sql))
   if (act === undefined) return copy
   await copy.service.stop()
   await act(copy)

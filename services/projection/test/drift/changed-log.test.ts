@@ -1,6 +1,6 @@
 import { haltedState, readHalt } from '@commitments/event-store'
 import { rebuild, rulesOf } from '@commitments/projection'
-import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
+import { agreed, eventually, funded, pastGuards, proposed } from '@commitments/test-kit'
 import { signingFor } from '@commitments/test-kit/services'
 import t from 'tap'
 import { differenceSentence } from '../../src/drift/report.ts'
@@ -29,8 +29,7 @@ async function signedLedger(t: Parameters<typeof signingFor>[0]) {
     return drift()
   }
   const asSuperuser = async (sql: string) => {
-    await ledger.pool.query(`ALTER TABLE events DISABLE TRIGGER events_append_only; ${sql};
-      ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only`)
+    await ledger.pool.query(pastGuards(sql))
   }
   return { ledger, service, round, asSuperuser }
 }
@@ -97,9 +96,7 @@ t.test(
     })
     t.equal((await service.get('/health/ready')).statusCode, 200)
     const change = (from: string, to: string) =>
-      ledger.pool.query(`ALTER TABLE events DISABLE TRIGGER events_append_only;
-        UPDATE events SET line = replace(line, '${from}', '${to}') WHERE position = 4;
-        ALTER TABLE events ENABLE ALWAYS TRIGGER events_append_only`)
+      ledger.pool.query(pastGuards(`UPDATE events SET line = replace(line, '${from}', '${to}') WHERE position = 4`))
     await change('"occurredOn":"', '"occurredOn" :"')
     await eventually(async () => /position 4 /.test((await readHalt(ledger.pool, 'lines')) ?? ''), { within: 30_000 })
     t.match(await checkOf(service, 'drift'), { ok: false, detail: /the log itself was changed/ })
