@@ -7,6 +7,8 @@ import {
   readMigrations,
 } from '@commitments/event-store'
 import { eventually, openDatabase } from '@commitments/test-kit'
+import { Kysely, PostgresDialect, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
 import t from 'tap'
 import { given } from './examples.ts'
 
@@ -70,11 +72,9 @@ t.test('a failed migration is reported by name, and leaves nothing behind', asyn
 t.test(
   'while a migration waits for a lock, others hardly wait behind it, and it is done when the lock is free',
   async (t) => {
-    const { url, client } = await openDatabase(t)
-    const [reader, owner, other] = [await client(), await client(), await client()]
-    // As if the newest migration were still missing.
-    const newest = Object.keys(await readMigrations()).at(-1) as string
-    await owner.query('DELETE FROM commitments.kysely_migration WHERE name = $1', [newest])
+    const { url, client } = await openDatabase(t, { migrated: false })
+    const newest = await migrateButNewest(url)
+    const [reader, other] = [await client(), await client()]
     await reader.query('BEGIN; LOCK TABLE commitments.kysely_migration IN SHARE MODE')
     const migrating = migrate(url, { ledger })
     await eventually(async () => {
@@ -94,6 +94,24 @@ t.test(
     t.same((await migrating).applied, [newest])
   },
 )
+
+/** Leaves the newest migration out, and returns its name. */
+async function migrateButNewest(url: string): Promise<string> {
+  const all = Object.entries(await readMigrations())
+  const older = all.slice(0, -1).map(([name, text]): [string, Migration] => {
+    return [name, { up: async (db) => void (await sql.raw(text).execute(db)) }]
+  })
+  const pool = openPool(url, { ledger, max: 1 })
+  const migrator = new Migrator({
+    db: new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }),
+    provider: { getMigrations: async () => Object.fromEntries(older) },
+    migrationTableSchema: ledger,
+  })
+  const { error } = await migrator.migrateToLatest()
+  await pool.end()
+  if (error) throw error
+  return all.at(-1)?.[0] ?? ''
+}
 
 t.test('a missing database and a missing server are errors', async (t) => {
   await t.rejects(migrate('postgres://nobody@127.0.0.1:1/nothing', { ledger }), { code: 'ECONNREFUSED' })
