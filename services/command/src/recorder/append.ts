@@ -158,8 +158,15 @@ async function mayGoOn(log: Log, mayBeRecorded: boolean): Promise<boolean> {
   }
 }
 
-/** The whole sentence for the operator, if a look confirms what the append has found. */
+/**
+ * The whole sentence for the operator, if a look confirms what the append has found. If an accepted restore has meanwhile taken the place of the
+ * log that was known, nothing is lost for anybody to decide on: whoever sends the event again is answered by what the log says now.
+ */
 async function lossOf(log: Log, cause: unknown): Promise<Error> {
+  const before = log.known.logId
   await log.look().catch(() => {})
-  return new Halted(log.known.lost ?? (cause as Error).message, { cause })
+  const { logId, lost } = log.known
+  if (logId !== before && lost === null)
+    return new Unavailable('another log has taken the place of this one', { cause })
+  return new Halted(lost ?? (cause as Error).message, { cause })
 }
