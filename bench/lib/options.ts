@@ -20,6 +20,8 @@ export const rowNames = [
 ] as const
 export type RowName = (typeof rowNames)[number]
 const largeRows: readonly RowName[] = ['growth', 'memory']
+/** What five minutes have no room for: `--rows` names them, and a run without `--quick` has them. */
+const slowRows: readonly RowName[] = ['gate', 'replicas']
 
 /** How much is measured. Everything is bounded: nothing runs longer or is larger than this. */
 export interface Options {
@@ -54,7 +56,7 @@ export interface Options {
 
 export const usage = `npm run bench -- [options]
 
-  --quick             shorter and smaller: the rows without large logs in less than five minutes
+  --quick             shorter and smaller, without ${slowRows.join(' and ')}: some five minutes
   --rows a,b          only these: ${rowNames.join(', ')}
   --large             also ${largeRows.join(' and ')}, which load logs of millions of events first
   --events n          size of the large log of growth (default 10,000,000)
@@ -106,7 +108,7 @@ export function parseOptions(args: string[]): Options | 'help' {
   const size = values.quick ? quick : full
   return {
     ...size,
-    rows: chooseRows(values.rows, values.large),
+    rows: chooseRows(values.rows, values),
     rounds: count('rounds', values.rounds, size.rounds, 100),
     seconds: count('seconds', values.seconds, size.seconds, 600),
     clients: 64,
@@ -118,8 +120,9 @@ export function parseOptions(args: string[]): Options | 'help' {
   }
 }
 
-function chooseRows(asked: string | undefined, large: boolean): RowName[] {
-  if (asked === undefined) return rowNames.filter((name) => large || !largeRows.includes(name))
+function chooseRows(asked: string | undefined, { large, quick }: { large: boolean; quick: boolean }): RowName[] {
+  const isChosen = (name: RowName) => (large || !largeRows.includes(name)) && !(quick && slowRows.includes(name))
+  if (asked === undefined) return rowNames.filter(isChosen)
   const names = asked.split(',')
   const unknown = names.filter((name) => !rowNames.includes(name as RowName))
   if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}. There are: ${rowNames.join(', ')}.`)

@@ -17,6 +17,8 @@ import { preloadedProposal } from '../lib/workload.ts'
 /** Of a processor, for each replica: three of them, the balancer and the load generator fit on two processors. */
 const share = 0.15
 const replicas = 3
+/** Of each side: so many that a replica has enough to do in each of the ten milliseconds of its share. */
+const clients = 160
 /** How many proposals are read in turn. */
 const working = 1000
 const goal = 0.9 * replicas
@@ -34,13 +36,17 @@ export async function measureReplicas(bench: Bench): Promise<Row[]> {
   const primary = await startTemporaryServer()
   onEnd(() => primary.stop())
   const name = await loadInto(bench, primary)
-  const readers: RunningServer[] = []
-  for (let at = 1; at <= replicas; at++) readers.push(await startReplica(primary, name, at))
-  const ports = readers.map(({ port }) => port)
+  const started: Replica[] = []
+  for (let at = 1; at <= replicas; at++) started.push(await startReplica(primary, name, at))
+  const ports = started.map(({ reader }) => reader.port)
   const [one = 0, all = 0] = await startBalancer([ports.slice(0, 1), ports])
+  const compared = kinds.map((kind) => ({ one, all, primary: addressOf(primary, name), ...kind }))
+  // With so small a share, compiling would take minutes.
+  for (const each of compared) await readFrom(bench, each, all, bench.options.warmSeconds)
+  for (const { hold } of started) hold()
   const rows: Row[] = []
-  for (const kind of kinds) rows.push(await compare(bench, { one, all, primary: addressOf(primary, name), ...kind }))
-  for (const reader of readers) await reader.close()
+  for (const each of compared) rows.push(await compare(bench, each))
+  for (const { reader } of started) await reader.close()
   return rows
 }
 
@@ -56,15 +62,22 @@ async function loadInto(bench: Bench, primary: LocalServer): Promise<string> {
   const url = await loadedLedger({ ...bench, server }, bench.options.events)
   const projection = await startProjectionService(url)
   await projection.close()
+  // The server is killed for the copies, and what is projected is committed a moment before it is written.
+  await queryRows(url, 'CHECKPOINT')
   return new URL(url).pathname.slice(1)
 }
 
-async function startReplica(primary: LocalServer, name: string, at: number): Promise<RunningServer> {
-  const hold = makeShare(`replica-${at}`, share)
+interface Replica {
+  reader: RunningServer
+  /** From now on it has its share, and no more. */
+  hold: () => void
+}
+
+async function startReplica(primary: LocalServer, name: string, at: number): Promise<Replica> {
+  const put = makeShare(`replica-${at}`, share)
   const standby = await startStandby({ after: onEnd }, primary)
   const reader = await startProjectionService(addressOf(standby, name), { PROJECTION_MODE: 'read' })
-  hold([standby.pid, reader.pid])
-  return reader
+  return { reader, hold: () => put([standby.pid, reader.pid]) }
 }
 
 function addressOf(server: LocalServer, database: string): string {
@@ -82,24 +95,27 @@ interface Compared {
   primary: string
 }
 
-async function compare(bench: Bench, { what, pathOf, one, all, primary }: Compared): Promise<MeasuredRow> {
-  const { clients, seconds, rounds, events } = bench.options
-  const proposals = Math.floor(events / 4)
+async function readFrom(bench: Bench, { all, pathOf }: Compared, port: number, seconds: number): Promise<number> {
+  const proposals = Math.floor(bench.options.events / 4)
   const sample = Array.from({ length: working }, (_, at) => preloadedProposal(Math.floor((at * proposals) / working)))
   const targets = targetsOf(await captureAnswers(all, sample, pathOf), 200)
+  return (await runReads({ port, clients, seconds, secret, targets })).readsPerSecond
+}
+
+async function compare(bench: Bench, compared: Compared): Promise<MeasuredRow> {
+  const { what, one, all, primary } = compared
+  const { seconds, rounds } = bench.options
   let reads = 0
   const side = (name: string, port: number) => ({
     name,
     async measure() {
-      const { readsPerSecond } = await runReads({ port, clients, seconds, secret, targets })
+      const readsPerSecond = await readFrom(bench, compared, port, seconds)
       reads += readsPerSecond * seconds
       return readsPerSecond
     },
   })
   const sides = [side(`${replicas} replicas`, all), side('one replica', one)]
-  for (const { measure } of sides) await measure()
   const before = await transactions(primary)
-  reads = 0
   const [ours, rival] = await alternate(sides, rounds, bench.say)
   if (!ours || !rival) throw new Error('two sides were measured')
   const during = (await transactions(primary)) - before
