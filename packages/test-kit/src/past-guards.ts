@@ -3,6 +3,9 @@ const guards = ['events_append_only', 'events_only_erased', 'events_empty_change
 
 /** Statements as a superuser can do them: past the triggers that keep events as they are, which guard again afterwards. */
 export function pastGuards(sql: string): string {
-  const all = (what: string) => `ALTER TABLE events ${guards.map((guard) => `${what} TRIGGER ${guard}`).join(', ')}`
-  return `${all('DISABLE')}; ${sql}; ${all('ENABLE ALWAYS')}`
+  return `${forAll('DISABLE')}; ${sql}; ${forAll('ENABLE ALWAYS')}`
+}
+
+function forAll(what: string): string {
+  return `ALTER TABLE events ${guards.map((guard) => `${what} TRIGGER ${guard}`).join(', ')}`
 }
