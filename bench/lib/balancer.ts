@@ -1,14 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '@commitments/test-kit'
 import { onEnd } from './cleanup.ts'
-import { freePort, untilAnswers } from './processes.ts'
+import { untilAnswers } from './processes.ts'
 import { temporaryFolder } from './product.ts'
-
-export function hasBalancer(): boolean {
-  return spawnSync('haproxy', ['-v']).status === 0
-}
 
 /** HAProxy as in docs/running/haproxy.cfg, with a port of its own for each group of servers: requests go to the servers of the group in turn. */
 export async function startBalancer(groups: readonly (readonly number[])[]): Promise<number[]> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { freePort } from './processes.ts'
+import { freePort } from '@commitments/test-kit'
 
 /** A way to look at the heap of a process that was started with its flags. */
 export interface HeapWatch {

@@ -1,7 +1,7 @@
 import { type LocalServer, startTemporaryServer } from '@commitments/local-postgres'
-import { startStandby } from '@commitments/test-kit'
+import { isInstalled, startStandby } from '@commitments/test-kit'
 import { captureAnswers, targetsOf } from '../lib/answers.ts'
-import { hasBalancer, startBalancer } from '../lib/balancer.ts'
+import { startBalancer } from '../lib/balancer.ts'
 import { onEnd } from '../lib/cleanup.ts'
 import type { Bench } from '../lib/context.ts'
 import { canShareProcessors, makeShare } from '../lib/cpu-share.ts'
@@ -51,7 +51,7 @@ export async function measureReplicas(bench: Bench): Promise<Row[]> {
 }
 
 function whatIsMissing(): string | null {
-  if (!hasBalancer()) return 'it needs HAProxy (Debian: haproxy)'
+  if (!isInstalled('haproxy', '-v')) return 'it needs HAProxy (Debian: haproxy)'
   if (!canShareProcessors()) return 'it needs root and cgroups v1, to give each replica a share of a processor'
   return null
 }

@@ -20,6 +20,7 @@ import {
   type Tracing,
   usualStallLimitMs,
 } from '@commitments/http-kit'
+import { createTurns } from '@commitments/http-kit/turns'
 import type { Settings } from '@commitments/iati'
 import type { FastifyInstance } from 'fastify'
 import { Kysely, PostgresDialect } from 'kysely'
@@ -84,7 +85,6 @@ import { statusProjection } from './status/status-projection.ts'
 import { createKnownDays } from './streams/counting-days.ts'
 import type { Signing } from './transparency/signing.ts'
 import { createTransparency, type Transparency } from './transparency/start.ts'
-import { createTurns } from './turns.ts'
 import type { Lookup } from './webhooks/deliver.ts'
 import { sentToWebhooks } from './webhooks/messages.ts'
 import type { WebhookTimes } from './webhooks/sender.ts'

@@ -1,4 +1,4 @@
-import { commonVariables, publicUrl } from '@commitments/http-kit/common-variables'
+import { commonVariables, publicUrl, usualCacheMemory } from '@commitments/http-kit/common-variables'
 import { ConfigError, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
 import { z } from 'zod'
 import { logVariables } from './transparency/signing-config.ts'
@@ -16,7 +16,7 @@ const Variables = z.object({
   /** Connections for the projectors, the signer and the checks, which no reader can take. */
   WORK_CONNECTIONS: wholeNumber(4, 100).default(8),
   /** Mebibytes for answers and folded states in memory; the rest of the process stays below 150 MiB. */
-  CACHE_MEMORY: wholeNumber(1, 4_096).default(44),
+  CACHE_MEMORY: wholeNumber(1, 4_096).default(usualCacheMemory),
   /** Downloads at the same time: feed, lists and tables as CSV, workbooks. */
   DOWNLOADS: wholeNumber(1, 1_000).default(16),
   /** Readers of the live feed at the same time. */

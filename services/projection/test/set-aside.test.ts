@@ -1,4 +1,6 @@
 /** An event that ends the process that projects it is skipped, and everybody else is served. */
+
+import { createTurns } from '@commitments/http-kit/turns'
 import { agreed, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import type { Projection, Projector } from '../src/projections/projection.ts'
@@ -7,7 +9,6 @@ import { createCare } from '../src/projections/set-aside.ts'
 import { projections } from '../src/read-models.ts'
 import { checkReplay } from '../src/replay-check/check-replay.ts'
 import { createStates } from '../src/status/states.ts'
-import { createTurns } from '../src/turns.ts'
 import { type Ledger, openLedger, startService } from './support.ts'
 
 const timeZone = 'Asia/Ho_Chi_Minh'

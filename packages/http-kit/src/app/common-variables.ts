@@ -17,6 +17,9 @@ const RateLimitText = z
     return { requests: Number(requests), window: windows[window as keyof typeof windows] }
   })
 
+/** Mebibytes that a process keeps answers and folded states in (`CACHE_MEMORY`); several ledgers share them. */
+export const usualCacheMemory = 44
+
 /** How many proxies are in front, or their addresses and networks. */
 export type TrustProxy = number | string[]
 

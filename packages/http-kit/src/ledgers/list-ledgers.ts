@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { publicUrl } from '../app/common-variables.ts'
+import { publicUrl, usualCacheMemory } from '../app/common-variables.ts'
 import { tooOpenFile } from '../keys/file-mode.ts'
 import type { Environment } from '../process/config.ts'
 import { type Address, addressOf, mistakeIn } from './address-book.ts'
@@ -194,7 +194,7 @@ function listed(
     name,
     address: isUsable ? address : nowhere,
     environment: {
-      CACHE_MEMORY: String(Math.max(leastCache, Math.floor(wholeCache / count))),
+      CACHE_MEMORY: String(Math.max(leastCache, Math.floor(usualCacheMemory / count))),
       ...pick(environment, [...ofProcess, ...usualOfProcess]),
       ...ownFolders(name, environment),
       ...own,
@@ -203,8 +203,7 @@ function listed(
   }
 }
 
-/** Mebibytes: what a process has for one ledger is shared by several (`CACHE_MEMORY`). */
-const wholeCache = 44
+/** Mebibytes: of what a process has, each ledger gets at least so much. */
 const leastCache = 2
 
 function readAddress(text: string | undefined): Address | string {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { createTurns, inTurn, type Turns } from '../event-loop/turns.ts'
 import type { Check, CheckResult } from '../operations/health.ts'
 import { ConfigError } from '../process/config.ts'
 
@@ -56,9 +57,9 @@ const lookEvery = 30_000
 /** Begins to start all of them. One that cannot be started leaves the others alone, and is tried until it can. */
 export function runLedgers(ledgers: readonly LedgerToRun[]): RunningLedgers {
   const stop = new AbortController()
-  const inTurn = takingTurns(startsAtOnce)
+  const turns = createTurns(startsAtOnce)
   const all = ledgers.map((ledger): RunningLedger => ({ ledger, running: null, fault: null, found: null }))
-  const starting = [...all.map((one) => keepStarting(one, inTurn, stop.signal)), keepLooking(all, stop.signal)]
+  const starting = [...all.map((one) => keepStarting(one, turns, stop.signal)), keepLooking(all, stop.signal)]
   return {
     all,
     close: async () => {
@@ -69,11 +70,9 @@ export function runLedgers(ledgers: readonly LedgerToRun[]): RunningLedgers {
   }
 }
 
-type InTurn = (work: () => Promise<void>) => Promise<void>
-
-async function keepStarting(one: RunningLedger, inTurn: InTurn, stopping: AbortSignal): Promise<void> {
+async function keepStarting(one: RunningLedger, turns: Turns, stopping: AbortSignal): Promise<void> {
   for (let rest = rests.first; !stopping.aborted; rest = Math.min(rest * 2, rests.longest)) {
-    await inTurn(async () => {
+    await inTurn(turns, async () => {
       if (!stopping.aborted) await tryToStart(one)
     })
     if (one.running !== null) return
@@ -100,20 +99,6 @@ async function tryToStart(one: RunningLedger): Promise<void> {
 function faultOf(ledger: LedgerToRun, error: unknown): string {
   if (error instanceof ConfigError || (error instanceof Error && error.name === 'LedgerUnusable')) return error.message
   return ledger.explain(error) ?? 'it failed with an error that the service does not expect; the log has it'
-}
-
-function takingTurns(atOnce: number): InTurn {
-  const waiting: (() => void)[] = []
-  let taken = 0
-  return async (work) => {
-    if (taken >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
-    else taken += 1
-    await work().finally(() => {
-      const next = waiting.shift()
-      if (next === undefined) taken -= 1
-      else next()
-    })
-  }
 }
 
 async function closeLedger({ running }: RunningLedger): Promise<void> {

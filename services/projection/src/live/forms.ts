@@ -1,6 +1,6 @@
 /** The two forms of the stream: the lines of the log, or only what changed, for readers who show a part of the ledger and ask for that part again. */
 import { TookTooLong, withTimeout } from '@commitments/event-store'
-import { inTurn } from '../turns.ts'
+import { inTurn } from '@commitments/http-kit/turns'
 import { type Change, frameAt, framesFrom, type Portion, seenUpTo } from './frames.ts'
 import { type Hub, readLimit } from './hub.ts'
 

@@ -4,11 +4,11 @@
  */
 
 import { pause, runLoop, withTimeout } from '@commitments/event-store'
+import { createTurns, type Turns } from '@commitments/http-kit/turns'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
 import { createSlots, type Slots } from '../slots.ts'
-import { createTurns, type Turns } from '../turns.ts'
 import { type Range, readRange } from './read-range.ts'
 import { extend, openWindow, type Window } from './window.ts'
 

@@ -4,8 +4,8 @@
  * the last one was written, so a slow reader makes nothing pile up.
  */
 import { pause, TookTooLong, withTimeout } from '@commitments/event-store'
+import { inTurn } from '@commitments/http-kit/turns'
 import { isDatabaseAway } from '../database-away.ts'
-import { inTurn } from '../turns.ts'
 import type { Form } from './forms.ts'
 import { heartbeat, type Portion, portionOf } from './frames.ts'
 import { continues, type Hub, join, leave, nextWake, readLimit } from './hub.ts'

@@ -8,9 +8,9 @@
 
 import { type Listener, pause, readHead, runLoop, withTimeout } from '@commitments/event-store'
 import type { Tracing } from '@commitments/http-kit'
+import type { Turns } from '@commitments/http-kit/turns'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import type { Turns } from '../turns.ts'
 import type { ParkedProposal, Projection, Projector, Step } from './projection.ts'
 import { type Care, createCare, inItsTurn } from './set-aside.ts'
 import { advance, pauseUntilAwaited, type Standing, type View } from './view.ts'

@@ -5,9 +5,9 @@
  */
 
 import type { Queryable } from '@commitments/event-store'
+import { inTurn, type Turns } from '@commitments/http-kit/turns'
 import { type ProjectionName } from '../projection-names.ts'
 import { type LogLine } from '../streams/log-line.ts'
-import { inTurn, type Turns } from '../turns.ts'
 
 /** The part of a projector that is about careful attempts. */
 export interface Tried {

@@ -1,8 +1,8 @@
+import { createTurns, inTurn } from '@commitments/http-kit/turns'
 import t from 'tap'
 import { framesFrom } from '../../src/live/frames.ts'
 import { startOf } from '../../src/live/live-feed.ts'
 import { extend, openWindow, takeAfter, type Window } from '../../src/live/window.ts'
-import { createTurns, inTurn } from '../../src/turns.ts'
 
 const logId = '01990000-0000-7000-8000-000000000000'
 const line = (position: number) => ({ position, proposalId: 'lab', line: `{"position":${position}}` })
