@@ -30,6 +30,9 @@ interface LineAt {
 
 type ErasureOutcome = 'erased' | 'repeated' | 'version-conflict' | 'unknown' | 'expired' | 'same-caller'
 
+/** How many erasures there were, as an expression: after each, what was read before of its proposals is to be forgotten. */
+export const erasuresSoFar = '(SELECT count(*)::integer FROM erasures WHERE approved_at IS NOT NULL)'
+
 const current = '(SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1)'
 
 const columns = `erasure_id AS "erasureId", to_json(positions) AS positions, reason, decided_by AS "decidedBy", proposed_by AS "proposedBy",

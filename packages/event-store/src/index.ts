@@ -17,6 +17,7 @@ export {
   type Erasure,
   type ErasureToPropose,
   eraseEvents,
+  erasuresSoFar,
   proposeErasure,
   readErasure,
   readErasures,

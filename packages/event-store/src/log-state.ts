@@ -1,3 +1,4 @@
+import { erasuresSoFar } from './erasures.ts'
 import { LedgerUnusable } from './ledger.ts'
 import type { Queryable } from './queryable.ts'
 
@@ -36,7 +37,7 @@ const stateQuery = {
   text: `SELECT i.log_id AS "logId", $2::uuid IS NULL OR EXISTS (SELECT FROM log_identity o WHERE o.log_id = $2) AS succeeds, log_timeline() AS timeline, pg_is_in_recovery() AS "isStandby", e.position, e.event_id AS "eventId",
       (SELECT k.event_id FROM events k WHERE k.position = $1) AS found,
       greatest(c.size, CASE WHEN t.log_id = i.log_id THEN t.size END, 0) AS taken, c.size IS NOT NULL AS "isSigned", t.timeline AS confirmed,
-      (SELECT count(*)::integer FROM erasures WHERE approved_at IS NOT NULL) AS erasures,
+      ${erasuresSoFar} AS erasures,
       (SELECT h.detail FROM log_halts h WHERE h.log_id = i.log_id ORDER BY h.source DESC LIMIT 1) AS halt
     FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     CROSS JOIN log_tree t

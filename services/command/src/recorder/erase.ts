@@ -111,16 +111,15 @@ async function planned({ log }: Erasing, erasure: Erasure, recordedBy: string): 
   const { positions } = erasure
   const found = await reading(log.with((client) => readLinesAt(client, positions)))
   const streams = await log.readStreams([...new Set(found.map(({ proposalId }) => proposalId))])
-  const events: NewEvent[] = []
-  const lines: { position: number; line: string }[] = []
-  const all = [...streams.values()].map((stream) => stream.map(decodeLine))
+  const read = [...streams].map(([proposalId, texts]) => ({ proposalId, texts, stream: texts.map(decodeLine) }))
   const fault = faultOf(
     positions,
-    all.flat().filter(({ position }) => positions.includes(position)),
+    read.flatMap(({ stream }) => stream).filter(({ position }) => positions.includes(position)),
   )
   if (fault) return fault
-  for (const [proposalId, texts] of streams) {
-    const stream = texts.map(decodeLine)
+  const events: NewEvent[] = []
+  const lines: { position: number; line: string }[] = []
+  for (const { proposalId, texts, stream } of read) {
     const by = newEventId()
     const own = texts.flatMap((line, index) => {
       const event = stream[index] as RecordedEvent

@@ -17,7 +17,7 @@ import {
   type RecordedEvent,
   type Sliced,
 } from '@commitments/domain'
-import { TookTooLong } from '@commitments/event-store'
+import { erasuresSoFar, TookTooLong } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
 import { createTurns, inTurn, type Turns } from '@commitments/http-kit/turns'
 import { type RawBuilder, sql } from 'kysely'
@@ -157,7 +157,7 @@ interface Dense {
   readonly erasures: number
 }
 
-const erasures = sql`(SELECT count(*)::integer FROM erasures WHERE approved_at IS NOT NULL) AS erasures`
+const erasures = sql.raw(`${erasuresSoFar} AS erasures`)
 
 async function readDense({ db, generation }: Snapshot, known: number): Promise<readonly Dense[]> {
   const { rows } =

@@ -1,5 +1,5 @@
 /** What the read models do when texts are erased, beside applying the event `erased` itself. */
-import type { Queryable } from '@commitments/event-store'
+import { erasuresSoFar, type Queryable } from '@commitments/event-store'
 import { isErasure, type LogLine } from '../streams/log-line.ts'
 import type { Projector } from './projection.ts'
 
@@ -26,7 +26,7 @@ export async function dropOthersOnErasure(
 export async function countErasures(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ erasures: number }>({
     name: 'count-erasures',
-    text: 'SELECT count(*)::integer AS erasures FROM erasures WHERE approved_at IS NOT NULL',
+    text: `SELECT ${erasuresSoFar} AS erasures`,
   })
   return rows[0]?.erasures ?? 0
 }

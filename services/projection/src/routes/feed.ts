@@ -1,5 +1,5 @@
 import { RecordedEvent } from '@commitments/domain'
-import { type Queryable, readLog, streamLog } from '@commitments/event-store'
+import { erasuresSoFar, type Queryable, readLog, streamLog } from '@commitments/event-store'
 import { type Answer, defineRoute, inSlices, invalid, type RouteDefinition } from '@commitments/http-kit'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -155,7 +155,7 @@ async function readPast(client: Queryable, position: number): Promise<string> {
   const { rows } = await client.query<{ past: string }>({
     name: 'read-past-of-feed',
     text: `SELECT coalesce((SELECT event_id::text FROM events WHERE position = $1), '') || '-'
-        || (SELECT count(*) FROM erasures WHERE approved_at IS NOT NULL) AS past`,
+        || ${erasuresSoFar} AS past`,
     values: [position],
   })
   return rows[0]?.past ?? ''
