@@ -96,6 +96,21 @@ t.test('a connection that is cut while it erases leaves nothing half-done, and t
   t.equal(await head(), 2, 'and recorded once')
 })
 
+t.test('of approvals at once, each is answered that it is erased, and one erases', async (t) => {
+  const { client, propose, approve, head } = await open(t)
+  const rounds = 8
+  for (let round = 1; round <= rounds; round += 1) {
+    await client.recordEvent(`lab-${round}`, proposed({ title: map('Laboratory') }))
+    const { body } = await propose([2 * round - 1])
+    const answers = await Promise.all(Array.from({ length: 6 }, () => approve(body.erasureId)))
+    t.match(
+      answers.map(({ status, body: { state } }) => [status, state]),
+      answers.map(() => [200, 'erased']),
+    )
+    t.equal(await head(), 2 * round, 'recorded once')
+  }
+})
+
 t.test('a request whose event was erased meanwhile is repeated, and another one with its key is refused', async (t) => {
   const { client, erase, commandUrl } = await open(t)
   const body = proposed({ title: map('Laboratory') })

@@ -87,7 +87,12 @@ export async function approve(erasing: Erasing, erasureId: string, approvedBy: s
     if (erasure.state === 'expired') return { outcome: 'expired' }
     if (erasure.proposedBy === approvedBy) return { outcome: 'same-caller', erasure }
     const plan = await planned(erasing, erasure, approvedBy)
-    if (plan.outcome !== 'planned') return plan
+    if (plan.outcome !== 'planned') {
+      // Another approval may have erased them since the erasure was read.
+      const now = await reading(log.with((client) => readErasure(client, erasureId)))
+      if (now?.state === 'erased') continue
+      return plan
+    }
     const { events, lines } = plan
     const approval = { erasureId, approvedBy, events: events.map(({ append }) => append), lines }
     const outcome = await written(log.with((client) => eraseEvents(client, approval)))
