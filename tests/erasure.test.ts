@@ -1,5 +1,5 @@
 /** How texts are erased: what each call does, also sent twice, at once, and cut. */
-import { eventually, proposed } from '@commitments/test-kit'
+import { eventually, example, proposed } from '@commitments/test-kit'
 import { leafHash } from '@commitments/transparency'
 import t from 'tap'
 import { keys, map, open, secret } from './erasure/support.ts'
@@ -135,4 +135,45 @@ t.test('a request whose event was erased meanwhile is repeated, and another one 
     await client.recordEvent('lab', { ...body, type: 'updated', data: { title: { en: 'Laboratory' } } } as never),
     { version: 3 },
   )
+})
+
+t.test('through every door, a retraction or correction of the record of an erasure is refused', async (t) => {
+  const { client, erase, commandUrl, head } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  t.match(await erase([1]), { status: 200 })
+  const send = async (path: string, body: string, type: string) => {
+    const answer = await fetch(`${commandUrl}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys.recorder}`, 'content-type': type },
+      body,
+    })
+    return { status: answer.status, text: await answer.text() }
+  }
+  const refused = /"code":"erasure-stands"/
+  for (const body of [
+    example('retracted', { events: [2] }),
+    example('corrected', { corrections: [{ event: 2, occurredOn: '2024' }] }),
+  ]) {
+    const one = JSON.stringify(body)
+    for (const query of ['', '?dryRun=true'])
+      t.match(
+        await send(`/v1/proposals/lab/events${query}`, one, 'application/json'),
+        { status: 409, text: refused },
+        `${body.type}${query}`,
+      )
+    const lines = [
+      { proposalId: 'lab', ...example('confirmed') },
+      { proposalId: 'lab', ...body },
+    ]
+    const several = lines.map((line) => JSON.stringify(line)).join('\n')
+    for (const [query, status] of [
+      ['?dryRun=true', 200],
+      ['?atomic=true&dryRun=true', 409],
+      ['?atomic=true', 409],
+    ] as const)
+      t.match(await send(`/v1/events${query}`, several, 'application/x-ndjson'), { status, text: refused }, query)
+    t.equal(await head(), 2, 'nothing was recorded')
+    t.match(await send('/v1/events', JSON.stringify(lines[1]), 'application/x-ndjson'), { status: 200, text: refused })
+  }
+  t.equal(await head(), 2, 'nothing was recorded')
 })

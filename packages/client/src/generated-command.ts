@@ -12062,6 +12062,7 @@ export interface components {
      *     - `earlier-confirmation`: Earlier than the last confirmation
      *     - `ended`: The proposal has ended
      *     - `ends-before-start`: It would end before it starts
+     *     - `erasure-stands`: An erasure stays on record
      *     - `first-event-retracted`: The first event cannot be retracted
      *     - `in-the-future`: It cannot have happened yet
      *     - `last-funder`: It is the last funder
@@ -12149,6 +12150,7 @@ export interface components {
             | 'earlier-confirmation'
             | 'ended'
             | 'ends-before-start'
+            | 'erasure-stands'
             | 'first-event-retracted'
             | 'in-the-future'
             | 'last-funder'
@@ -12253,6 +12255,7 @@ export interface components {
      *     - `earlier-confirmation`: Earlier than the last confirmation
      *     - `ended`: The proposal has ended
      *     - `ends-before-start`: It would end before it starts
+     *     - `erasure-stands`: An erasure stays on record
      *     - `first-event-retracted`: The first event cannot be retracted
      *     - `in-the-future`: It cannot have happened yet
      *     - `last-funder`: It is the last funder
@@ -12341,6 +12344,7 @@ export interface components {
             | 'earlier-confirmation'
             | 'ended'
             | 'ends-before-start'
+            | 'erasure-stands'
             | 'first-event-retracted'
             | 'in-the-future'
             | 'last-funder'

@@ -359,6 +359,11 @@ export const refusals = {
     when: '`corrected` names an event that is itself a correction or a retraction.',
     client: 'Retract that event, and record the right one.',
   },
+  'erasure-stands': {
+    title: 'An erasure stays on record',
+    when: '`corrected` or `retracted` names an event `erased`, which records that texts were erased for ever.',
+    client: 'Leave that event out. What was erased and may be said is recorded anew, with `updated` or `corrected`.',
+  },
   'correction-invalid': {
     title: 'The corrected data do not fit',
     when: 'A member of `data.corrections` does not fit the schema of the event that it corrects.',

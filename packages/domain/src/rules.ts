@@ -63,6 +63,15 @@ export function knownEvent({ version }: Proposal, event: number): Decision {
   return refused('unknown-version', `This proposal has no event ${event}. Its events are 1 to ${version}.`, { version })
 }
 
+/** Refuses to reread the record of an erasure: texts that are gone do not come back, and it stays on record why. */
+export function noErasure({ proposalId }: Proposal, events: readonly number[], world: World): Decision {
+  const history = world.history()
+  const version = events.find((event) => history[event - 1]?.type === 'erased')
+  if (version === undefined) return accepted
+  const detail = `Event ${version} of ${proposalId} records that texts were erased, and stays as it is. Leave it out.`
+  return refused('erasure-stands', detail, { version })
+}
+
 /** Refuses an event without evidence, with nothing but somebody's word. */
 export function proven({ evidence = [] }: { evidence?: readonly unknown[] | undefined }, what: string): Decision {
   if (evidence.length > 0) return accepted

@@ -1,5 +1,6 @@
 import {
   decodeLine,
+  type EventBody,
   type EventDefinition,
   type EventType,
   erasedBody,
@@ -10,7 +11,7 @@ import {
   foldStream,
   RecordedEvent,
 } from '@commitments/domain'
-import { example, exampleZone, recorded, search } from '@commitments/test-kit/domain'
+import { accepted, example, exampleZone, given, recorded, refused, search } from '@commitments/test-kit/domain'
 import { streams } from '@commitments/test-kit/random-histories'
 import * as fc from 'fast-check'
 import t from 'tap'
@@ -22,6 +23,16 @@ const definitions: readonly EventDefinition[] = eventDefinitions
 function erasedIn(stream: readonly RecordedEvent[], which: (event: RecordedEvent) => boolean): RecordedEvent[] {
   const typeOf = (version: number) => stream[version - 1]?.type
   return stream.map((event) => (which(event) ? decodeLine(eraseLine(event, { by, leafHash, typeOf })) : event))
+}
+
+function recordOfErasure(version: number): EventBody {
+  const data = {
+    events: [{ version, position: version, leafHash }],
+    reason: { en: 'A mistake' },
+    decidedBy: { en: 'The office' },
+    proposedBy: 'key:a',
+  }
+  return { type: 'erased', occurredOn: null, data }
 }
 
 /** Every value that differs between two states: their paths, and both values. */
@@ -125,14 +136,36 @@ t.test('whatever is erased of whatever history, it folds to the same state, exce
 
 t.test('the record of an erasure changes nothing in the state but its version, place and time', async (t) => {
   const first = recorded(example('proposed'))
-  const data = {
-    events: [{ version: 1, position: 1, leafHash }],
-    reason: { en: 'A mistake' },
-    decidedBy: { en: 'The office' },
-    proposedBy: 'key:a',
-  }
-  const record = recorded({ type: 'erased', occurredOn: null, data }, { version: 2, position: 9 })
+  const record = recorded(recordOfErasure(1), { version: 2, position: 9 })
   t.match(RecordedEvent.safeParse(record), { success: true })
   const found = [...differences(foldStream([first], exampleZone), foldStream([first, record], exampleZone))]
   t.same(found.map(({ path }) => path).toSorted(), ['/position', '/version'])
+})
+
+t.test(
+  'neither a retraction nor a correction touches the record of an erasure, also beside other events',
+  async (t) => {
+    const history = given(example('proposed'), example('confirmed')).unjudged(recordOfErasure(2))
+    const corrections = [
+      { event: 2, occurredOn: '2024' },
+      { event: 3, data: {} },
+    ]
+    for (const body of [
+      example('retracted', { events: [3] }),
+      example('retracted', { events: [2, 3] }),
+      example('corrected', { corrections: [{ event: 3, occurredOn: '2024' }] }),
+      example('corrected', { corrections }),
+    ])
+      t.match(history.when(body).expect(t, refused('erasure-stands')), { version: 3 })
+    history.when(example('retracted', { events: [2] })).expect(t, accepted)
+    history.when(example('contested', { event: 3 })).expect(t, accepted)
+  },
+)
+
+t.test('a log that has retracted the record of an erasure folds, and goes on', async (t) => {
+  const before = given(example('proposed'), example('confirmed')).unjudged(recordOfErasure(2))
+  const history = before.unjudged(example('retracted', { events: [3] }))
+  const { version: _version, position: _position, evidenceCount: _evidence, ...state } = before.proposal ?? {}
+  t.match(history.proposal, state)
+  history.when(example('retracted', { events: [2] })).expect(t, accepted)
 })

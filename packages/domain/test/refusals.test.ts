@@ -1,4 +1,12 @@
-import { bounds, foldStream, type Proposal, type RefusalCode, refusals, roomForBytes } from '@commitments/domain'
+import {
+  bounds,
+  type EventBody,
+  foldStream,
+  type Proposal,
+  type RefusalCode,
+  refusals,
+  roomForBytes,
+} from '@commitments/domain'
 import {
   agreed,
   type Decided,
@@ -149,6 +157,18 @@ const ways: Record<RefusalCode, () => Decided> = {
   'not-correctable': () => {
     const corrections = [{ event: 2, occurredOn: '2023' }]
     return given(proposed(), example('corrected')).when(example('corrected', { corrections }))
+  },
+  'erasure-stands': () => {
+    const data = {
+      events: [{ version: 1, position: 1, leafHash: 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=' }],
+      reason: { en: 'A mistake' },
+      decidedBy: { en: 'The office' },
+      proposedBy: 'key:a',
+    }
+    const record: EventBody = { type: 'erased', occurredOn: null, data }
+    return given(proposed())
+      .unjudged(record)
+      .when(example('retracted', { events: [2] }))
   },
   'correction-invalid': () => {
     return given(proposed()).when(example('corrected', { corrections: [{ event: 1, data: {} }] }))

@@ -397,6 +397,16 @@ export const refusalTexts = {
     vi: { title: 'Không thể đính chính một đính chính', client: 'Rút lại sự kiện đó và ghi sự kiện đúng.' },
     ko: { title: '정정은 정정할 수 없음', client: '그 사건을 철회하고 올바른 것을 기록하십시오.' },
   },
+  'erasure-stands': {
+    vi: {
+      title: 'Việc xóa được ghi lại vĩnh viễn',
+      client: 'Bỏ sự kiện đó ra. Nội dung đã xóa mà được phép công bố thì ghi lại bằng `updated` hoặc `corrected`.',
+    },
+    ko: {
+      title: '삭제 기록은 그대로 남음',
+      client: '그 사건을 빼십시오. 삭제된 내용 가운데 말해도 되는 것은 `updated`나 `corrected`로 새로 기록하십시오.',
+    },
+  },
   'correction-invalid': {
     vi: {
       title: 'Dữ liệu đính chính không hợp lệ',

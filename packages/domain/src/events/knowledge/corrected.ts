@@ -4,7 +4,7 @@ import { defineEvent, isRereading, type World } from '../../define-event.ts'
 import { Confidence, Evidence } from '../../evidence.ts'
 import type { Proposal } from '../../proposal.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, knownEvent } from '../../rules.ts'
+import { firstRefusal, knownEvent, noErasure } from '../../rules.ts'
 import { boundedList, distinct, eventVersion, limits, object } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
 
@@ -73,9 +73,11 @@ export const corrected = defineEvent({
   from: 'any',
   rereads: true,
   decide(proposal, event, world): Decision {
+    const events = event.data.corrections.map((correction) => correction.event)
     return firstRefusal(
       () => undated(event),
-      ...event.data.corrections.map((correction) => () => knownEvent(proposal, correction.event)),
+      ...events.map((version) => () => knownEvent(proposal, version)),
+      () => noErasure(proposal, events, world),
       () => correctable(event.data, proposal, world),
     )
   },

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { defineEvent } from '../../define-event.ts'
 import { accepted, type Decision, refused } from '../../refusals.ts'
-import { firstRefusal, knownEvent } from '../../rules.ts'
+import { firstRefusal, knownEvent, noErasure } from '../../rules.ts'
 import { distinct, eventVersion, limits, object } from '../../schema.ts'
 import { LongLanguageMap } from '../../texts.ts'
 
@@ -32,8 +32,12 @@ export const retracted = defineEvent({
   accepts: 'any',
   from: 'any',
   rereads: true,
-  decide(proposal, { data }) {
-    return firstRefusal(...data.events.map((event) => () => knownEvent(proposal, event)), () => notTheFirst(data))
+  decide(proposal, { data }, world) {
+    return firstRefusal(
+      ...data.events.map((event) => () => knownEvent(proposal, event)),
+      () => notTheFirst(data),
+      () => noErasure(proposal, data.events, world),
+    )
   },
   // Its effect is on how other events are read (history/fold.ts).
   evolve: (proposal) => proposal,
