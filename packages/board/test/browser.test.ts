@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { inBrowser } from './support/browser.ts'
 import { settled } from './support/looking.ts'
 
@@ -32,6 +33,30 @@ inBrowser((test) => {
       'all of it compressed',
     )
     t.ok(loaded.length + 1 <= 12, loaded.map(({ path }) => path).join(' '))
+  })
+
+  test('nothing is asked for twice when the stream of changes is faster than the first answers', async ({ t, open }) => {
+    const page = await open('/', {
+      prepare: async (context) => {
+        const isStream = (url: string) => new URL(url).pathname === '/v1/changes'
+        const streams = new Promise<void>((resolve) => {
+          context.on('response', (response) => isStream(response.url()) && resolve())
+        })
+        await context.route(/\/v1\/(portfolio|proposals)/, async (route) => {
+          await streams
+          await route.continue()
+        })
+      },
+    })
+    await settled(page)
+    // Longer than a page collects what it hears before it compares.
+    await setTimeout(1_000)
+    const asked = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+    t.ok(asked.length > 3)
+    t.same(
+      asked.filter((name, at) => asked.indexOf(name) !== at),
+      [],
+    )
   })
 
   test('the policy blocks everything that it does not name, and the tests see each attempt', async ({ t, open }) => {

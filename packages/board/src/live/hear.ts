@@ -64,7 +64,10 @@ function compare(): void {
   if (heardTo === null) return
   const changes = waiting
   waiting = []
-  const sameLog = head.peek()?.logId === heardTo.logId
+  const known = head.peek()
+  const sameLog = known?.logId === heardTo.logId
+  // The first answers may have come since, or are still to come: then they are compared with what was heard as they arrive.
+  const isBehind = known !== null && (!sameLog || known.position < heardTo.position)
   batch(() => {
     if (heardTo === null || !noteHead(heardTo)) return
     if (!sameLog) recent.value = []
@@ -77,7 +80,7 @@ function compare(): void {
         fresh.value = fresh.peek().filter((change) => !marked.includes(change))
       }, freshFor)
     }
-    askAgain()
+    if (isBehind || changes.length > 0) askAgain()
   })
 }
 
