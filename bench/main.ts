@@ -16,6 +16,7 @@ import { measureGate } from './rows/gate.ts'
 import { measureGrowth } from './rows/growth.ts'
 import { measureIati } from './rows/iati.ts'
 import { measureLags } from './rows/lag.ts'
+import { measureLedgers } from './rows/ledgers.ts'
 import { measureMemory } from './rows/memory.ts'
 import { measureMoments } from './rows/moments.ts'
 import { measureReads } from './rows/reads.ts'
@@ -38,6 +39,7 @@ const measures: Record<RowName, (bench: Bench) => Promise<Row[]>> = {
   views: measureViews,
   iati: measureIati,
   replicas: measureReplicas,
+  ledgers: measureLedgers,
   growth: measureGrowth,
   memory: measureMemory,
 }

@@ -46,7 +46,8 @@ function enter(group: string, pid: number): void {
   }
 }
 
-function withDescendants(pids: readonly number[]): number[] {
+/** The processes, and all that they have started. */
+export function withDescendants(pids: readonly number[]): number[] {
   const children = new Map<number, number[]>()
   for (const pid of readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

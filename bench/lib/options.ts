@@ -15,13 +15,14 @@ export const rowNames = [
   'views',
   'iati',
   'replicas',
+  'ledgers',
   'growth',
   'memory',
 ] as const
 export type RowName = (typeof rowNames)[number]
 const largeRows: readonly RowName[] = ['growth', 'memory']
 /** What five minutes have no room for: `--rows` names them, and a run without `--quick` has them. */
-const slowRows: readonly RowName[] = ['gate', 'replicas']
+const slowRows: readonly RowName[] = ['gate', 'replicas', 'ledgers']
 
 /** How much is measured. Everything is bounded: nothing runs longer or is larger than this. */
 export interface Options {
@@ -49,6 +50,9 @@ export interface Options {
   largeEvents: number
   /** Proposals in the log of the row `memory`. */
   largeProposals: number
+  /** Ledgers of the row `ledgers`, and for how long nothing is asked of them. */
+  ledgers: number
+  idleSeconds: number
   /** Folder of the Postgres server, kept for the next run; null for a temporary one. */
   data: string | null
   save: boolean
@@ -56,12 +60,14 @@ export interface Options {
 
 export const usage = `npm run bench -- [options]
 
-  --quick             shorter and smaller, without ${slowRows.join(' and ')}: some five minutes
+  --quick             shorter and smaller, without ${slowRows.join(', ')}: some five minutes
   --rows a,b          only these: ${rowNames.join(', ')}
   --large             also ${largeRows.join(' and ')}, which load logs of millions of events first
   --events n          size of the large log of growth (default 10,000,000)
   --proposals n       size of the log of memory, in proposals of four events (default 1,000,000)
   --histories n       size of the log of moments, views and iati, in proposals of ten events (default 100,000)
+  --ledgers n         ledgers of the row ledgers (default 200)
+  --idle-seconds n    for how long they are idle (default 180)
   --rounds n          rounds of each comparison
   --seconds n         length of one measurement
   --data folder       keep the database server's files there, so that a large log is loaded only once
@@ -99,6 +105,8 @@ export function parseOptions(args: string[]): Options | 'help' {
       events: { type: 'string' },
       proposals: { type: 'string' },
       histories: { type: 'string' },
+      ledgers: { type: 'string' },
+      'idle-seconds': { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       data: { type: 'string' },
@@ -115,6 +123,8 @@ export function parseOptions(args: string[]): Options | 'help' {
     momentProposals: count('histories', values.histories, size.momentProposals, 1_000_000),
     largeEvents: count('events', values.events, 10_000_000, 100_000_000),
     largeProposals: count('proposals', values.proposals, 1_000_000, 10_000_000),
+    ledgers: count('ledgers', values.ledgers, 200, 1_000),
+    idleSeconds: count('idle-seconds', values['idle-seconds'], 180, 3_600),
     data: values.data ?? null,
     save: values.save,
   }

@@ -27,3 +27,20 @@ function readOrNothing(file: string): string {
     return ''
   }
 }
+
+/** Memory of a process at this moment, in bytes, with its part of what it shares with others (Pss); 0 if it has ended. */
+export function readShareOfMemory(pid: number): number {
+  const found = /^Pss:\s+(\d+) kB$/m.exec(readOrNothing(`/proc/${pid}/smaps_rollup`))
+  return found ? Number(found[1]) * 1024 : 0
+}
+
+/** Processor time so far of the children of a process that have ended, in seconds. */
+export function readTimeOfEnded(pid: number): number {
+  const text = readOrNothing(`/proc/${pid}/stat`)
+  const [user = 0, system = 0] = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(13, 15)
+    .map(Number)
+  return (user + system) / ticksASecond
+}

@@ -88,7 +88,7 @@ function environment(url: string): Record<string, string> {
   return made
 }
 
-function newKey(): string {
+export function newKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 }
 
