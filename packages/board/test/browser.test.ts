@@ -35,7 +35,10 @@ inBrowser((test) => {
     t.ok(loaded.length + 1 <= 12, loaded.map(({ path }) => path).join(' '))
   })
 
-  test('nothing is asked for twice when the stream of changes is faster than the first answers', async ({ t, open }) => {
+  test('nothing is asked for twice when the stream of changes is faster than the first answers', async ({
+    t,
+    open,
+  }) => {
     const page = await open('/', {
       prepare: async (context) => {
         const isStream = (url: string) => new URL(url).pathname === '/v1/changes'

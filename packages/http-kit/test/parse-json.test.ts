@@ -98,7 +98,7 @@ t.test('a byte order mark before the document is skipped', async (t) => {
 t.test('for a line only the column of the error is named, because its number is known already', async (t) => {
   t.throws(() => parseJson(Buffer.from('{"a": tru}'), 'line'), {
     message:
-      'The line is not JSON: reading stopped at column 7. Each line must be one whole event and end with a line feed.',
+      'The line is not JSON: reading stopped at column 7. Each line must be one whole event and end with a line feed. Names and texts are in double quotes; there is no comment, and no comma after the last member.',
     extra: { column: 7, line: undefined },
   })
   t.throws(() => parseJson(Buffer.from('{"a":1}\r{"a":2}\r'), 'line'), { message: /column 9/, extra: { column: 9 } })

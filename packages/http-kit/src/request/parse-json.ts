@@ -138,11 +138,13 @@ function notJson(text: string, subject: Subject): Problem {
     place ??= placeAt(offset, line, column, subject)
   }
   visit(text, { onError }, { disallowComments: true })
-  if (place === null) return malformed(`The ${subject} is not JSON.`)
-  const { words, members } = placeOf(place, subject)
   const whole = subject === 'line' ? ' Each line must be one whole event and end with a line feed.' : ''
-  return malformed(`The ${subject} is not JSON: reading stopped at ${words}.${whole}`, members)
+  if (place === null) return malformed(`The ${subject} is not JSON.${whole} ${usualMistakes}`)
+  const { words, members } = placeOf(place, subject)
+  return malformed(`The ${subject} is not JSON: reading stopped at ${words}.${whole} ${usualMistakes}`, members)
 }
+
+const usualMistakes = 'Names and texts are in double quotes; there is no comment, and no comma after the last member.'
 
 /** A carriage return begins a new line for a reader of JSON, but not for one of an import. */
 function placeAt(offset: number, line: number, column: number, subject: Subject): Place {
