@@ -57,3 +57,18 @@ t.test('a script in the images imports only scripts that are in the images', asy
     }
   }
 })
+
+t.test(
+  'the page about images builds every image of the Dockerfile, with its arguments, under the names of the manifests',
+  async (t) => {
+    const page = read('docs/running/images.md')
+    const targets = /for target in (.+); do/.exec(page)?.[1]?.split(' ') ?? []
+    const stages = [...read('Dockerfile').matchAll(/^FROM base AS (\S+)$/gm)].map(([, stage]) => stage)
+    t.same(targets.toSorted(), stages.toSorted())
+    const given = [...page.matchAll(/--build-arg (\w+)=/g)].map(([, name]) => name)
+    const declared = new Set([...read('Dockerfile').matchAll(/^ARG (\w+)=$/gm)].map(([, name]) => name))
+    t.same(given, [...declared])
+    for (const target of targets)
+      t.match(read('docs/running/kubernetes.md'), `newName: registry.example.org/commitments-${target},`)
+  },
+)
