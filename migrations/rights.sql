@@ -41,7 +41,8 @@ BEGIN
                              'proposal_moments', 'moment_facets', 'webhooks', 'webhook_attempts'],
                        ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
         ('projection', ARRAY['proposal_status', 'proposal_search'], ARRAY['SELECT', 'INSERT', 'UPDATE']),
-        ('projection', ARRAY['proposal_links', 'parked_moments', 'dense_moments', 'set_aside'], ARRAY['SELECT', 'INSERT'])
+        ('projection', ARRAY['proposal_links', 'dense_moments', 'set_aside'], ARRAY['SELECT', 'INSERT']),
+        ('projection', ARRAY['parked_moments'], ARRAY['SELECT', 'INSERT', 'DELETE'])
       ), wanted_functions(role, names) AS (VALUES
         ('command', ARRAY['append_events', 'erase_events', 'log_timeline']),
         ('projection', ARRAY['leaf_of_line', 'log_timeline', 'make_generation', 'generation_indexes', 'index_generation', 'attach_generation', 'analyze_generation',

@@ -1167,7 +1167,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON moment_facets TO commitments_projection;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON moment_facets_2 TO commitments_projection;
 
-GRANT INSERT, SELECT ON parked_moments TO commitments_projection;
+GRANT DELETE, INSERT, SELECT ON parked_moments TO commitments_projection;
 
 GRANT DELETE, INSERT, SELECT, UPDATE ON projection_drift TO commitments_projection;
 

@@ -117,6 +117,10 @@ const writeQuery = {
       DELETE FROM moment_facets f USING moved
        WHERE f.generation = moved.generation AND f.generation = $1 AND f.proposal_id = ANY ($9)
       RETURNING 1
+    ), parked_left_out AS (
+      DELETE FROM parked_moments p USING moved
+       WHERE p.generation = moved.generation AND p.generation = $1 AND p.proposal_id = ANY ($9)
+      RETURNING 1
     )
     SELECT generation, set_config('synchronous_commit', 'off', true) FROM moved`,
 }

@@ -7,7 +7,7 @@
 import type { Queryable } from '@commitments/event-store'
 import { inTurn, type Turns } from '@commitments/http-kit/turns'
 import { type ProjectionName } from '../projection-names.ts'
-import { type LogLine } from '../streams/log-line.ts'
+import { isErasure, type LogLine } from '../streams/log-line.ts'
 
 /** The part of a projector that is about careful attempts. */
 export interface Tried {
@@ -82,9 +82,9 @@ async function note({ pool, generation, position }: Tried, care: Care, last: Log
   if (noted.tries > triesTogether + triesAlone) care.passOver = position + 1
 }
 
-/** Whether an event was tried alone often enough. */
-export function isPassedOver({ care }: Tried, { position }: LogLine): boolean {
-  return care?.passOver === position
+/** Whether an event was tried alone often enough. An erasure is tried for ever: better no answers than the texts that it has erased. */
+export function isPassedOver({ care }: Tried, entry: LogLine): boolean {
+  return care?.passOver === entry.position && !isErasure(entry)
 }
 
 /**

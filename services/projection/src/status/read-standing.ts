@@ -13,7 +13,7 @@ const standingQuery = {
     CROSS JOIN LATERAL (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i
     CROSS JOIN LATERAL (SELECT json_agg(t) AS changed FROM (
       SELECT s.proposal_id AS id, (SELECT array_agg(l) FROM unnest(s.labels) l WHERE l LIKE 'link:%' OR l = '${label.renames}') AS links
-        FROM proposal_status s WHERE s.generation = g.generation AND s.position > $1 AND g.position - $1 < ${manyChanges}
+        FROM proposal_status s WHERE s.generation = g.generation AND g.position - $1 < ${manyChanges}
          AND s.proposal_id IN (SELECT e.proposal_id FROM events e WHERE e.position > $1 AND e.position <= g.position)
     ) t) c
     WHERE g.projection = 'proposal-status' AND g.state = 'live'`,
@@ -21,7 +21,8 @@ const standingQuery = {
 
 /**
  * Where the live generation of the statuses stands, and which of its proposals changed after `since`, with those that they are linked
- * to: one statement, so one snapshot. The log leads to them: the statuses have no index on the position (decision 44).
+ * to: one statement, so one snapshot. The log leads to them: the statuses have no index on the position (decision 44), and that of a parked
+ * proposal stays when its texts are erased.
  */
 export async function readStanding(client: Queryable, since: number): Promise<Standing> {
   const { rows } = await client.query<Omit<Standing, 'changed'> & { changed: ChangedRow[] | null }>({

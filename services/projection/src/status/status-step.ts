@@ -8,24 +8,18 @@ import {
   type RecordedEvent,
   type Sliced,
 } from '@commitments/domain'
-import { classifyFault, readStreams } from '@commitments/event-store'
+import { classifyFault } from '@commitments/event-store'
 import type { Tracing } from '@commitments/http-kit'
 import { inTurns } from '@commitments/http-kit/slices'
 import { dropOthersOnErasure } from '../projections/erasures.ts'
 import { codeOf, parkedAt } from '../projections/parked.ts'
 import { applyOrPark, type Projector, readBatch, type Step } from '../projections/projection.ts'
 import { isPassedOver } from '../projections/set-aside.ts'
-import {
-  eventIdOf,
-  isErasure,
-  type LogLine,
-  positionIn,
-  type ReadLine,
-  readLine,
-  setAside,
-} from '../streams/log-line.ts'
+import { eventIdOf, isErasure, type LogLine, type ReadLine, readLine, setAside } from '../streams/log-line.ts'
 import { inPortions } from '../streams/portions.ts'
+import { readStreamsUpTo } from '../streams/read-streams.ts'
 import { apply, applyAlone, type Held, hold, park, type Streams } from './apply.ts'
+import { foldingEntries } from './fold-stream-lines.ts'
 import { linkTargets, type Row, rowOf } from './row.ts'
 import { loadStates, remember, type States } from './states.ts'
 import { writeBatch, writePassedOver } from './write-status.ts'
@@ -127,15 +121,11 @@ async function fold(
   entries: readonly LogLine[],
 ): Promise<Held[]> {
   const { after, wanting } = await inTurns(foldingAlone(before, entries, timeZone))
+  const upTo = entries.at(-1)?.position ?? 0
   for (const some of inPortions(wanting, (own) => (own.at(-1) as ReadLine).entry.version)) {
-    const streams = await readStreams(
-      pool,
-      some.map(([first]) => (first as ReadLine).entry.proposalId),
-    )
-    for (const own of some) {
-      const held = before.get((own[0] as ReadLine).entry.proposalId) ?? null
-      after.push(await inTurns(held?.parked ? anew(own, timeZone, streams) : withStream(held, own, timeZone, streams)))
-    }
+    const ids = some.map(([first]) => (first as ReadLine).entry.proposalId)
+    const streams = await readStreamsUpTo(pool, 'proposal-status', ids, upTo)
+    for (const own of some) after.push(await inTurns(anew(before, own, timeZone, streams)))
   }
   return after
 }
@@ -176,6 +166,20 @@ function applyAll(before: Held | null, lines: readonly ReadLine[], timeZone: str
   return held
 }
 
+/** The same with the stream, as far as it can be applied. A parked proposal is folded from its beginning, and parked again where it was. */
+function* anew(
+  before: ReadonlyMap<string, Held>,
+  own: readonly ReadLine[],
+  timeZone: string,
+  streams: ReadonlyMap<string, readonly LogLine[]>,
+): Sliced<Held> {
+  const { proposalId } = (own[0] as ReadLine).entry
+  const held = before.get(proposalId) ?? null
+  const entries = streams.get(proposalId) ?? []
+  if (held?.parked) return (yield* foldingEntries(entries, timeZone)).held
+  return yield* withStream(held, own, timeZone, new Map([[proposalId, entries.map(({ line }) => line)]]))
+}
+
 /**
  * The same with the stream, in slices: in one fold if all of it can be applied, otherwise line by line. A stream may have thousands of
  * events, and this process answers reads meanwhile.
@@ -194,18 +198,6 @@ export function* withStream(
     yield
   }
   return held as Held
-}
-
-/** The state of a parked proposal from all of its lines: it is parked again where it was. */
-function* anew(lines: readonly ReadLine[], timeZone: string, streams: Streams): Sliced<Held> {
-  const { proposalId } = (lines[0] as ReadLine).entry
-  let held: Held | null = null
-  for (const [index, line] of (streams.get(proposalId) ?? []).entries()) {
-    const entry = { proposalId, position: positionIn(line), version: index + 1, line }
-    held = apply(held, readLine(entry), timeZone, streams)
-    yield
-  }
-  return held as unknown as Held
 }
 
 function* inOneFold(

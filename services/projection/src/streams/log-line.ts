@@ -23,11 +23,6 @@ export function isErasure({ line }: Pick<LogLine, 'line'>): boolean {
   return line.includes(',"type":"erased",')
 }
 
-/** The position that a line says; 0 if it says none. */
-export function positionIn(line: string): number {
-  return Number(/^\{"position":(\d+)/.exec(line)?.[1] ?? 0)
-}
-
 /** A line, and its event; null if the line is not an event, or is not the event of its row. */
 export interface ReadLine {
   readonly entry: LogLine

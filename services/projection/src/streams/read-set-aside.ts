@@ -2,7 +2,7 @@
 
 import { type Queryable } from '@commitments/event-store'
 import { type ProjectionName } from '../projection-names.ts'
-import { type LogLine, setAside } from './log-line.ts'
+import { isErasure, type LogLine, setAside } from './log-line.ts'
 
 /** Positions by proposal; usually there are none. */
 export async function readSetAside(
@@ -14,9 +14,10 @@ export async function readSetAside(
   return new Map(rows.map(({ proposal_id, position }) => [proposal_id, position]))
 }
 
-/** The line; without its bytes if it is set aside; nothing if it comes after one that is. */
+/** The line; without its bytes if it is set aside; nothing if it comes after one that is, unless it records an erasure. */
 export function cutAt(line: LogLine, aside: ReadonlyMap<string, number>): LogLine[] {
   const position = aside.get(line.proposalId)
   if (position === undefined || line.position < position) return [line]
-  return line.position === position ? [{ ...line, line: setAside }] : []
+  if (line.position === position) return [{ ...line, line: setAside }]
+  return isErasure(line) ? [line] : []
 }

@@ -5,7 +5,7 @@ import { type LogLine, setAside } from './log-line.ts'
 /**
  * $1 ids, $2 the last position: each stream in the order of versions. `+ 0` prevents the planner from choosing the index of positions: for
  * a young table without statistics, it would look for each stream in the whole log. Events that were set aside have no line, and what comes
- * after them is left out.
+ * after them is left out, except for records of erasures.
  *
  * @param inProjection which projection's set-aside events are meant, as `AND …`
  */
@@ -15,7 +15,7 @@ function streamsText(inProjection: string): string {
  CROSS JOIN LATERAL (
   SELECT proposal_id AS "proposalId", version, position,
          CASE WHEN position = aside.position THEN '${setAside}' ELSE line END AS line FROM events
-   WHERE proposal_id = wanted.id AND position + 0 <= least($2, aside.position) ORDER BY version) e
+   WHERE proposal_id = wanted.id AND position + 0 <= $2 AND (aside.position IS NULL OR position <= aside.position OR line LIKE '%,"type":"erased",%') ORDER BY version) e
  ORDER BY e."proposalId", e.version`
 }
 

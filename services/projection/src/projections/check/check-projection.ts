@@ -5,6 +5,7 @@
 import { classifyFault } from '@commitments/event-store'
 import { inTurns } from '@commitments/http-kit/slices'
 import type { Pool, PoolClient } from 'pg'
+import { setAside } from '../../streams/log-line.ts'
 import { inBatches, type Stream, streamsInOrder } from '../../streams/streams-in-order.ts'
 import type { Generation } from '../generations.ts'
 import type { Projection, ProjectionTable } from '../projection.ts'
@@ -146,8 +147,9 @@ export async function findUnexpectedRows(
   }
 }
 
-/** For a stream in which a version is missing. */
+/** For a stream in which a version is missing, up to the event that is set aside. */
 export function checkVersions({ proposalId, entries }: Stream, findings: Findings): void {
-  const wrong = entries.find(({ version }, index) => version !== index + 1)
+  const aside = entries.findIndex(({ line }) => line === setAside)
+  const wrong = entries.find(({ version }, index) => version !== index + 1 && (aside < 0 || index <= aside))
   if (wrong) report(findings, { what: 'versions are not contiguous', proposalId, position: wrong.position })
 }
