@@ -1,33 +1,19 @@
 /** Texts are erased also of a proposal that a read model has parked, and of one with an event that no process can apply. */
-import { agreed, type Cleanup, example, proposed } from '@commitments/test-kit'
-import { startCommand } from '@commitments/test-kit/services'
+import { agreed, example, proposed } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
 import { checkReplay } from '../services/projection/src/replay-check/check-replay.ts'
-import { type Ledger, openLedger, startService, type TestService } from '../services/projection/test/support.ts'
-import { keys, map, secret, tablesWithSecret } from './erasure/support.ts'
+import {
+  type Ledger,
+  openLedger,
+  startErasing,
+  startService,
+  type TestService,
+} from '../services/projection/test/support.ts'
+import { map, secret, tablesWithSecret } from './erasure/support.ts'
 
 t.setTimeout(300_000)
 
 const timeZone = 'Asia/Ho_Chi_Minh'
-
-/** A function that erases, and returns the position of the last event that says so. */
-async function startErasing(t: Cleanup, ledger: Ledger): Promise<(positions: readonly number[]) => Promise<number>> {
-  const environment = { API_KEYS: `first:admin:${keys.first},second:admin:${keys.second}` }
-  const { app } = await startCommand(t, ledger.database, { environment })
-  const post = async (url: string, key: string, payload?: object) => {
-    const headers = { authorization: `Bearer ${key}` }
-    const answer = await app.inject({ method: 'POST', url, headers, ...(payload ? { payload } : {}) })
-    if (answer.statusCode >= 300) throw new Error(answer.body)
-    return answer.json()
-  }
-  return async (positions) => {
-    const body = { positions, reason: { en: 'It named a person.' }, decidedBy: { en: 'The office' } }
-    const { erasureId } = await post('/v1/admin/erasures', keys.first, body)
-    await post(`/v1/admin/erasures/${erasureId}/approval`, keys.second)
-    const { rows } = await ledger.pool.query<{ head: number }>('SELECT max(position) AS head FROM events')
-    return rows[0]?.head ?? 0
-  }
-}
 
 const reads = [
   '/v1/proposals/lab',

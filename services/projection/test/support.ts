@@ -4,7 +4,12 @@ import type { EventBody } from '@commitments/domain'
 import { encodeRest } from '@commitments/domain'
 import { appendEvents, clientFactory, type EventToAppend, startAnnouncer } from '@commitments/event-store'
 import { agreed, type Cleanup, openDatabase, proposed, type TestDatabase } from '@commitments/test-kit'
-import { type ProjectionOptions, startProjection, type TestProjection } from '@commitments/test-kit/services'
+import {
+  type ProjectionOptions,
+  startCommand,
+  startProjection,
+  type TestProjection,
+} from '@commitments/test-kit/services'
 import type { Pool } from 'pg'
 
 export interface Ledger {
@@ -105,4 +110,27 @@ export type ServiceOptions = ProjectionOptions
 /** A projection service over the ledger, or over another route to it (`url`). */
 export function startService(t: Cleanup, ledger: Ledger, options: ServiceOptions = {}): Promise<TestService> {
   return startProjection(t, ledger.database, options)
+}
+
+/** A function that erases texts at these positions, and returns the position of the last event that says so. */
+export async function startErasing(
+  t: Cleanup,
+  ledger: Ledger,
+): Promise<(positions: readonly number[]) => Promise<number>> {
+  const keys = { first: 'first-secret-0123456789', second: 'second-secret-0123456789' }
+  const environment = { API_KEYS: `first:admin:${keys.first},second:admin:${keys.second}` }
+  const { app } = await startCommand(t, ledger.database, { environment })
+  const post = async (url: string, key: string, payload?: object) => {
+    const headers = { authorization: `Bearer ${key}` }
+    const answer = await app.inject({ method: 'POST', url, headers, ...(payload ? { payload } : {}) })
+    if (answer.statusCode >= 300) throw new Error(answer.body)
+    return answer.json()
+  }
+  return async (positions) => {
+    const body = { positions, reason: { en: 'It named a person.' }, decidedBy: { en: 'The office' } }
+    const { erasureId } = await post('/v1/admin/erasures', keys.first, body)
+    await post(`/v1/admin/erasures/${erasureId}/approval`, keys.second)
+    const { rows } = await ledger.pool.query<{ head: number }>('SELECT max(position) AS head FROM events')
+    return rows[0]?.head ?? 0
+  }
 }

@@ -1,4 +1,6 @@
 /** The latest events in the forms that readers get: made once, and the same bytes are written to every reader. */
+
+import { isErasure } from '../streams/log-line.ts'
 import { type Portion, portionOf } from './frames.ts'
 import type { RangeLine } from './read-range.ts'
 
@@ -14,7 +16,7 @@ export interface Window {
   end: number
   /** The id of the event at `end`; null: unknown. */
   endId: string | null
-  readonly chunks: Chunk[]
+  chunks: Chunk[]
   bytes: number
 }
 
@@ -26,11 +28,12 @@ export function openWindow(logId: string, position: number, endId: string | null
   return { logId, start: position, end: position, endId, chunks: [], bytes: 0 }
 }
 
-/** Adds the lines that follow `end`, and forgets the oldest ones. */
+/** Adds the lines that follow `end`, and forgets the oldest ones; after an erasure, all others, because they say what was erased. */
 export function extend(window: Window, lines: readonly RangeLine[], keep = kept): void {
   const [first] = lines
   if (first === undefined) return
   if (first.position !== window.end + 1) throw new Error(`Position ${first.position} does not follow ${window.end}.`)
+  if (lines.some(isErasure)) Object.assign(window, { start: window.end, chunks: [], bytes: 0 })
   const chunk = { ...portionOf(window.logId, lines), after: window.end }
   window.chunks.push(chunk)
   window.endId = chunk.lastId

@@ -2,7 +2,7 @@
  * The table of endpoints, as the sender uses it. An instance that sends for an endpoint holds it for some time (`held_until`), and no other
  * takes it before. Whatever it writes names itself and the revision that it has read, so nothing is written over what another has changed.
  */
-import type { Queryable } from '@commitments/event-store'
+import { erasuresSoFar, type Queryable } from '@commitments/event-store'
 import type { Attempt } from './deliver.ts'
 import { type Endpoint, endpointColumns } from './endpoints.ts'
 import type { Message } from './messages.ts'
@@ -21,11 +21,18 @@ interface Claim {
  */
 const sendable = `SELECT i.log_id, coalesce(
     (SELECT max(c.size) FROM log_checkpoints c WHERE c.log_id = i.log_id),
-    CASE WHEN EXISTS (SELECT FROM log_halts h WHERE h.log_id = i.log_id) THEN 0 ELSE (SELECT max(position) FROM events) END, 0) AS until
+    CASE WHEN EXISTS (SELECT FROM log_halts h WHERE h.log_id = i.log_id) THEN 0 ELSE (SELECT max(position) FROM events) END, 0) AS until,
+    ${erasuresSoFar} AS erasures
   FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i`
 
-/** An endpoint that this instance holds now, and up to where the log may be sent. */
-export type HeldEndpoint = Endpoint & { readonly until: number }
+/** Up to where the log may be sent, and how many erasures there were: after one more, lines that were read before are read again. */
+interface Sendable {
+  readonly until: number
+  readonly erasures: number
+}
+
+/** An endpoint that this instance holds now. */
+export type HeldEndpoint = Endpoint & Sendable
 
 const claimQuery = {
   name: 'claim-webhooks',
@@ -36,7 +43,7 @@ const claimQuery = {
          AND (d.holder IS NULL OR d.holder = $1 OR d.held_until <= clock_timestamp())
        ORDER BY d.name FOR UPDATE OF d SKIP LOCKED)
     UPDATE webhooks w SET holder = $1, held_until = clock_timestamp() + $2 * interval '1 millisecond' FROM due, log
-     WHERE w.name = due.name RETURNING ${endpointColumns}, log.until`,
+     WHERE w.name = due.name RETURNING ${endpointColumns}, log.until, log.erasures`,
 }
 
 /** The endpoints for which there is something to do, and that nobody else holds. @param except names of those that are in work */
@@ -105,7 +112,7 @@ const noting = (
     ON CONFLICT (webhook, slot) DO UPDATE SET number = excluded.number, at = clock_timestamp(), position = excluded.position,
       message_id = excluded.message_id, outcome = excluded.outcome, status = excluded.status, milliseconds = excluded.milliseconds
     RETURNING 1)
-  SELECT (SELECT until FROM (${sendable}) s) AS until FROM changed`
+  SELECT s.until, s.erasures FROM changed, (${sendable}) s`
 
 function valuesOf({ id, position }: Message, { outcome, status, milliseconds }: Attempt): readonly unknown[] {
   return [position, id, outcome, status, milliseconds]
@@ -121,20 +128,20 @@ const deliveredQuery = {
   ),
 }
 
-/** The receiver has the event. Null: another instance has the endpoint, or it was changed or deleted. Otherwise up to where may be sent now. */
+/** The receiver has the event. Null: another instance has the endpoint, or it was changed or deleted. Otherwise what may be sent now. */
 export async function noteDelivered(
   client: Queryable,
   { holder, lease }: Claim,
   { name, revision }: Of,
   message: Message,
   attempt: Attempt,
-): Promise<number | null> {
+): Promise<Sendable | null> {
   const own = [name, holder, revision, message.position, message.id, lease]
-  const { rows } = await client.query<{ until: number }>({
+  const { rows } = await client.query<Sendable>({
     ...deliveredQuery,
     values: [...own, ...valuesOf(message, attempt)],
   })
-  return rows[0]?.until ?? null
+  return rows[0] ?? null
 }
 
 const failedQuery = {

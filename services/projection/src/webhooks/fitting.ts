@@ -17,7 +17,8 @@ export interface Judging {
   readonly folds: FoldMemory
 }
 
-interface Fitting {
+/** What of some lines an endpoint gets. */
+export interface Fitting {
   /** Up to which of the lines it is known. */
   readonly lines: readonly RangeLine[]
   readonly fits: (line: RangeLine) => boolean

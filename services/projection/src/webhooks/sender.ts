@@ -27,7 +27,7 @@ import {
 } from './claims.ts'
 import { type Attempt, type Lookup, openReceiver, type Receiver } from './deliver.ts'
 import { endpointsAtMost } from './endpoints.ts'
-import { fittingLines, type Judging } from './fitting.ts'
+import { type Fitting, fittingLines, type Judging } from './fitting.ts'
 import { contentType, eventMessage, logChangedMessage, type Message } from './messages.ts'
 import type { WebhookSettings } from './settings.ts'
 import { signedHeaders } from './signature.ts'
@@ -173,6 +173,8 @@ interface Serving {
   place: Place
   /** Up to where the log may be sent. */
   until: number
+  /** How many erasures there were when that was asked last. */
+  erasures: number
   /** When the lease was last taken, on the clock of `performance`, at the latest. */
   heldAt: number
 }
@@ -190,6 +192,7 @@ async function serve(sender: Sender, endpoint: HeldEndpoint, heldAt: number): Pr
     receiver,
     place: placeOf(sender, endpoint),
     until: endpoint.until,
+    erasures: endpoint.erasures,
     heldAt,
   }
   try {
@@ -215,7 +218,7 @@ function placeOf({ sent }: Sender, endpoint: HeldEndpoint): Place {
 }
 
 async function sendSome(serving: Serving): Promise<Next> {
-  const { sender, place } = serving
+  const { sender, place, erasures } = serving
   const range = await withTimeout(readLimit, readRange(sender.pool, place.position))
   if (!continues({ onlyReads: false }, range, place.logId, place.position, place.eventId)) return tell(serving, range)
   const lines = range.lines.filter(({ position }) => position <= serving.until)
@@ -224,18 +227,18 @@ async function sendSome(serving: Serving): Promise<Next> {
     if (lines.length > 0) sender.resting.set(serving.endpoint.name, performance.now() + restPause)
     return 'idle'
   }
-  return sendLines(serving, range, known, fits)
+  return sendLines(serving, range, { lines: known, fits, erasures })
 }
 
 async function sendLines(
   serving: Serving,
   { logId }: Range,
-  lines: readonly RangeLine[],
-  fits: (line: RangeLine) => boolean,
+  { lines, fits, erasures }: Fitting & Pick<Serving, 'erasures'>,
 ): Promise<Next> {
   const { sender, endpoint } = serving
   for (const line of lines) {
-    if (sender.stopping.aborted || line.position > serving.until) return 'more'
+    // A receiver may take minutes for each of these lines, and their texts may be erased meanwhile.
+    if (sender.stopping.aborted || line.position > serving.until || serving.erasures > erasures) return 'more'
     if (!fits(line)) continue
     const message = eventMessage(line.line, logId, sender.origin, endpoint.content)
     const sent = await sendOne(serving, message)
@@ -263,9 +266,9 @@ async function sendOne(serving: Serving, message: Message): Promise<Next> {
   const reached = { logId: place.logId, position: message.position ?? place.position, eventId: message.id }
   sender.sent.set(endpoint.name, { ...reached, revision: endpoint.revision, createdAt: endpoint.createdAt })
   const before = performance.now()
-  const until = await noteDelivered(sender.pool, claimOf(sender), endpoint, message, attempt)
-  if (until === null) return 'let-go'
-  Object.assign(serving, { place: reached, until, heldAt: before })
+  const sendable = await noteDelivered(sender.pool, claimOf(sender), endpoint, message, attempt)
+  if (sendable === null) return 'let-go'
+  Object.assign(serving, { place: reached, ...sendable, heldAt: before })
   return 'more'
 }
 

@@ -95,3 +95,11 @@ t.test('no more than the allowed number of jobs runs at once, the rest in order,
   t.same(done, [0, 1, 2, 3, 4, 5, 6])
   t.equal(turns.free, 2)
 })
+
+t.test('after an erasure, what came before it is no longer given from memory', async (t) => {
+  const window = openWindow(logId, 0)
+  extend(window, from(1, 5))
+  extend(window, [line(6), { ...line(7), line: '{"position":7,"version":2,"type":"erased",' }, line(8)])
+  for (let after = 0; after < 5; after += 1) t.equal(takeAfter(window, after), 'behind')
+  t.match(takeAfter(window, 5), { place: 0, portion: { last: 8 } })
+})

@@ -1,8 +1,8 @@
 /** What an endpoint gets: every event that is for it, in the order of the log, at least once, one at a time. */
-import { agreed, eventually, proposed } from '@commitments/test-kit'
+import { agreed, eventually, example, proposed } from '@commitments/test-kit'
 import { Webhook } from 'standardwebhooks'
 import t from 'tap'
-import { openLedger } from '../support.ts'
+import { openLedger, startErasing } from '../support.ts'
 import { idsOfLog, startReceiver, startSending } from './receiver.ts'
 
 t.setTimeout(120_000)
@@ -188,4 +188,23 @@ t.test('an endpoint can be moved to any position: backwards sends again, forward
   await eventually(() => receiver.got.length === 5)
   t.same(receiver.ids().at(-1), (await idsOfLog(ledger))[8])
   t.match(await service.call('PATCH', '/inbox', { after: 99 }), { status: 409, body: { code: 'beyond-head', head: 9 } })
+})
+
+t.test('texts that are erased while a receiver takes its time are not sent any more', async (t) => {
+  const ledger = await openLedger(t)
+  const erase = await startErasing(t, ledger)
+  const { promise: erased, resolve: go } = Promise.withResolvers<void>()
+  const receiver = await startReceiver(t, async (_got, response) => {
+    await erased
+    response.writeHead(204).end()
+  })
+  const service = await startSending(t, ledger)
+  await ledger.record('lab', proposed(), ...[1, 2, 3].map(() => example('updated', { title: { en: 'Mr Secret' } })))
+  await service.call('PUT', '/inbox', { url: receiver.url, after: 0 })
+  await eventually(() => receiver.got.length === 1)
+  await erase([2, 3, 4])
+  go()
+  await eventually(() => receiver.got.length === 5)
+  t.same(receiver.ids(), await idsOfLog(ledger))
+  t.notMatch(receiver.got.map(({ body }) => body).join(), 'Secret')
 })
