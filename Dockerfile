@@ -21,9 +21,10 @@ COPY packages/domain packages/domain
 COPY packages/transparency packages/transparency
 COPY scripts/build scripts/build
 COPY scripts/build.ts scripts/
-COPY docs/audit.md docs/
+COPY docs/audit.md docs/signing.md docs/
 COPY docs/audit docs/audit
 COPY docs/decisions docs/decisions
+COPY docs/signing docs/signing
 # What `npm run --silent commit` prints; the program says it. A build context has no git to ask.
 ARG COMMIT=
 RUN COMMIT=${COMMIT} node scripts/build.ts

@@ -1,14 +1,20 @@
 /** Everything that the Dockerfile copies exists, passes .dockerignore, and has all its imports. */
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
+import { sourcesOfAudit } from '../packages/audit-cli/build.ts'
+import { sourcesOfBoard } from '../packages/board/build.ts'
 
 const root = dirname(import.meta.dirname)
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 
-/** The sources of `COPY a b c target`, except those from another stage. */
-function copied(): string[] {
-  const lines = read('Dockerfile').match(/^COPY (?!--from).+$/gm) ?? []
+/** The sources of `COPY a b c target`, except those from another stage; of one stage, or of all. */
+function copied(stage?: string): string[] {
+  const text = read('Dockerfile')
+    .split(/^(?=FROM )/m)
+    .filter((one) => stage === undefined || one.split('\n', 1)[0]?.endsWith(` AS ${stage}`))
+    .join('')
+  const lines = text.match(/^COPY (?!--from).+$/gm) ?? []
   return lines.flatMap((line) => line.split(/\s+/).slice(1, -1))
 }
 
@@ -41,6 +47,18 @@ t.test('every file that the images copy exists, and .dockerignore lets it throug
   for (const source of sources) {
     t.ok(existsSync(join(root, source)), `${source} is there`)
     t.ok(isWithin(source.replace(/\/$/, ''), open), `${source} is let through`)
+  }
+})
+
+t.test("the stage that builds board and auditor's command has every file that the builds read", async (t) => {
+  const there = copied('served')
+  for (const sources of [sourcesOfAudit, sourcesOfBoard]) {
+    const files = globSync([...sources], { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile())
+    t.ok(files.length > 10)
+    const missing = files
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .filter((file) => !isWithin(file, there))
+    t.same(missing, [])
   }
 })
 

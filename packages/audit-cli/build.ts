@@ -34,6 +34,12 @@ const documents = [
 ]
 const scripts = ['audit/verify.py', 'signing/statement.py']
 
+/** Patterns of all files that the build reads, from the root of the repository. */
+export const sourcesOfAudit: readonly string[] = [
+  ...sourcesOfProgram,
+  ...[...documents, ...scripts].map((path) => `docs/${path}`),
+]
+
 /** The content of `manifest.json`. */
 export interface Manifest {
   /** Digest of the sources, and the commit in the program. */
@@ -68,8 +74,7 @@ function folderIn(root: string): string {
 }
 
 function stampOf(root: string, commit: string | null): string {
-  const documentPaths = [...documents, ...scripts].map((path) => `docs/${path}`)
-  return digest(`${digestOfFiles(root, [...sourcesOfProgram, ...documentPaths])}\n${commit}`)
+  return digest(`${digestOfFiles(root, sourcesOfAudit)}\n${commit}`)
 }
 
 /**

@@ -13,8 +13,8 @@ const house = import.meta.dirname
 const root = dirname(dirname(house))
 /** The folder in which `npm start`, `npm test` and the image build the board, and in which the service looks for it. */
 const usualFolder = join(house, 'dist')
-/** Everything that the bundle can depend on: our sources, those of other packages of this repository, and the lockfile. */
-const sourcesOfBoard = [
+/** Everything that the bundle can depend on: our sources, those of other packages of this repository, and the lockfile. Patterns from its root. */
+export const sourcesOfBoard: readonly string[] = [
   'packages/board/{src/**/*,build.ts,package.json,tsconfig.json}',
   'packages/{client,domain,transparency}/src/**/*.ts',
   'scripts/build/*.ts',
