@@ -11,7 +11,7 @@ export const keys = {
   first: 'first-secret-012345678',
   second: 'second-secret-01234567',
 }
-const environment = {
+export const environment = {
   LOG_LEVEL: 'error',
   API_KEYS: [
     `recorder:record+read+audit:${keys.recorder}`,
@@ -82,7 +82,7 @@ const evidence = [
 ]
 
 /** Two proposals whose events name the subject in many ways, and one that never did. Returns the positions that name it. */
-export async function recordSubject({ client }: Opened): Promise<number[]> {
+export async function recordSubject({ client }: Pick<Opened, 'client'>): Promise<number[]> {
   const parties = proposed().data.parties.map((party, index) =>
     index === 0 ? { ...party, name: map('Ministry') } : party,
   )
@@ -133,7 +133,7 @@ export async function tablesWithSecret(database: TestDatabase): Promise<string[]
 
 /** Every GET of both services' documents, with parameters that lead to the subject, and in each form. */
 export async function answersWithSecret(
-  { commandUrl, url }: Opened,
+  { commandUrl, url }: Pick<Opened, 'commandUrl' | 'url'>,
   size: number,
 ): Promise<{ asked: number; found: string[] }> {
   const found: string[] = []

@@ -78,7 +78,7 @@ export async function nothingFailed(t: Test, { load }: Rolling, database: TestDa
   t.equal(rows[0]?.count, load.recorded, 'each recorded event is there once')
 }
 
-async function startInstance(t: Test, script: string, env: Record<string, string>): Promise<ChildProcess> {
+export async function startInstance(t: Test, script: string, env: Record<string, string>): Promise<ChildProcess> {
   const child = fork(script, { env, detached: true })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child, 'message')
