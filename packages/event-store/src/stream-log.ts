@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
+import { contentOf } from './copy-content.ts'
 import { readHead } from './read-log.ts'
 
 /** How many positions one COPY reads: some megabytes, so that a download holds a connection briefly and queries rarely. */
@@ -33,7 +34,7 @@ async function* streamRange(pool: Pick<Pool, 'connect'>, from: number, to: numbe
     const rows = client.query(copyTo(copyStatement(from, to)))
     // If the connection is closed during an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
     rows.on('error', () => undefined)
-    for await (const chunk of rows) yield chunk as Buffer
+    yield* contentOf(rows as AsyncIterable<Buffer>)
     complete = true
   } finally {
     // In the middle of a COPY, a connection cannot be used for anything else.
@@ -61,13 +62,20 @@ async function connectToOneWith(pool: Pick<Pool, 'connect'>, position: number): 
   }
 }
 
+/** Lines of one row of a COPY, which the server puts together in memory: 16 MB if each is as long as a line may be, usually some 200 kB. */
+const linesOfRow = 256
+
 /**
- * The csv format with control characters as quote and delimiter, which JSON never contains unescaped. So nothing is quoted or escaped, and
- * the line itself is sent. (The text format would double every backslash.) COPY takes no parameters; both bounds are checked integers.
+ * Many lines in a row, in the binary format. In the other formats the server looks at every byte for what it would have to escape, and the driver takes
+ * each line from the connection by itself; both together cost more than everything else (docs/decisions/0049-rows-that-resist.md). COPY takes no
+ * parameters; both bounds are checked integers.
  */
 function copyStatement(from: number, to: number): string {
-  return `COPY (SELECT line FROM events WHERE position > ${from} AND position <= ${to} ORDER BY position)
-    TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')`
+  return `COPY (SELECT lines
+    FROM (SELECT before FROM generate_series(${from}::bigint, ${to - 1}::bigint, ${linesOfRow}) AS before ORDER BY before) starts
+    CROSS JOIN LATERAL (SELECT coalesce(string_agg(line, E'\\n' ORDER BY position) || E'\\n', '') AS lines FROM events
+      WHERE position > before AND position <= least(before + ${linesOfRow}, ${to})) together
+    ORDER BY before) TO STDOUT (FORMAT binary)`
 }
 
 function assertPositions(...positions: number[]): void {

@@ -1,5 +1,5 @@
 import { appendEvents, readHead, readLog, streamLog } from '@commitments/event-store'
-import { eventually, openDatabase } from '@commitments/test-kit'
+import { eventually, openDatabase, pastGuards } from '@commitments/test-kit'
 import type pg from 'pg'
 import t from 'tap'
 import { event, given } from './examples.ts'
@@ -23,6 +23,9 @@ t.test('streaming the log', async (t) => {
       [4_999, 5_001],
       [5_000, 10_000],
       [9_999, length],
+      [255, 257],
+      [0, 256],
+      [300, 813],
       [length, length],
     ] as const) {
       t.equal((await collect(pool, after, upTo)).toString(), lines.slice(after, upTo).join(''), `${after} to ${upTo}`)
@@ -79,6 +82,16 @@ t.test('streaming the log', async (t) => {
       for await (const _ of streamLog(pool, { after, upTo })) await terminateCopies(database.pool())
     })
     t.equal((await readHead(pool)).position, upTo)
+  })
+
+  t.test('lines that somebody removed are left out, and nothing else', async (t) => {
+    await database
+      .pool()
+      .query(pastGuards('DELETE FROM events WHERE position IN (2, 256, 257) OR position BETWEEN 400 AND 1300'))
+    const { rows } = await pool.query<{ line: string }>(
+      'SELECT line FROM events WHERE position <= 2000 ORDER BY position',
+    )
+    t.equal((await collect(pool, 0, 2_000)).toString(), rows.map(({ line }) => `${line}\n`).join(''))
   })
 
   t.test('invalid positions are refused before any query', async (t) => {
