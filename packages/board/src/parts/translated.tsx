@@ -23,10 +23,13 @@ export function Translated({ text }: { readonly text: LanguageMap }) {
   )
 }
 
+/** What stands for each text that was erased. */
+const erasedText = '█'
+
 /** The text in its other languages, each labelled. */
 export function OtherLanguages({ text }: { readonly text: LanguageMap }) {
   const shown = best(text).lang
-  const others = Object.entries(text).filter(([tag]) => tag !== shown)
+  const others = Object.entries(text).filter(([tag, words]) => tag !== shown && words !== erasedText)
   if (others.length === 0) return null
   return (
     <p class="other-languages">

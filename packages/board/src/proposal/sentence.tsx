@@ -25,6 +25,7 @@ const facts: readonly ((data: Data) => ComponentChildren)[] = [
   ({ claim }) => textOf(claim),
   ({ chosen }) => textOf(chosen),
   ({ reason, corrections, events }) => (corrections === undefined && events === undefined ? null : textOf(reason)),
+  ({ decidedBy }) => textOf(decidedBy),
 ]
 
 export function sentenceOf(type: string, data: Data): ComponentChildren {

@@ -278,13 +278,18 @@ function Details({ known, proposalId, open }: EntryProps & { readonly open: bool
 
 const aboutEvents = ['corrected', 'retracted', 'contested'] as const
 
+/** The record of an erasure stays, whatever is said about it. */
+function mayBeAbout(event: RecordedEvent): (type: (typeof aboutEvents)[number]) => boolean {
+  return (type) => event.type !== 'erased' || type === 'contested'
+}
+
 /** What can be recorded about an event starts from it. The past takes no events. */
 function RecordAbout({ known: { event, retraction }, proposalId }: EntryProps) {
   const words = say.value.record.about
   if (retraction !== null || readShell().commandUrl === null || isPast(query.value)) return null
   return (
     <p class="no-print">
-      {aboutEvents.map((type) => (
+      {aboutEvents.filter(mayBeAbout(event)).map((type) => (
         <a key={type} class="button" href={hrefOf({ name: 'record', proposalId, type, event: event.version })}>
           {words[type]}
         </a>

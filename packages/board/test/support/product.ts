@@ -10,6 +10,9 @@ import type { Test } from 'tap'
 /** The key with all scopes. */
 export const apiKey = secretOf('everything')
 
+/** The key of another administrator. */
+export const otherKey = secretOf('another')
+
 export interface Product {
   /** The address of the board. */
   readonly url: string
@@ -30,7 +33,10 @@ export async function startProduct(t: Test, options: ProductOptions = {}): Promi
   const [commandPort, projectionPort] = [await freePort(), await freePort()]
   const [commandUrl, url] = [`http://127.0.0.1:${commandPort}`, `http://127.0.0.1:${projectionPort}`]
   const environment = {
-    API_KEYS_FILE: keyFile(t, [{ name: 'everything', scopes: ['record', 'correct', 'read', 'audit', 'admin'] }]),
+    API_KEYS_FILE: keyFile(t, [
+      { name: 'everything', scopes: ['record', 'correct', 'read', 'audit', 'admin'] },
+      { name: 'another', scopes: ['admin'] },
+    ]),
     ALLOWED_ORIGINS: `${url},${commandUrl}`,
     COMMAND_PUBLIC_URL: commandUrl,
     PROJECTION_PUBLIC_URL: url,
