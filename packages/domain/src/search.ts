@@ -6,6 +6,7 @@
  * of the whole one; two or more consonants alone are also searched as the initials of syllables. Everything here works on text, so that
  * every reader of the log gets the same results, whatever its database knows about languages.
  */
+import { isAscii } from './ascii.ts'
 import type { Proposal } from './proposal.ts'
 import type { LanguageMap } from './texts.ts'
 
@@ -30,6 +31,8 @@ export function searchText(text: string): string {
 
 /** The same with marks, each after its letter. */
 function markedText(text: string): string {
+  // What follows changes nothing else in ASCII, and most ids and names are ASCII.
+  if (isAscii(text)) return text.toLowerCase()
   return text
     .toWellFormed()
     .normalize('NFKD')
@@ -62,11 +65,11 @@ const composed = new Map(
 )
 
 /** Letters in Unicode's order of the parts of a syllable, each list from its first code point on. */
-const parts: readonly (readonly [first: number, letters: string])[] = [
+const parts = [
   [0x1100, 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ'],
   [0x1161, 'ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ'],
   [0x11a8, 'ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ'],
-]
+] as const
 
 const strokes: ReadonlyMap<string, string> = new Map(
   parts.flatMap(([first, letters]) =>
@@ -85,9 +88,10 @@ function strokesOf(letter: string): string {
 /** The initials of each run of syllables, such as ㄱㅎ for 과학. */
 function initialsOf(text: string): string[] {
   return [...text.matchAll(/[가-힣]{2,}/gu)].map(([run]) =>
-    Array.from(run)
-      .map((syllable) => initialsAs(searchText(syllable.normalize('NFD').slice(0, 1))))
-      .join(''),
+    Array.from(
+      run,
+      (syllable) => initialsOfSyllables[Math.floor((syllable.charCodeAt(0) - firstSyllable) / syllablesOfInitial)],
+    ).join(''),
   )
 }
 
@@ -95,6 +99,11 @@ function initialsOf(text: string): string[] {
 function initialsAs(letters: string): string {
   return `${initial}${letters.slice(0, 1)}`
 }
+
+/** In Unicode's order, which is that of their initials (The Unicode Standard, 3.12): each initial has as many syllables. */
+const firstSyllable = 0xac00
+const syllablesOfInitial = 588
+const initialsOfSyllables = Array.from(parts[0][1], (letter) => initialsAs(strokesOf(letter)))
 
 /**
  * Searched characters of summaries; each language has the same share. The kept data of a proposal must not grow without limit with its
@@ -125,7 +134,8 @@ function searchedSummary(summary: LanguageMap | null): string[] {
 }
 
 function oneLine(text: string): string {
-  return text.normalize('NFC').replace(/\s+/gu, ' ')
+  const composed = isAscii(text) ? text : text.normalize('NFC')
+  return /\s\s|[^\S ]/u.test(composed) ? composed.replace(/\s+/gu, ' ') : composed
 }
 
 /** A word of the query. */

@@ -1,4 +1,5 @@
 /** The texts by which titles are sorted, byte by byte. */
+import { isAscii } from './ascii.ts'
 
 /** Longest part of a title that sorting uses: the length of an index entry is limited. */
 const titleKeyLength = 200
@@ -27,6 +28,7 @@ export function titleKeys(title: Title): TitleKeys {
 }
 
 function folded(text: string): string {
+  if (isAscii(text)) return text.toLowerCase()
   return withoutMarks(text.normalize('NFD').toLowerCase()).replaceAll('đ', 'd')
 }
 

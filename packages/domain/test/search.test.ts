@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isFound, searchedOfSummary, searchOf, searchText, searchWords } from '../src/index.ts'
+import { isFound, searchedOfSummary, searchOf, searchText, searchWords, titleKey } from '../src/index.ts'
 
 const none = { proposalId: 'p', title: {}, summary: null, parties: [], fields: [] }
 const inTitle = (text: string) => searchOf({ ...none, title: { vi: text } })
@@ -45,6 +45,28 @@ t.test('two or more Korean consonants are also the initials of syllables', async
   t.notOk(finds('ㄱㅎ', 'GH'), 'and no letter of another script is one')
   t.notOk(finds('AOL', '강'))
 })
+
+t.test('each syllable has the initial that Unicode decomposes it into', async (t) => {
+  for (let code = 0xac00; code <= 0xd7a3; code += 1) {
+    const syllable = String.fromCharCode(code)
+    const initial = `Z${searchText(syllable.normalize('NFD').slice(0, 1)).slice(0, 1)}`
+    const lines = inTitle(syllable + syllable).split('\n')
+    if (lines.at(-1) !== initial + initial) t.fail(`${syllable} has ${lines.at(-1)}`)
+  }
+})
+
+t.test(
+  'ASCII is brought to the same form as beside other letters, in searches and in the order of titles',
+  async (t) => {
+    const titleIn = (search: string) => search.split('\n')[1]
+    const all = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code))
+    for (const text of [...all, all.join(''), 'VKIST, Phase 2', 'a  b\t\tc\n d ']) {
+      t.equal(`${searchText(text)}a`, searchText(`${text}ấ`), JSON.stringify(text))
+      t.equal(`${titleIn(inTitle(`${text}b`))}a`, titleIn(inTitle(`${text}bấ`)), JSON.stringify(text))
+      t.equal(`${titleKey({ en: text })}a`, titleKey({ en: `${text}ấ` }), JSON.stringify(text))
+    }
+  },
+)
 
 t.test('words can be in any order, and each in another text: ids, titles, summaries, parties and fields', async (t) => {
   const search = searchOf({
