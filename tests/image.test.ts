@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import t from 'tap'
+import { parse } from 'yaml'
 import { sourcesOfAudit } from '../packages/audit-cli/build.ts'
 import { sourcesOfBoard } from '../packages/board/build.ts'
 
@@ -36,6 +37,19 @@ t.test('base images are named by digest', async (t) => {
   t.ok(others.length > 0 && services.length > 0)
   for (const image of [...others, ...services]) t.match(image, /^[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}$/)
 })
+
+t.test(
+  'the board of the compose file may record: its origin is among those that the command service allows',
+  async (t) => {
+    const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
+      readonly services: Readonly<Record<string, { readonly environment: Readonly<Record<string, string>> }>>
+    }
+    const usual = (service: string, variable: string) =>
+      /^\$\{[A-Z_]+:-(.*)\}$/.exec(services[service]?.environment[variable] ?? '')?.[1]
+    t.match(usual('projection', 'COMMAND_PUBLIC_URL'), /^http:/)
+    t.equal(usual('command', 'ALLOWED_ORIGINS'), usual('command', 'PROJECTION_PUBLIC_URL'))
+  },
+)
 
 const isWithin = (file: string, folders: readonly string[]) =>
   folders.some((folder) => file === folder || file.startsWith(`${folder}/`))
