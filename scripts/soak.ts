@@ -9,12 +9,14 @@ import { type Random, randomFrom } from '../tests/failover/plan.ts'
 import { Misused, runCommand } from './command.ts'
 import { soakFailover } from './soak/failover.ts'
 import { soakPatroni } from './soak/patroni.ts'
+import { soakReference } from './soak/reference.ts'
 import { soakWall } from './soak/wall.ts'
 
 const usage =
   'Usage: npm run soak [-- minutes [seed]]\n' +
   '       npm run soak -- failover [trials [seed]]\n' +
   '       npm run soak -- patroni [trials [seed]]\n' +
+  '       npm run soak -- reference\n' +
   '       npm run soak -- wall [minutes]\n' +
   'Alone: runs the random searches of npm test, with their full counts and new seeds; then the crash test for longer (by default for ten\n' +
   'minutes), with random faults, which depend on the seed.\n' +
@@ -23,6 +25,8 @@ const usage =
   'signer and an auditor. Trial n has the seed + n - 1.\n' +
   'patroni: the same with three servers of a Patroni cluster behind HAProxy, where Patroni, etcd and HAProxy are installed (by default two\n' +
   'trials). It says what is missing.\n' +
+  'reference: the reference architecture in containers (docs/running/reference/compose.yml), where there is `docker compose`: the containers of\n' +
+  'the leader, of a command service and of the signer are killed under load.\n' +
   'wall: the page for a screen on a wall in a real browser, at fifty times the usual rate of events (by default for two hours): its memory\n' +
   'stays flat. npm test does it for two minutes.\n' +
   'The seed is printed; the same seed gives the same plan.\n' +
@@ -78,6 +82,7 @@ async function main(given: string[]): Promise<number> {
   const [kind, ...rest] = given
   if (kind === 'failover') return soakFailover(rest, say)
   if (kind === 'patroni') return soakPatroni(rest, say)
+  if (kind === 'reference') return soakReference(say)
   if (kind === 'wall') return soakWall(rest)
   return soakCrashes(given)
 }

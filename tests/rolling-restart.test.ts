@@ -31,16 +31,18 @@ async function restartAll(t: Test, startBalancer: StartBalancer): Promise<void> 
   await nothingFailed(t, rolling, database)
 }
 
-/** `docs/running/haproxy.cfg`, with the ports of this test. */
+/** `docs/running/haproxy.cfg`, with the addresses of this test. */
 async function startHaproxy(t: Test, ports: Ports): Promise<Urls> {
   const own = { command: await freePort(), projection: await freePort() }
-  const documented = { 8180: own.command, 8181: own.projection, 8080: ports.command[0], 8090: ports.command[1] }
-  const others = { 8081: ports.projection[0], 8091: ports.projection[1] }
+  const bound = { ' :8180': own.command, ' :8181': own.projection }
+  const commands = { ' 10.0.0.31:8080': ports.command[0], ' 10.0.0.32:8080': ports.command[1] }
+  const projections = { ' 10.0.0.31:8081': ports.projection[0], ' 10.0.0.32:8081': ports.projection[1] }
   const text = readFileSync(new URL('../docs/running/haproxy.cfg', import.meta.url), 'utf8')
   const file = join(t.testdir(), 'haproxy.cfg')
-  const replaced = Object.entries({ ...documented, ...others }).reduce(
-    (sofar, [from, to]) => sofar.replace(`127.0.0.1:${from}\n`, `127.0.0.1:${to}\n`),
-    text,
+  const replaced = Object.entries({ ...bound, ...commands, ...projections }).reduce(
+    (sofar, [from, to]) => sofar.replaceAll(`${from}\n`, ` 127.0.0.1:${to}\n`),
+    // No standby is here to read from.
+    text.replace(/^ +server reader-1 .*\n/m, ''),
   )
   writeFileSync(file, replaced)
   const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' })
