@@ -312,6 +312,8 @@ t.test('a ledger that cannot be served leaves the others alone, and is served on
   const { command, projection } = await startPair(t, url, entries)
   for (const process of [command, projection]) {
     for (const path of ['/good', '/fragile']) await untilServed(process, path)
+    // Each has been tried.
+    await untilServed(process, '')
     const refused = await call(process, '/late/v1/proposals')
     t.equal(refused.status, 503)
     t.match(refused.headers, { 'content-type': /problem\+json/, 'retry-after': '5' })

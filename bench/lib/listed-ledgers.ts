@@ -77,7 +77,7 @@ export async function startPair({ environment, names }: ListedLedgers): Promise<
 async function untilAllServed({ name, port }: RunningServer, count: number): Promise<void> {
   const wanted = `${count} of ${count} ledgers are ready`
   let found = ''
-  for (const deadline = Date.now() + 300_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 1_800_000; Date.now() < deadline; ) {
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`)
     const { checks } = (await answer.json()) as { checks: { name: string; detail: string }[] }
     found = checks.find((one) => one.name === 'ledgers')?.detail ?? ''

@@ -15,7 +15,7 @@ export interface RunningServer {
 }
 
 const exitWithParent = new URL('./exit-with-parent.ts', import.meta.url).href
-const startWithin = 300_000
+const startWithin = 1_800_000
 
 /**
  * Starts `file` with PORT set to a free port, and returns once `GET /health/ready` answers 200. The process gets only `env` and what every

@@ -4,9 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Verdict, verify } from '@commitments/audit-cli'
-import { acceptRestore, clientFactory, followLog, migrate, openPool } from '@commitments/event-store'
+import { acceptRestore, followLog, migrate, openPool } from '@commitments/event-store'
 import { createLogger, loadApiKeys } from '@commitments/http-kit'
-import { buildProjectionApp, readConfig, readSigning } from '@commitments/projection'
+import { buildProjectionApp, type Pulse, pulseQuery, readConfig, readSigning } from '@commitments/projection'
 import { projections, rebuild, rulesOf } from '@commitments/projection/maintenance'
 import type { Pool } from 'pg'
 import { Unusable } from './outcome.ts'
@@ -136,7 +136,7 @@ async function startService({ url, ledger, timeZone, folder }: Copy, pool: Pool,
   }
   const config = readConfig(environment)
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
-  const follower = followLog({ connect: clientFactory(url, { ledger, role: 'projection' }), ledger, pollEvery: 250 })
+  const follower = followLog<Pulse>({ url, look: pulseQuery, ledger, role: 'projection' })
   const keys = loadApiKeys(environment)
   const built = await buildProjectionApp({ config, pool, follower, keys, logger, signing: readSigning(environment) })
   await built.app.listen({ port: 0, host: '127.0.0.1' })

@@ -1,5 +1,14 @@
 import type { Socket } from 'node:net'
-import { Client, type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type PoolConfig, types } from 'pg'
+import {
+  Client,
+  type ClientBase,
+  type ClientConfig,
+  type CustomTypesConfig,
+  Pool,
+  type PoolClient,
+  type PoolConfig,
+  types,
+} from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import { clientOfHosts, needsSearch, readAddress } from './hosts.ts'
 import { checkLedgerName, type LedgerRole, roleName } from './ledger.ts'
@@ -35,6 +44,8 @@ export interface PoolOptions extends ConnectOptions {
    * is closed, and the database cancels the statement.
    */
   wanted?: () => AbortSignal | undefined
+  /** Prepares each new connection before its first statement; if it fails, the connection is closed. */
+  onConnect?: (client: ClientBase) => Promise<void>
 }
 
 /**
@@ -45,7 +56,8 @@ export interface PoolOptions extends ConnectOptions {
  * A connection that dies while idle is reported to the logger and replaced; it never ends the process.
  */
 export function openPool(url: string, options: PoolOptions): Pool {
-  const config = { ...clientConfig(url, options), max: options.max ?? 10 }
+  const { onConnect } = options
+  const config = { ...clientConfig(url, options), max: options.max ?? 10, ...(onConnect && { onConnect }) }
   const pool = options.wanted === undefined ? new Pool(config) : new WantedPool(config, options.wanted)
   const logger = options.logger ?? silentLogger
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
@@ -135,7 +147,7 @@ function noAnswer(milliseconds: number): Error {
   return Object.assign(new Error(`No answer within ${milliseconds} ms.`), { code: 'ETIMEDOUT', syscall: 'read' })
 }
 
-/** Creates clients of one ledger that are not connected yet, for followLog and startAnnouncer. */
+/** Creates clients of one ledger that are not connected yet. */
 export function clientFactory(url: string, options: ConnectOptions): () => Client {
   const { Client: OurClient = Client, ...config } = clientConfig(url, options)
   return () => {

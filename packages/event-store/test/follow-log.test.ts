@@ -1,85 +1,149 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Announcer, clientFactory, type Follower, followLog, startAnnouncer } from '@commitments/event-store'
+import {
+  type Announcer,
+  type Follower,
+  type FollowTimes,
+  followLog,
+  openPool,
+  startAnnouncer,
+} from '@commitments/event-store'
 import { eventually, openDatabase, type TestDatabase, tcpProxy } from '@commitments/test-kit'
 import t, { type Test } from 'tap'
+import { given } from './examples.ts'
 
-/** So long that a poll is never taken for a notification. */
-const never = 60_000
+/** So long that a look, or the end of a wait, is never taken for a notification. */
+const never = { lookEvery: 60_000, quietFor: 60_000 }
 
-t.test('a notification wakes the waiting caller, and says how far the log reaches', async (t) => {
+t.test('a notification wakes the waiting caller', async (t) => {
   const { follower, announcer } = await openBoth(t)
   const woken = follower.next()
   announcer.announce(17)
   t.equal(await woken, 'hint')
-  t.equal(follower.hintedPosition, 17)
 })
 
 t.test('a notification between two calls is not missed, and is taken once', async (t) => {
   const { follower, announcer } = await openBoth(t)
+  const other = follower.listener()
+  const woken = other.next()
   announcer.announce(1)
-  await eventually(() => follower.hintedPosition === 1)
-  t.equal(await follower.next(), 'hint')
+  await woken
+  t.equal(await follower.next(), 'hint', 'whoever else took it')
   const second = follower.next()
   t.equal(await Promise.race([second, sleep(100, 'waits')]), 'waits')
 })
 
-t.test('without notifications the follower polls', async (t) => {
-  const database = await openDatabase(t)
-  const follower = await openFollower(t, database.url, { pollEvery: 30 })
+t.test('what changes without a notification is found by the next look, and said once', async (t) => {
+  const { database, follower } = await openBoth(t, { lookEvery: 50 })
+  const woken = follower.next()
+  t.equal(await Promise.race([woken, sleep(300, 'waits')]), 'waits', 'no look wakes anybody for nothing')
+  await append(database)
+  t.equal(await woken, 'change')
+  t.match(follower.seen, { position: 1 })
+  const second = follower.next()
+  t.equal(await Promise.race([second, sleep(300, 'waits')]), 'waits')
+})
+
+t.test('a change that comes with a notification is a change as well', async (t) => {
+  const { follower, announcer } = await openBoth(t)
+  const other = follower.listener()
+  const woken = other.next()
+  follower.wake()
+  t.equal(await woken, 'change')
+  const again = other.next()
+  announcer.announce(1)
+  t.equal(await again, 'hint')
+  t.equal(await follower.next(), 'change', 'of both, the one that asks for more')
+})
+
+t.test('after a while it wakes the caller although nothing has changed', async (t) => {
+  const { follower } = await openBoth(t, { quietFor: 30 })
   t.equal(await follower.next(), 'poll')
   t.equal(await follower.next(), 'poll')
 })
 
-t.test('it polls from the start if there is no server at all', async (t) => {
-  const connect = clientFactory('postgres://nobody@127.0.0.1:1/nothing', { ledger: 'commitments' })
-  const follower = followLog({ connect, ledger: 'commitments', pollEvery: 20 })
-  t.after(() => follower.close())
-  t.equal(await follower.next(), 'poll')
-  t.notOk(follower.listening)
-})
+t.test(
+  'while nothing can be found out it wakes the caller again and again, also if there was never a server',
+  async (t) => {
+    const url = 'postgres://nobody@127.0.0.1:1/nothing'
+    const follower = followLog({ url, ledger: 'commitments', times: { ...never, pollEvery: 20 } })
+    t.after(() => follower.close())
+    for (const _ of [1, 2, 3]) t.equal(await follower.next(), 'poll')
+    t.notOk(follower.listening)
+    t.equal(follower.seen, null)
+  },
+)
 
-t.test('a terminated backend is replaced, and the gap counts as a notification', async (t) => {
-  const { database, follower, announcer } = await openBoth(t)
+t.test('a terminated backend is replaced, and the gap counts as a change', async (t) => {
+  const { database, follower, announcer } = await openBoth(t, { lookEvery: 50, pollEvery: 60_000 })
   await terminateListeners(database)
-  t.equal(await follower.next(), 'hint', 'something may have been announced while nobody listened')
+  await eventually(async () => (await follower.next()) === 'change')
   await eventually(() => follower.listening)
-  await eventually(() => announceUntilSeen(follower, announcer, 5))
+  announcer.announce(5)
+  await eventually(async () => (await follower.next()) === 'hint')
 })
 
-t.test('a connection that died silently is detected and replaced', async (t) => {
+t.test('a connection that died silently wakes its callers, and is replaced', async (t) => {
   const database = await openDatabase(t)
   const proxy = await tcpProxy(t, { port: Number(new URL(database.url).port) })
-  const follower = await openFollower(t, proxy.through(database.url), { heartbeatEvery: 100 })
-  const announcer = openAnnouncer(t, proxy.through(database.url), { heartbeatEvery: 100 })
+  const times = { lookEvery: 50, lookLimit: 100, pollEvery: 100, quietFor: 60_000 }
+  const follower = await openFollower(t, proxy.through(database.url), times)
+  const announcer = openAnnouncer(t, database)
   proxy.halfOpen()
-  await eventually(() => announceUntilSeen(follower, announcer, 9))
-  t.ok(follower.hintedPosition >= 9)
+  t.equal(await follower.next(), 'poll', 'nobody knows what has changed')
+  let position = 0
+  await eventually(
+    async () => {
+      announcer.announce(++position)
+      return (await follower.next()) === 'hint'
+    },
+    { within: 30_000 },
+  )
 })
 
 t.test('many announcements arrive as fewer notifications, and the last one always arrives', async (t) => {
-  const { database, follower, announcer } = await openBoth(t)
+  const { database, announcer } = await openBoth(t)
   const listener = await database.client()
   const payloads: string[] = []
   listener.on('notification', (message) => payloads.push(message.payload ?? ''))
   await listener.query('LISTEN commitments_appended')
   for (let position = 1; position <= 1_000; position += 1) announcer.announce(position)
-  await eventually(() => follower.hintedPosition === 1_000)
   await eventually(() => payloads.at(-1) === '1000')
   t.ok(payloads.length < 10, `${payloads.length} notifications`)
 })
 
 t.test('a lower position than one announced before is not sent', async (t) => {
-  const { follower, announcer } = await openBoth(t)
+  const { database, announcer } = await openBoth(t)
+  const listener = await database.client()
+  const payloads: string[] = []
+  listener.on('notification', (message) => payloads.push(message.payload ?? ''))
+  await listener.query('LISTEN commitments_appended')
   announcer.announce(7)
-  await eventually(() => follower.hintedPosition === 7)
+  await eventually(() => payloads.length === 1)
   announcer.announce(3)
   announcer.announce(8)
-  await eventually(() => follower.hintedPosition === 8)
+  await eventually(() => payloads.includes('8'))
+  t.same(payloads, ['7', '8'])
+})
+
+t.test('a position that cannot be announced is left out, and the next one is announced', async (t) => {
+  const database = await openDatabase(t)
+  const proxy = await tcpProxy(t, { port: Number(new URL(database.url).port) })
+  const follower = await openFollower(t, database.url, never)
+  const announcer = openAnnouncer(t, database, proxy.through(database.url))
+  proxy.refuse()
+  announcer.announce(1)
+  t.equal(await Promise.race([follower.next(), sleep(200, 'waits')]), 'waits')
+  proxy.resume()
+  let position = 1
+  await eventually(async () => {
+    announcer.announce(++position)
+    return (await Promise.race([follower.next(), sleep(50, 'waits')])) === 'hint'
+  })
 })
 
 t.test('close ends waiting calls, and later ones', async (t) => {
   const database = await openDatabase(t)
-  const follower = await openFollower(t, database.url, {})
+  const follower = await openFollower(t, database.url, never)
   const waiting = [follower.next(), follower.next()]
   await follower.close()
   t.same(await Promise.all(waiting), ['closed', 'closed'])
@@ -87,13 +151,9 @@ t.test('close ends waiting calls, and later ones', async (t) => {
   await eventually(async () => (await listeners(database)) === 0)
 })
 
-t.test('close returns at once, even while the database is not available', async (t) => {
-  const connect = clientFactory('postgres://nobody@127.0.0.1:1/nothing', { ledger: 'commitments' })
-  const follower = followLog({ connect, ledger: 'commitments' })
-  const announcer = startAnnouncer({ connect, ledger: 'commitments' })
-  announcer.announce(1)
-  // Waiting for the database would never end.
-  await t.resolves(Promise.all([follower.close(), announcer.close()]))
+t.test('close returns although the database is not available', async (t) => {
+  const follower = followLog({ url: 'postgres://nobody@127.0.0.1:1/nothing', ledger: 'commitments' })
+  await t.resolves(follower.close())
 })
 
 t.test('a signal ends one call, with its reason, and not the follower', async (t) => {
@@ -107,45 +167,41 @@ t.test('a signal ends one call, with its reason, and not the follower', async (t
   t.equal(await follower.next(), 'hint')
 })
 
-interface Intervals {
-  pollEvery?: number
-  heartbeatEvery?: number
-}
-
-async function openBoth(t: Test): Promise<{ database: TestDatabase; follower: Follower; announcer: Announcer }> {
-  const database = await openDatabase(t)
-  const follower = await openFollower(t, database.url, {})
-  const announcer = openAnnouncer(t, database.url, {})
-  return { database, follower, announcer }
-}
-
-/** A follower that listens already, and has taken the notification of every new connection. */
-async function openFollower(
+async function openBoth(
   t: Test,
-  url: string,
-  { pollEvery = never, heartbeatEvery = 5_000 }: Intervals,
-): Promise<Follower> {
-  const connect = clientFactory(url, { ledger: 'commitments', role: 'projection', applicationName: 'follower' })
-  const follower = followLog({ connect, ledger: 'commitments', pollEvery, heartbeatEvery })
+  times: Partial<FollowTimes> = {},
+): Promise<{ database: TestDatabase; follower: Follower; announcer: Announcer }> {
+  const database = await openDatabase(t)
+  const follower = await openFollower(t, database.url, { ...never, ...times })
+  return { database, follower, announcer: openAnnouncer(t, database) }
+}
+
+/** A follower that listens already, and has taken what every new connection wakes for. */
+async function openFollower(t: Test, url: string, times: Partial<FollowTimes>): Promise<Follower> {
+  const follower = followLog({
+    url,
+    ledger: 'commitments',
+    role: 'projection',
+    applicationName: 'follower',
+    // An empty log has no row.
+    look: { text: 'SELECT coalesce(max(position), 0)::integer AS position FROM events' },
+    times,
+  })
   t.after(() => follower.close())
-  await eventually(() => follower.listening)
-  t.equal(await follower.next(), 'hint')
+  await eventually(() => follower.seen !== null)
+  t.equal(await follower.next(), 'change')
   return follower
 }
 
-function openAnnouncer(t: Test, url: string, { heartbeatEvery = 5_000 }: Intervals): Announcer {
-  const connect = clientFactory(url, { ledger: 'commitments', role: 'command', applicationName: 'announcer' })
-  const announcer = startAnnouncer({ connect, ledger: 'commitments', heartbeatEvery })
-  t.after(() => announcer.close())
-  return announcer
+function openAnnouncer(t: Test, database: TestDatabase, url = database.url): Announcer {
+  const pool = openPool(url, { ledger: 'commitments', role: 'command', applicationName: 'announcer' })
+  t.after(() => pool.end())
+  return startAnnouncer({ pool, ledger: database.ledger })
 }
 
-/** An announcement that is missed while the listener is away is lost by design; the next one arrives. */
-function announceUntilSeen(follower: Follower, announcer: Announcer, from: number): boolean {
-  announcer.announce(Math.max(from, follower.hintedPosition) + announcements++)
-  return follower.hintedPosition >= from
+async function append(database: TestDatabase): Promise<void> {
+  await given(database.pool(), 'lab', 1)
 }
-let announcements = 0
 
 async function listeners(database: TestDatabase): Promise<number> {
   const { rowCount } = await database

@@ -4,9 +4,15 @@
  */
 import type { AddressInfo } from 'node:net'
 import { buildCommandApp, type CommandDeps, readConfig as readCommandConfig } from '@commitments/command'
-import { clientFactory, followLog, openPool, type PoolOptions, startAnnouncer } from '@commitments/event-store'
+import { followLog, openPool, type PoolOptions, startAnnouncer } from '@commitments/event-store'
 import { createLogger, loadCallers, openTokens, type TokenTimes } from '@commitments/http-kit'
-import { buildProjectionApp, type ProjectionDeps, readConfig as readProjectionConfig } from '@commitments/projection'
+import {
+  buildProjectionApp,
+  type ProjectionDeps,
+  type Pulse,
+  pulseQuery,
+  readConfig as readProjectionConfig,
+} from '@commitments/projection'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Pool } from 'pg'
 import { openDatabase, type TestDatabase } from './database.ts'
@@ -74,8 +80,8 @@ export async function startServices(t: Cleanup, options: ServicesOptions = {}): 
 /** Settings of tests instead of production's: answers are checked against their schemas, and checks run again each time. */
 const strict = { strictAnswers: true, lookShared: 0 }
 
-/** Milliseconds: Postgres notifies a service of each new event, so its own polling hardly matters. */
-const pollEvery = 200
+/** Small ledgers are compared all the time. */
+const shortestRound = 0
 
 export async function startCommand(
   t: Cleanup,
@@ -86,8 +92,7 @@ export async function startCommand(
   const config = readCommandConfig({ LOG_LEVEL: 'silent', ...environment })
   const { ledger } = database
   const pool = deps.pool ?? servicePool(t, url, { ledger, role: 'command', max: connections })
-  const announcer = startAnnouncer({ connect: clientFactory(url, { ledger, role: 'command' }), ledger })
-  t.after(() => announcer.close())
+  const announcer = startAnnouncer({ pool, ledger })
   const logger = createLogger({ name: 'command', level: config.LOG_LEVEL })
   const { keys, issuers } = loadCallers(config)
   const tokens = openTokens(issuers, { logger, times: options.tokenTimes ?? {} })
@@ -104,13 +109,22 @@ export async function startProjection(
   const config = readProjectionConfig({ LOG_LEVEL: 'silent', ...environment })
   const { ledger } = database
   const pool = deps.pool ?? servicePool(t, url, { ledger, role: 'projection', max: connections })
-  const connect = clientFactory(url, { ledger, role: 'projection' })
-  const follower = deps.follower ?? followLog({ connect, ledger, pollEvery })
+  const follower = deps.follower ?? followLog<Pulse>({ url, look: pulseQuery, ledger, role: 'projection' })
   t.after(() => follower.close())
   const logger = createLogger({ name: 'projection', level: config.LOG_LEVEL })
   const { keys, issuers } = loadCallers(config)
   const tokens = openTokens(issuers, { logger, times: options.tokenTimes ?? {} })
-  const built = await buildProjectionApp({ config, keys, tokens, logger, ...strict, ...deps, pool, follower })
+  const built = await buildProjectionApp({
+    config,
+    keys,
+    tokens,
+    logger,
+    shortestRound,
+    ...strict,
+    ...deps,
+    pool,
+    follower,
+  })
   return { ...service(t, built), applied: (position) => untilApplied(built.app, position) }
 }
 

@@ -46,6 +46,8 @@ export interface CommandDeps {
   readonly config: CommandConfig
   /** Connections as the command role. */
   readonly pool: Pool
+  /** One connection for what goes on all the time, the clock and checks, so that a quiet ledger holds no more; `pool` unless given. */
+  readonly checkPool?: Pool
   readonly announcer: Announcer
   readonly keys: ApiKeys
   /** The tokens of issuers that are taken beside keys; absent or null: none. */
@@ -101,12 +103,15 @@ export const commandApi = {
   examples: readExamples(new URL('openapi-examples.json', import.meta.url)),
 } as const
 
-/** The command service, ready to listen. The caller owns pool and announcer, and closes them after `close`. */
+/** The command service, ready to listen. The caller owns the pools, and closes them after `close`. */
 export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
-  const { config, pool, announcer, keys, logger, limits = {} } = deps
+  const { config, pool, checkPool = pool, announcer, keys, logger, limits = {} } = deps
   const log = openLog(pool, limits.log)
   await log.look()
-  const clock = await followDatabaseClock(pool, deps.machineClock === undefined ? {} : { machine: deps.machineClock })
+  const clock = await followDatabaseClock(
+    checkPool,
+    deps.machineClock === undefined ? {} : { machine: deps.machineClock },
+  )
   const metrics = new Registry()
   addClockMetric(metrics, clock)
   const recorder = startRecorder({
@@ -141,7 +146,7 @@ export async function buildCommandApp(deps: CommandDeps): Promise<CommandApp> {
     tracing: deps.tracing,
     ledger: deps.ledger,
     publicUrl: config.PUBLIC_URL,
-    checks: [...readinessChecks(pool, clock, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
+    checks: [...readinessChecks(checkPool, clock, recorder, limits.stuckAfterMs), ...(deps.furtherChecks ?? [])],
     explain: describeFault,
     metrics,
     strictAnswers: deps.strictAnswers ?? false,

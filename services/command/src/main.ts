@@ -4,7 +4,6 @@ import {
   assertMigrated,
   assertOwnSessions,
   type ConnectOptions,
-  clientFactory,
   describeFault,
   openPool,
   serviceName,
@@ -30,6 +29,9 @@ import { readConfig } from './config.ts'
  */
 const lockTimeout = 3_500
 
+/** Milliseconds: looks at clock and mode take far less. */
+const answerWithin = 5_000
+
 const service = { name: 'command', port: 8080, read, open, explain: describeFault } as const
 
 await runMain((environment) => serveLedgers(service, environment))
@@ -52,12 +54,14 @@ async function open({ config, callers, address }: ReturnType<typeof read>, { log
   await assertOwnSessions(pool)
   await assertDurable(pool)
   await assertMigrated(pool)
-  const announcer = startAnnouncer({ connect: clientFactory(url, connect), ledger, logger })
-  opened.defer(() => announcer.close())
+  const checkPool = openPool(url, { ...connect, max: 1, answerWithin })
+  opened.defer(() => checkPool.end())
+  const announcer = startAnnouncer({ pool, ledger, logger })
   const tokens = openTokens(callers.issuers, { logger })
   const { app, close } = await buildCommandApp({
     config,
     pool,
+    checkPool,
     announcer,
     keys: callers.keys,
     tokens,

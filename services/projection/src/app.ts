@@ -55,6 +55,7 @@ import type { ParkedProposal } from './projections/projection.ts'
 import { createRunner } from './projections/rebuild/runner.ts'
 import { rulesOf } from './projections/rules.ts'
 import { createView, type View } from './projections/view.ts'
+import { type Pulse, restUntilDrift } from './pulse.ts'
 import { addReplicationMetrics, replicationChecks } from './replication.ts'
 import { boardRoutes } from './routes/board-pages.ts'
 import { listChangesRoute, listProposalChangesRoute } from './routes/changes.ts'
@@ -102,10 +103,12 @@ export interface ProjectionDeps {
   readonly readPool?: Pool
   /** For downloads and the live feed; `pool` unless given. */
   readonly streamPool?: Pool
+  /** One connection for health and metrics, so that looking at a quiet ledger takes no more; `pool` unless given. */
+  readonly checkPool?: Pool
   /** For rebuilds that the admin call starts, whose statements take long; `pool` unless given. */
   readonly rebuildPool?: Pool
-  /** Wakes the projectors. */
-  readonly follower: Follower
+  /** Wakes projectors, signer and webhooks, and knows what is known against the log. Its statement is `pulseQuery`. */
+  readonly follower: Follower<Pulse>
   readonly keys: ApiKeys
   /** The tokens of issuers that are taken beside keys; absent or null: none. */
   readonly tokens?: Tokens | null
@@ -137,6 +140,8 @@ export interface ProjectionDeps {
   readonly machineClock?: () => number
   /** Check our own answers against their schemas; for tests. */
   readonly strictAnswers?: boolean
+  /** Milliseconds that a round of the comparison takes in a small ledger; for tests. */
+  readonly shortestRound?: number
   /** Milliseconds for which all callers share one result of the checks; for tests. */
   readonly lookShared?: number
   /** Milliseconds; see the defaults below. */
@@ -201,16 +206,19 @@ export const projectionApi = {
 
 /** The projection service, ready to listen, with its projectors at work. */
 export async function buildProjectionApp(deps: ProjectionDeps): Promise<ProjectionApp> {
-  const { config, pool, keys, logger } = deps
-  const clock = await followDatabaseClock(pool, deps.machineClock === undefined ? {} : { machine: deps.machineClock })
+  const { config, pool, checkPool = pool, follower, keys, logger } = deps
+  const clock = await followDatabaseClock(
+    follower.connection,
+    deps.machineClock === undefined ? {} : { machine: deps.machineClock },
+  )
   const service = await createService(deps, clock)
   const registry = new Registry()
   addClockMetric(registry, clock)
-  const metrics = projectionMetrics(registry, pool)
+  const metrics = projectionMetrics(registry, checkPool)
   addLiveMetrics(registry, service.live)
   addDriftMetrics(registry, service.drift)
-  if (service.onlyReads) addReplicationMetrics(registry, pool)
-  const halts = watchHalts(pool, logger)
+  if (service.onlyReads) addReplicationMetrics(registry, checkPool)
+  const halts = watchHalts(follower, logger)
   const transparency = openTransparency(deps, service.view, registry, halts)
   service.alarms.refused = () => transparency?.refused() ?? alarmOf(halts)
   service.alarms.isHalted = () => halts.halted() !== null
@@ -236,11 +244,11 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
       },
     ],
     checks: [
-      ...readinessChecks(pool, clock, () => judgeMissing(service.drift)),
-      ...(service.onlyReads ? replicationChecks(pool) : []),
-      ...(transparency?.checks ?? [{ ...haltCheck(pool), isAlarm: true }]),
+      ...readinessChecks(checkPool, clock, () => judgeMissing(service.drift)),
+      ...(service.onlyReads ? replicationChecks(checkPool) : []),
+      ...(transparency?.checks ?? [{ ...haltCheck(checkPool), isAlarm: true }]),
       driftCheck(service.drift),
-      ...(service.webhooks === null ? [] : [webhookCheck(pool, service.webhooks.settings)]),
+      ...(service.webhooks === null ? [] : [webhookCheck(checkPool, service.webhooks.settings)]),
       ...(deps.furtherChecks ?? []),
     ],
     explain: describeFault,
@@ -305,8 +313,9 @@ function openTransparency(
   registry: Registry,
   { halted }: HaltWatch,
 ): Transparency | null {
-  const { pool, logger, signing, takeOverAfter = defaults.takeOverAfter } = deps
-  return signing ? createTransparency({ pool, view, registry, logger, signing, takeOverAfter, halted }) : null
+  const { pool, checkPool = pool, follower, logger, signing, takeOverAfter = defaults.takeOverAfter } = deps
+  if (!signing) return null
+  return createTransparency({ pool, checkPool, follower, view, registry, logger, signing, takeOverAfter, halted })
 }
 
 /** All routes. They use the service only when they are called, so documents can be made from them without one. */
@@ -350,7 +359,19 @@ async function createService(deps: ProjectionDeps, databaseClock: DatabaseClock)
   const { view, moments } = await openViews(pool, memory.answers)
   const today = dayClock(clock ?? databaseClock.now, timeZone)
   const rate = config.DRIFT_CHECK_RATE
-  const drift = createDrift({ pool, timeZone, rules, logger, clock: databaseClock.now, rate, onlyReads })
+  const rest = restUntilDrift(deps.follower)
+  const { shortestRound } = deps
+  const drift = createDrift({
+    pool,
+    timeZone,
+    rules,
+    logger,
+    clock: databaseClock.now,
+    rate,
+    onlyReads,
+    shortestRound,
+    rest,
+  })
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: readPool }) })
   return {
     onlyReads,
@@ -415,6 +436,7 @@ function startProjectors(deps: ProjectionDeps, service: Service, metrics: Projec
     pool,
     logger,
     tell: deps.tracing?.tell ?? null,
+    knownHead: () => follower.seen?.position ?? 0,
     turns: createTurns(1),
     memoryBytes: memoryOf(config).folded,
     timeZone: config.LEDGER_TIME_ZONE,

@@ -6,7 +6,6 @@ import {
   assertOwnSessions,
   assertWritable,
   type ConnectOptions,
-  clientFactory,
   describeFault,
   followLog,
   openPool,
@@ -31,6 +30,7 @@ import { type Board, readBoard } from './board/read-board.ts'
 import { isReader, readConfig } from './config.ts'
 import { readIatiSettings } from './iati/read-settings.ts'
 import { lookAtGuard } from './log-guard.ts'
+import { type Pulse, pulseQuery } from './pulse.ts'
 import { readSigning } from './transparency/signing-config.ts'
 import { readWebhookSettings } from './webhooks/settings.ts'
 
@@ -49,9 +49,6 @@ const webhookConnections = 3
 const answerWithin = 20_000
 /** Milliseconds: the caller has already been told that the read takes too long (`readLimit` in routes/reading.ts). */
 const statementTimeout = 16_000
-
-/** Milliseconds between two looks at the log if no notification arrives. */
-const pollEvery = 250
 
 /** Of the board and for auditors; see `builtFiles`. */
 let built: { readonly board: Board | null; readonly audit: AuditFiles | null } | undefined
@@ -86,8 +83,7 @@ async function open(settings: Settings, { logger, ...shared }: OfProcess) {
   await assertMigrated(pool)
   await lookAtGuard(pool, logger)
   if (config.PROJECTION_MODE === 'apply') await assertWritable(pool)
-  const connect = clientFactory(address.url, connectOptions(settings, logger))
-  const follower = followLog({ connect, ledger: config.LEDGER_SCHEMA, pollEvery, logger })
+  const follower = followLog<Pulse>({ url: address.url, look: pulseQuery, ...connectOptions(settings, logger) })
   opened.defer(() => follower.close())
   const tokens = openTokens(callers.issuers, { logger })
   const { app, close } = await buildProjectionApp({
@@ -122,6 +118,7 @@ function openPools(settings: Settings, logger: Logger) {
     pool: open({ max: config.WORK_CONNECTIONS, answerWithin }),
     readPool: open({ max: config.READ_CONNECTIONS, answerWithin, statementTimeout, wanted: callerLeaves }),
     streamPool: open({ max: config.DOWNLOADS + liveConnections, answerWithin }),
+    checkPool: open({ max: 1, answerWithin }),
     webhookPool: open({ max: webhookConnections, answerWithin }),
     // Statements of a rebuild take long on a large ledger.
     rebuildPool: open({ max: rebuildConnections }),

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { decodeLine, type EventBody, encodeRest, foldStream } from '@commitments/domain'
-import { clientFactory, followLog } from '@commitments/event-store'
+import { followLog } from '@commitments/event-store'
 import { createLogger } from '@commitments/http-kit'
 import { createTurns } from '@commitments/http-kit/turns'
 import { agreed, delivered, eventually, funded, proposed, search } from '@commitments/test-kit'
@@ -280,11 +280,7 @@ t.test('a projector that is told to stop ends after its current batch', async (t
   const pool = ledger.database.pool('projection')
   const { rows } = await pool.query('SELECT log_id FROM log_identity')
   const view = createView({ logId: rows[0].log_id, generation: 1, position: 0 })
-  const follower = followLog({
-    connect: clientFactory(ledger.database.url, { ledger: 'commitments' }),
-    ledger: 'commitments',
-    pollEvery: 50,
-  })
+  const follower = followLog({ url: ledger.database.url, ledger: 'commitments' })
   t.after(() => follower.close())
   const stop = new AbortController()
   const logger = createLogger({ name: 'test', level: 'silent' })

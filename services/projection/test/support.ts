@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EventBody } from '@commitments/domain'
 import { encodeRest } from '@commitments/domain'
-import { appendEvents, clientFactory, type EventToAppend, startAnnouncer } from '@commitments/event-store'
+import { appendEvents, type EventToAppend, startAnnouncer } from '@commitments/event-store'
 import { agreed, type Cleanup, openDatabase, proposed, type TestDatabase } from '@commitments/test-kit'
 import {
   type ProjectionOptions,
@@ -33,11 +33,7 @@ export interface Ledger {
 export async function openLedger(t: Cleanup, { durable = false } = {}): Promise<Ledger> {
   const database = await openDatabase(t, { durable })
   const pool = database.pool()
-  const announcer = startAnnouncer({
-    connect: clientFactory(database.url, { ledger: database.ledger }),
-    ledger: database.ledger,
-  })
-  t.after(() => announcer.close())
+  const announcer = startAnnouncer({ pool, ledger: database.ledger })
   const versions = new Map<string, number>()
   const append = async (events: EventToAppend[]) => {
     const outcomes = await appendEvents(pool, events)

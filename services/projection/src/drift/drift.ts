@@ -26,6 +26,10 @@ interface DriftOptions {
   readonly rate: number
   /** Other instances compare; this one only learns what they found. */
   readonly onlyReads: boolean
+  /** Milliseconds that a round takes in a ledger that is small; for tests. */
+  readonly shortestRound?: number | undefined
+  /** Resolves after so many milliseconds, when the signal fires, or when another instance has found something or was asked; absent: never for that. */
+  readonly rest?: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
 
 /** What is known about the drift of a projection, as last read. */
@@ -77,6 +81,8 @@ export async function checkAll(drift: Drift, projection: ProjectionName): Promis
 export async function refresh(drift: Drift): Promise<ReadonlyMap<ProjectionName, Known>> {
   const { pool, known } = drift
   const rounds = await readRounds(pool)
+  // Of this look: another one that runs at the same time may have read before it, and end after it.
+  const found = new Map<ProjectionName, Known>()
   for (const projection of projections) {
     const round = rounds.find((one) => one.projection === projection.name)
     if (round === undefined)
@@ -84,16 +90,17 @@ export async function refresh(drift: Drift): Promise<ReadonlyMap<ProjectionName,
     const differing = await readDifferences(pool, projection)
     const seen = [...differing.values()].map(({ seenAt }) => seenAt)
     const before = known.get(projection.name)?.lastDifferenceAt ?? null
-    known.set(projection.name, {
+    found.set(projection.name, {
       round,
       differing,
       lastDifferenceAt: latest(before === null ? seen : [before, ...seen]),
     })
   }
+  for (const [name, one] of found) known.set(name, one)
   const changed = await readHalt(pool, 'lines')
   drift.isTakenAway ||= drift.changed !== null && changed === null
   drift.changed = changed
-  return known
+  return found
 }
 
 function latest(times: readonly Date[]): Date | null {
@@ -103,12 +110,19 @@ function latest(times: readonly Date[]): Date | null {
 /** Seconds that a round may take in any ledger: the rate grows with the number of proposals. */
 export const longestRound = 20 * 3_600
 
-/** Proposals a second in the background: as configured, or as many as a round within its time needs. */
-export function rateOf({ rate }: Pick<Drift, 'rate'>, { total }: Pick<Round, 'total'>): number {
-  return rate === 0 ? 0 : Math.max(rate, total / longestRound)
+/** Milliseconds. A few proposals need not be compared again and again. */
+const usualShortestRound = 60_000
+
+/** Proposals a second in the background: as configured, as long as a round takes its time, and ends in time. */
+export function rateOf(
+  { rate, shortestRound = usualShortestRound }: Pick<Drift, 'rate' | 'shortestRound'>,
+  { total }: Pick<Round, 'total'>,
+): number {
+  if (rate === 0) return 0
+  return Math.max(Math.min(rate, (1_000 * Math.max(1, total)) / shortestRound), total / longestRound)
 }
 
-export function secondsOfRound(drift: Pick<Drift, 'rate'>, round: Pick<Round, 'total'>): number {
+export function secondsOfRound(drift: Pick<Drift, 'rate' | 'shortestRound'>, round: Pick<Round, 'total'>): number {
   return round.total / rateOf(drift, round)
 }
 

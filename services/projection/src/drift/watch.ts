@@ -22,7 +22,7 @@ const lookLimit = 60_000
 /** Milliseconds after which a differing proposal is checked again. */
 const lookAgainAfter = 60_000
 
-/** The same if no round is running: how soon a repair is noticed, and how soon a check starts that another instance was asked for. */
+/** The longest pause while one is known: how soon a repair is noticed. */
 const lookAgainEvery = 5_000
 
 /** In the background a check may take one part in so many of the time; if requested, half of it, so that reads continue. */
@@ -40,16 +40,17 @@ export async function watchDrift(drift: Drift, stopping: AbortSignal): Promise<v
 
 /** One check, and the pause after it. */
 async function turn(drift: Drift): Promise<void> {
+  const { rest = pause } = drift
   const began = performance.now()
   const known = await withTimeout(lookLimit, refresh(drift))
   if (drift.onlyReads) {
     drift.failures = 0
-    return pause(lookAgainEvery, drift.wake.signal)
+    return rest(lookAgainAfter, drift.wake.signal)
   }
   if (isLogDue(drift)) await judgeLog(drift)
   for (const projection of inQuestion(known)) await withTimeout(lookLimit, look(drift, projection))
   drift.failures = 0
-  await pause(pauseAfter(drift, performance.now() - began), drift.wake.signal)
+  await rest(pauseAfter(drift, performance.now() - began), drift.wake.signal)
   if (drift.wake.signal.aborted) drift.wake = new AbortController()
 }
 
@@ -113,9 +114,9 @@ async function underWay(drift: Drift, { name }: Projection, round: Round): Promi
 }
 
 /** Proposals that together took too long are tried one by one. */
-function batchOf(drift: Drift, round: Pick<Round, 'isAsked' | 'total'>): number {
+function batchOf(drift: Drift, round: Pick<Round, 'isAsked'>): number {
   if (drift.failures > 0) return 1
-  return round.isAsked ? most.asked : Math.min(most.background, Math.max(1, rateOf(drift, round)))
+  return round.isAsked ? most.asked : most.background
 }
 
 /** Some of the differing proposals: those that differed in another generation, or some time ago. */
@@ -133,11 +134,12 @@ export function pauseAfter(drift: Drift, took: number): number {
     hasOwnRules(drift, one) && [...one.differing.values()].some(({ generation }) => generation !== one.round.live)
   const share = took * (partOfTime.background - 1)
   if (known.some(isWaiting)) return share
-  if (drift.rate === 0) return lookAgainEvery
+  const most = known.some(({ differing }) => differing.size > 0) ? lookAgainEvery : lookAgainAfter
+  if (drift.rate === 0) return most
   const total = Math.max(1, ...known.map(({ round }) => round.total))
-  const batch = 1_000 * batchOf(drift, { isAsked: false, total })
+  const batch = 1_000 * Math.min(batchOf(drift, { isAsked: false }), total)
   // The share of the time is exceeded if the round would otherwise not end in time.
-  return Math.min(Math.max(share, batch / rateOf(drift, { total })), (batch * longestRound) / total)
+  return Math.min(Math.max(share, Math.min(most, batch / rateOf(drift, { total }))), (batch * longestRound) / total)
 }
 
 /** Records the findings of a check, in the database and in the log. */

@@ -24,6 +24,8 @@ interface FollowOptions<Memory = unknown> {
   /** Bytes that the projector may keep in memory. */
   readonly memoryBytes: number
   readonly listener: Listener
+  /** The end of the log as far as its follower knows: connections of the pool may lead to standbys that have seen less. Absent: not known. */
+  readonly knownHead?: () => number
   readonly logger: Logger
   readonly batchSize: number
   readonly timeZone: string
@@ -48,13 +50,11 @@ interface Following extends FollowOptions {
   projector: Projector | null
   /** When another instance was last seen to move the live generation, on the clock of `performance`. */
   movedAt: number
-  /** When the view was last compared with the database. */
-  lookedAt: number
   /** Where the live generation was last counted for the planner; null until this instance has applied something. */
   countedAt: number | null
 }
 
-/** How often a working instance checks whether another generation was made live meanwhile. */
+/** Milliseconds between two looks at the log without a follower. */
 const lookEvery = 1_000
 /** Milliseconds after which a batch is abandoned. If it ends anyway, the checkpoint prevents it from counting twice. */
 const stepLimit = 15_000
@@ -69,7 +69,6 @@ export async function follow(options: FollowOptions, stopping: AbortSignal): Pro
     stopping,
     projector: null,
     movedAt: -Infinity,
-    lookedAt: -Infinity,
     countedAt: null,
   }
   const turn = () => (state.projector === null ? watch(state) : work(state, state.projector))
@@ -96,8 +95,8 @@ async function work(state: Following, projector: Projector): Promise<void> {
       state.movedAt = performance.now()
       return look(state)
     case 'idle':
-      await rest(state)
-      if (performance.now() - state.lookedAt > lookEvery) await checkStillLive(state, projector)
+      // A notification tells of events alone.
+      if ((await rest(state)) !== 'hint') await checkStillLive(state, projector)
   }
 }
 
@@ -158,7 +157,9 @@ async function watch(state: Following): Promise<void> {
   const head = await readHead(state.pool)
   if (position !== before) state.movedAt = performance.now()
   if (state.takeOverAfter === null || performance.now() - state.movedAt < state.takeOverAfter) {
-    return head.position > position ? pause(watchEvery, state.stopping) : rest(state)
+    if (Math.max(head.position, state.knownHead?.() ?? 0) > position) await pause(watchEvery, state.stopping)
+    else await rest(state)
+    return
   }
   const { pool, batchSize, timeZone, tell = null } = state
   // Its own memory: an abandoned attempt may still write to its old one.
@@ -169,15 +170,14 @@ async function watch(state: Following): Promise<void> {
 /** Compares the view with the database. */
 async function look(state: Following): Promise<void> {
   const { changed, ...standing } = await state.readStanding(state.pool, state.view.position)
-  state.lookedAt = performance.now()
   advance(state.view, standing, changed)
 }
 
 /** Waits until there is a reason to look. A closed follower gives none; then this looks from time to time. */
-async function rest(state: Following): Promise<void> {
-  if (state.stopping.aborted) return
-  const woken = await state.listener.next(state.stopping).catch(() => 'hint')
-  if (woken === 'closed') await pause(lookEvery, state.stopping)
+async function rest({ listener, stopping }: Following): Promise<'hint' | 'change' | 'poll' | 'closed'> {
+  const woken = await listener.next(stopping).catch(() => 'hint' as const)
+  if (woken === 'closed') await pause(lookEvery, stopping)
+  return woken
 }
 
 /** Nothing is known about a failed attempt, so the next one begins with what the database says. */

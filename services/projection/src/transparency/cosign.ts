@@ -87,6 +87,20 @@ export function hasProofs({ watched }: Cosigning): boolean {
   return watched.some(({ proof }) => proof !== null)
 }
 
+/** Whether each witness has cosigned this size, so long ago that a spoilt cosignature would be noticed, and none is being asked or has said anything else. */
+export function isCosigned({ watched }: Cosigning, size: number, now: number): boolean {
+  return watched.every(
+    ({ cosigned, cosignedAt, running, proof, objection }) =>
+      cosigned >= size && now - cosignedAt >= settled && running === null && proof === null && objection === null,
+  )
+}
+
+/** Milliseconds until a witness is asked to cosign again what it has cosigned; Infinity: there is none. */
+export function untilRenewal({ watched, renewAfter }: Cosigning, now: number): number {
+  const due = watched.flatMap(({ cosigned, cosignedAt }) => (cosigned > 0 ? cosignedAt + renewAfter - now : []))
+  return Math.max(0, Math.min(...due))
+}
+
 /** What the witnesses say against the log, without a proof; null if nothing. */
 export function objectionsOf({ watched }: Pick<Cosigning, 'watched'>): string | null {
   const said = watched.flatMap(({ objection }) => objection ?? [])

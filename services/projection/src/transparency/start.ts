@@ -1,5 +1,6 @@
 /** The transparency log of an instance, as the app assembles it. */
 
+import type { Follower } from '@commitments/event-store'
 import type { Check } from '@commitments/http-kit'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
@@ -13,6 +14,9 @@ import { createTreeKeeper, keepTree } from './tree-keeper.ts'
 
 interface TransparencyOptions {
   readonly pool: Pool
+  /** For health and metrics. */
+  readonly checkPool: Pool
+  readonly follower: Pick<Follower, 'listener' | 'wake'>
   readonly view: View
   readonly registry: Registry
   readonly logger: Logger
@@ -38,7 +42,7 @@ export interface Transparency {
 
 /** Creates keeper, check and metrics; nothing is read or written before `begin`. */
 export function createTransparency(options: TransparencyOptions): Transparency {
-  const { pool, view, registry, logger, signing, takeOverAfter, halted } = options
+  const { pool, checkPool, follower, view, registry, logger, signing, takeOverAfter, halted } = options
   const stop = new AbortController()
   const metrics = transparencyMetrics(registry)
   const onWitnessFailure = (witness: string) => metrics.witnessFailures.inc({ witness })
@@ -51,14 +55,19 @@ export function createTransparency(options: TransparencyOptions): Transparency {
     renewAfter: signing.renewAfter ?? usualRenewal,
     onFailure: onWitnessFailure,
   }
-  const onSigned = () => metrics.signed.inc()
+  const onSigned = () => {
+    metrics.signed.inc()
+    // What is signed may be sent.
+    follower.wake()
+  }
+  const listener = follower.listener()
   const onFailure = () => metrics.failures.inc()
   const keeper = createTreeKeeper(
-    { pool, view, signing, cosigning, logger, takeOverAfter, onSigned, onFailure },
+    { pool, view, listener, signing, cosigning, logger, takeOverAfter, onSigned, onFailure },
     stop.signal,
   )
-  collectSizes(registry, pool, keeper)
-  const check = transparencyCheck(pool, keeper, halted)
+  collectSizes(registry, checkPool, keeper)
+  const check = transparencyCheck(checkPool, keeper, halted)
   collectReadiness(registry, check)
   let running: Promise<void> = Promise.resolve()
   return {

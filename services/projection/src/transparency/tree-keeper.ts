@@ -7,15 +7,24 @@
  *
  * An event is in a served checkpoint within a second after it was recorded. Each batch of the projector starts a turn, at the earliest a
  * quarter of a second after the last turn; without a batch, a turn starts after the same time. A turn that finds nothing new writes nothing
- * and signs nothing.
+ * and signs nothing. After it, the next one waits until anything changes that the log and its signatures rest on, or for a minute.
  */
 
-import { pause, readHalt, runLoop, setHalt, withTimeout } from '@commitments/event-store'
+import { type Listener, pause, readHalt, runLoop, setHalt, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
 import { beginTree, build } from './build.ts'
-import { askAll, type Cosigning, cosign, forgetLines, hasProofs, takeProofs } from './cosign.ts'
+import {
+  askAll,
+  type Cosigning,
+  cosign,
+  forgetLines,
+  hasProofs,
+  isCosigned,
+  takeProofs,
+  untilRenewal,
+} from './cosign.ts'
 import { recordLastSigned, recordWitnessed } from './fork-records.ts'
 import { HomeAway, readKept } from './kept-checkpoint.ts'
 import { judgeQuorum, type Quorum, quorumPatience } from './quorum.ts'
@@ -27,6 +36,8 @@ import { confirmTimeline, readTreeState, type TreeState, takeEpoch } from './tre
 interface TreeKeeperOptions {
   readonly pool: Pool
   readonly view: View
+  /** Wakes it when anything has changed, in the log or in what was signed. */
+  readonly listener: Listener
   readonly signing: Signing
   readonly cosigning: Cosigning
   readonly logger: Logger
@@ -58,6 +69,8 @@ export interface TreeKeeper extends TreeKeeperOptions {
   overdueSince: number
   /** The signed size when we last looked. */
   seen: number
+  /** The size of the tree, if the turn has found nothing to do; null if it has. */
+  quietAt: number | null
 }
 
 /** The least milliseconds between the starts of two signing turns, and the time between two looks if nothing wakes us. */
@@ -66,6 +79,8 @@ const pace = 250
 const refusedPace = 1_000
 /** Milliseconds between two looks of an instance that stands by at what it would need to take over. */
 const fitnessPace = 5_000
+/** Milliseconds between two looks if nothing has changed: what is kept apart from the database may have. */
+const longestRest = 60_000
 /** Milliseconds after which a turn is abandoned. If it continues anyway, its epoch prevents it from writing. */
 const turnLimit = 20_000
 /** The most events that the tree takes at once. */
@@ -83,14 +98,19 @@ export function createTreeKeeper(options: TreeKeeperOptions, stopping: AbortSign
     signedAt: -Infinity,
     overdueSince: -Infinity,
   }
-  return { ...options, stopping, ...unknown, seen: -1 }
+  return { ...options, stopping, ...unknown, seen: -1, quietAt: null }
 }
 
 /** Runs until `stopping` fires. It waits out faults of database and files; no fault ends it. */
 export async function keepTree(keeper: TreeKeeper): Promise<void> {
   const { stopping } = keeper
   const onFailure = (error: unknown, failures: number) => afterFailure(keeper, error, failures)
-  await runLoop({ turn: () => withTimeout(turnLimit, turn(keeper)), stopping, onFailure })
+  const turnAndRest = async () => {
+    keeper.quietAt = null
+    await withTimeout(turnLimit, turn(keeper))
+    if (keeper.quietAt !== null) await untilChange(keeper, keeper.quietAt)
+  }
+  await runLoop({ turn: turnAndRest, stopping, onFailure })
 }
 
 async function turn(keeper: TreeKeeper): Promise<void> {
@@ -121,7 +141,9 @@ async function standBy(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   keeper.seen = size
   if (now - keeper.overdueSince < patience) {
     if (now - keeper.lookedAt >= fitnessPace) await lookAtFitness(keeper, standing, isDone)
-    return pause(pace, keeper.stopping)
+    if (!isQuiet || keeper.refused !== null || keeper.unfit !== null) return pause(pace, keeper.stopping)
+    keeper.quietAt = size
+    return
   }
   const { logId, signed } = standing
   const origin = await originNow(keeper, standing)
@@ -190,9 +212,11 @@ async function work(keeper: TreeKeeper, epoch: number, standing: TreeState): Pro
   // While more than one batch remains, it continues without a pause, and signs what it has at the usual pace.
   if (isBehind && performance.now() - keeper.signedAt < pace) return undefined
   keeper.signedAt = performance.now()
-  await sign(keeper, { ...standing, tree })
+  const prepared = await sign(keeper, { ...standing, tree })
   lookAtQuorum(keeper)
-  return isBehind ? undefined : rest(keeper, tree.size)
+  if (isBehind) return undefined
+  const isQuiet = built.outcome === 'idle' && prepared === 'nothing' && isAllSigned(standing) && isFollowed(keeper)
+  return rest(keeper, tree.size, isQuiet)
 }
 
 /** Records what the predecessor had signed, before the tree of the new log begins. What was known against the old one ends with it. */
@@ -225,7 +249,8 @@ function lookAtQuorum(keeper: TreeKeeper): void {
   if (missing === null && quorum && quorum.missing !== null) keeper.logger.warn('enough witnesses follow again')
 }
 
-async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
+/** What there was to sign, or that it was refused. */
+async function sign(keeper: TreeKeeper, standing: TreeState): Promise<Prepared['outcome']> {
   const { pool, signing, cosigning } = keeper
   const { logId } = standing
   const prepared = await prepare(pool, signing, standing, keeper.witnessed)
@@ -234,18 +259,19 @@ async function sign(keeper: TreeKeeper, standing: TreeState): Promise<void> {
     await refuse(keeper, against)
     // What was signed before stays signed, and its cosignatures age.
     if (prepared.outcome !== 'refused' && standing.signed !== null) await cosign(cosigning, logId, standing.signed)
-    return
+    return 'refused'
   }
   const signed = await signPrepared(keeper, prepared, standing)
   // While waiting, it is not yet shown that the tree continues what was signed; nor while what is kept cannot be replaced.
   if (prepared.outcome !== 'waiting') await refuse(keeper, null)
-  if (signed === null) return
+  if (signed === null) return prepared.outcome
   const { timeline, epoch } = standing
   if (prepared.outcome !== 'waiting' && timeline !== null && !isConfirmed(standing))
     await confirmTimeline(pool, epoch, timeline)
   // There is nothing to cosign in the empty tree.
   if (signed.size > 0) await cosign(cosigning, logId, signed)
   if (!signed.published && !hasProofs(cosigning)) await makeVisible(pool, logId, signed.size)
+  return prepared.outcome
 }
 
 const spoilt =
@@ -294,12 +320,36 @@ function giveWay(keeper: TreeKeeper): void {
   keeper.overdueSince = performance.now()
 }
 
+/** Whether nothing is wanted of any witness. */
+function isFollowed({ cosigning, quorum, seen }: TreeKeeper): boolean {
+  return isCosigned(cosigning, seen, performance.now()) && (quorum === null || quorum.size >= seen)
+}
+
 /** Waits until the read model has applied more than is in the tree, or until it is time to look anyway. */
-async function rest(keeper: TreeKeeper, size: number): Promise<void> {
+async function rest(keeper: TreeKeeper, size: number, isQuiet: boolean): Promise<void> {
   const { view, stopping, refused } = keeper
   if (refused !== null) return pause(refusedPace, stopping)
-  await reached(view, size + 1, pace, stopping)
+  if (isQuiet) keeper.quietAt = size
+  else await reached(view, size + 1, pace, stopping)
   await keepPace(keeper)
+}
+
+/**
+ * Waits for a change, and then for the read model, because others wait for that; at most until a witness is due. A closed follower knows of no
+ * change: then it is looked at the usual pace.
+ */
+async function untilChange(keeper: TreeKeeper, size: number): Promise<void> {
+  const { listener, stopping, cosigning, view } = keeper
+  const over = new AbortController()
+  const end = () => over.abort()
+  const timer = setTimeout(end, Math.min(longestRest, untilRenewal(cosigning, performance.now())))
+  stopping.addEventListener('abort', end)
+  if (!stopping.aborted) await listener.next(over.signal).catch(() => undefined)
+  clearTimeout(timer)
+  stopping.removeEventListener('abort', end)
+  await reached(view, size + 1, pace, stopping)
+  // What has come meanwhile has not waited for longer.
+  if (keeper.epoch === null) keeper.overdueSince = performance.now()
 }
 
 async function keepPace(keeper: TreeKeeper): Promise<void> {

@@ -34,6 +34,11 @@ interface Sendable {
 /** An endpoint that this instance holds now. */
 export type HeldEndpoint = Endpoint & Sendable
 
+/** What can be claimed at this moment, as a text that changes when an endpoint comes to it, or was worked at. */
+export const dueWebhooks = `(SELECT string_agg(concat_ws(' ', d.name, d.revision, d.position, d.attempts, d.holder IS NULL OR d.held_until <= clock_timestamp()),
+        ' ' ORDER BY d.name) FROM webhooks d, (${sendable}) l
+      WHERE d.paused IS NULL AND d.next_at <= clock_timestamp() AND (d.log_id <> l.log_id OR d.position < l.until))`
+
 const claimQuery = {
   name: 'claim-webhooks',
   text: `WITH log AS (${sendable}), due AS (

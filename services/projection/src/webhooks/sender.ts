@@ -66,8 +66,9 @@ const leaseMargin = 5 * second
 /** Until an endpoint is looked at again for which nothing could be sent although there is something: the read model of the past is behind. */
 const restPause = 200
 
-/** Between two looks at the table at least. */
+/** Between two looks at the table at least; and at most while an endpoint is in work or rests. */
 const pace = 25
+const busyPause = 250
 
 interface SenderOptions {
   /** Connections of its own: what it does takes none from readers and projectors. */
@@ -145,13 +146,17 @@ const foldBytes = 4 * 1024 * 1024
 async function turn(sender: Sender): Promise<void> {
   const { pool, settings, running, listener, stopping } = sender
   const before = performance.now()
-  const held = await claimEndpoints(pool, claimOf(sender), settings.keyId, leftAlone(sender, before))
+  const except = leftAlone(sender, before)
+  const held = await claimEndpoints(pool, claimOf(sender), settings.keyId, except)
   for (const one of held) {
     const work = serve(sender, one, before).finally(() => running.delete(one.name))
     running.set(one.name, work)
   }
   await pause(pace, stopping)
-  const woken = await listener.next(stopping).catch(() => 'closed')
+  // Of an endpoint that was left alone nobody knows what has come meanwhile.
+  const isBusy = except.length > 0 || held.length > 0
+  const until = isBusy ? AbortSignal.any([stopping, AbortSignal.timeout(busyPause)]) : stopping
+  const woken = await listener.next(until).catch(() => 'late')
   // A closed follower gives no reason to look; then this looks from time to time.
   if (woken === 'closed') await pause(second, stopping)
 }

@@ -109,9 +109,12 @@ t.test('a background check takes at most a twentieth of the time, a requested on
     }),
     ...over,
   })
-  t.equal(pauseAfter(drift({}), 10), 1_000, 'five a second')
-  t.equal(pauseAfter(drift({ rate: 100 }), 2), 100, 'ten at a time')
-  t.equal(pauseAfter(drift({}), 500), 9_500)
+  const many = known({ round: { ...round, total: 10_000 } })
+  t.equal(pauseAfter(drift({ known: many }), 10), 2_000, 'five a second, ten at a time')
+  t.equal(pauseAfter(drift({ known: many, rate: 100 }), 2), 100)
+  t.equal(pauseAfter(drift({ known: many }), 500), 9_500)
+  t.equal(pauseAfter(drift({ known: known({ round: { ...round, total: 4 } }) }), 10), 60_000, 'all four once a minute')
+  t.equal(pauseAfter(drift({}), 10), 60_000, 'an empty ledger')
   t.equal(pauseAfter(drift({ known: known({ round: { ...round, isAsked: true } }) }), 500), 500)
   const differing = new Map([['lab', { what: 'x', foundAt: new Date(), seenAt: new Date(), generation: 1 }]])
   const waiting = drift({ known: known({ differing }) })
