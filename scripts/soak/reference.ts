@@ -107,7 +107,7 @@ async function drill(compose: Run, databaseUrl: string, say: Say): Promise<numbe
   await strike('projection-1', 'the signer')
   await eventually(() => isReady(signer, '?for=signing'), { within: 60_000 })
   await load.stop()
-  reads.stop()
+  await reads.stop()
   for (const [name, { answered, longest }] of reads.seen)
     say(`reads at the ${name}: ${answered} answered, none for ${(longest / 1000).toFixed(1)} s at most`)
   const answers = [...load.answers].map(([what, times]) => `${times} × ${what}`).join(', ')
