@@ -60,7 +60,7 @@ function serversOf(file: string): Record<string, string> {
 const ours = Object.entries(services).filter(([, { build }]) => build?.target !== undefined)
 
 t.test('the services of the product have the images, limits and rights of docker-compose.yml', async (t) => {
-  t.same([...new Set(ours.map(([, { build }]) => build?.target))].toSorted(), [
+  t.same([...new Set(ours.map(([, { build }]) => build?.target ?? ''))].toSorted(), [
     'command',
     'migrate',
     'projection',

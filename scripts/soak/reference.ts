@@ -51,9 +51,10 @@ export async function soakReference(say: Say): Promise<number> {
   }
 }
 
+const password = () => randomBytes(24).toString('hex')
+
 /** Passwords, the key of the log, and the key of the callers. @returns the address of the database as the user of the projection service, for this machine */
 function writeSettings(folder: string): string {
-  const password = () => randomBytes(24).toString('hex')
   const reading = password()
   const { privateKey } = generateKeyPairSync('ed25519')
   const keys = [{ name: 'soak', scopes: ['record', 'correct', 'read', 'audit', 'admin'], sha256: digest(processKey) }]
