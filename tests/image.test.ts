@@ -95,7 +95,7 @@ t.test(
   async (t) => {
     const page = read('docs/running/images.md')
     const targets = /for target in (.+); do/.exec(page)?.[1]?.split(' ') ?? []
-    const stages = [...read('Dockerfile').matchAll(/^FROM base AS (\S+)$/gm)].map(([, stage]) => stage)
+    const stages = [...read('Dockerfile').matchAll(/^FROM base AS (\S+)$/gm)].map(([, stage = '']) => stage)
     t.same(targets.toSorted(), stages.toSorted())
     const given = [...page.matchAll(/--build-arg (\w+)=/g)].map(([, name]) => name)
     const declared = new Set([...read('Dockerfile').matchAll(/^ARG (\w+)=$/gm)].map(([, name]) => name))
