@@ -1,8 +1,9 @@
 /** How texts are erased: what each call does, also sent twice, at once, and cut. */
+import { verify } from '@commitments/audit-cli'
 import { eventually, example, proposed } from '@commitments/test-kit'
 import { leafHash } from '@commitments/transparency'
 import t from 'tap'
-import { keys, map, open, secret } from './erasure/support.ts'
+import { keys, map, open, secret, tablesWithSecret } from './erasure/support.ts'
 
 t.setTimeout(300_000)
 
@@ -176,4 +177,80 @@ t.test('through every door, a retraction or correction of the record of an erasu
     t.match(await send('/v1/events', JSON.stringify(lines[1]), 'application/x-ndjson'), { status: 200, text: refused })
   }
   t.equal(await head(), 2, 'nothing was recorded')
+})
+
+t.test(
+  'an event of the maximum size, of texts of one letter, is erased; a reason that no line holds is refused',
+  async (t) => {
+    const { client, erase, post, database } = await open(t)
+    await client.recordEvent('talks', proposed({ kind: 'forum' }))
+    const tags =
+      'en vi ko fr de es it pt ru ar zh ja th lo km my id ms sv hi bn ta te ur fa tr pl cs sk hu ro bg el'.split(' ')
+    const title = Object.fromEntries(tags.map((tag) => [tag, 'a']))
+    const agenda = {
+      ...example('agenda-set', { items: Array.from({ length: 200 }, (_, item) => ({ item: item + 1, title })) }),
+      note: { en: secret },
+    }
+    const { position } = await client.recordEvent('talks', agenda)
+    t.match(await erase([position]), { status: 200 })
+    const { rows } = await database
+      .pool()
+      .query<{ line: string }>('SELECT line FROM events WHERE position = $1', [position])
+    t.ok(Buffer.byteLength(rows[0]?.line ?? '') > 60_000, `${rows[0]?.line.length} bytes`)
+    t.notMatch(rows[0]?.line, secret)
+    const asked = (length: number) => ({
+      positions: [1],
+      reason: {
+        en: 'a'.repeat(9_000),
+        vi: 'ă'.repeat(length / 4),
+        ko: 'b'.repeat(9_000),
+        fr: '글'.repeat(length / 8),
+        de: 'c'.repeat(9_000),
+      },
+      decidedBy: { en: 'The office' },
+    })
+    t.match(await post('/v1/admin/erasures', keys.first, asked(32_000)), { status: 413, body: { code: 'too-large' } })
+    const { body } = await post('/v1/admin/erasures', keys.first, asked(20_000))
+    t.match(await post(`/v1/admin/erasures/${body.erasureId}/approval`, keys.second), { status: 200 })
+  },
+)
+
+t.test('events of a hundred proposals are erased at once', async (t) => {
+  const { client, erase, head, settled, database, url } = await open(t)
+  const lines = Array.from({ length: 100 }, (_, index) => ({
+    proposalId: `p-${index}`,
+    ...proposed({ title: map('A') }),
+  }))
+  await client.recordAtomically(lines as never)
+  t.match(await erase(Array.from({ length: 100 }, (_, index) => index + 1)), { status: 200 })
+  t.equal(await settled(), 200)
+  t.equal(await head(), 200)
+  t.same(await tablesWithSecret(database), [])
+  t.match(await verify({ source: url, apiKey: keys.second }), { outcome: /^valid$/, sentence: /texts of 100 of them/ })
+})
+
+t.test('a proposal on which fifty record at once is erased, and no event of theirs is lost', async (t) => {
+  const { client, propose, approve, database, head } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  const { body } = await propose([1])
+  let isOpen = true
+  let recorded = 0
+  const write = async (writer: number) => {
+    for (let turn = 0; isOpen; turn += 1) {
+      await client.recordEvent('lab', example('contested', { event: 1, claim: { en: `Claim ${writer}/${turn}` } }))
+      recorded += 1
+    }
+  }
+  const writers = Array.from({ length: 50 }, (_, writer) => write(writer))
+  await eventually(() => recorded > 100)
+  const before = recorded
+  t.match(await approve(body.erasureId), { status: 200 })
+  t.comment(`${recorded - before} events were recorded meanwhile`)
+  isOpen = false
+  await Promise.all(writers)
+  t.equal(await head(), recorded + 2)
+  t.same(
+    (await tablesWithSecret(database)).filter((name) => name === 'events'),
+    [],
+  )
 })

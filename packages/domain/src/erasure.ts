@@ -12,6 +12,9 @@ import { onErasure } from './schema.ts'
 /** In place of each erased text: the same in every language. */
 export const erasedText = '█'
 
+/** In place of a text that takes fewer bytes than that: so that no line becomes longer than its event may be. */
+const erasedShortText = '-'
+
 /** The type of the event with this version of the same proposal: the content of a correction depends on it. */
 export type TypeOfVersion = (version: number) => string | undefined
 
@@ -119,6 +122,16 @@ function members(shape: z.core.$ZodShape, value: object): object {
 
 /** A text, or a map from language to text: the languages stay. */
 function marked(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return erasedText
-  return Object.fromEntries(Object.keys(value).map((language) => [language, erasedText]))
+  if (typeof value !== 'object' || value === null) return markOf(String(value))
+  return Object.fromEntries(Object.entries(value).map(([language, text]) => [language, markOf(String(text))]))
+}
+
+function markOf(text: string): string {
+  return bytesOf(text) < bytesOf(erasedText) ? erasedShortText : erasedText
+}
+
+const utf8 = new TextEncoder()
+
+function bytesOf(text: string): number {
+  return utf8.encode(text).length
 }

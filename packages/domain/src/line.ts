@@ -3,8 +3,8 @@ import type { EventBodyWithProposal, EventToRecord, RecordedEvent } from './even
 /** The longest line in bytes: what the log's proof format can hold (docs/architecture.md, The line). */
 export const maxLineBytes = 65_535
 
-/** Bytes of a line that are reserved for position and time. */
-export const maxSplicedBytes = 100
+/** Bytes of a line that are reserved: at most 72 for position and time, and 80 for what an erasure adds (its own id and the leaf, without the nonce). */
+export const maxSplicedBytes = 152
 
 /** The longest {@link encodeRest} in bytes of UTF-8. */
 export const maxRestBytes = maxLineBytes - maxSplicedBytes

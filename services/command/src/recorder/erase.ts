@@ -47,8 +47,8 @@ type Approved =
 /** The most that are listed: the newest. */
 const mostListed = 100
 
-/** How often an approval is prepared again because others record on the same proposals. */
-const mostTries = 10
+/** Milliseconds for which an approval is prepared again because others record on the same proposals. */
+const patience = 10_000
 
 /** @throws Unavailable */
 export function listErasures({ log }: Erasing): Promise<Erasure[]> {
@@ -80,7 +80,9 @@ export async function propose({ log }: Erasing, asked: ErasureToPropose): Promis
 export async function approve(erasing: Erasing, erasureId: string, approvedBy: string): Promise<Approved> {
   const { log, cache, announce } = erasing
   await log.assertOpen()
-  for (let tries = 1; tries <= mostTries; tries += 1) {
+  const until = performance.now() + patience
+  let tries = 0
+  for (; performance.now() < until; tries += 1) {
     const erasure = await reading(log.with((client) => readErasure(client, erasureId)))
     if (erasure === null) return { outcome: 'unknown' }
     if (erasure.state === 'erased') return { outcome: 'erased', erasure }
@@ -102,7 +104,7 @@ export async function approve(erasing: Erasing, erasureId: string, approvedBy: s
       announce(log.known.newest?.position ?? 0)
     }
   }
-  throw new Overtaken(mostTries)
+  throw new Overtaken(tries)
 }
 
 interface Plan {

@@ -50,8 +50,8 @@ const ErasureList = z
   .meta({ id: 'ErasureList', description: 'The erasures of this log.' })
 
 const uncached = { 'cache-control': 'no-store' }
-/** Bytes: a reason in many languages. */
-const bodyLimit = 256 * 1024
+/** Bytes: with a hundred positions, the event `erased` of one proposal fits into a line. */
+const bodyLimit = 48 * 1024
 
 export function erasureRoutes(erasing: Erasing): RouteDefinition[] {
   return [listRoute(erasing), proposeRoute(erasing), approveRoute(erasing)]
