@@ -177,7 +177,7 @@ t.test('no line becomes longer than a line may be, however short its texts are',
     'en vi ko fr de es it pt ru ar zh ja th lo km my id ms sv hi bn ta te ur fa tr pl cs sk hu ro bg el'.split(' ')
   const title = Object.fromEntries(tags.map((tag) => [tag, 'a']))
   const items = Array.from({ length: 200 }, (_, item) => ({ item: item + 1, title }))
-  const event = recorded({ ...example('agenda-set'), data: { items }, evidence: [], assertedBy: 'most-vn' } as never)
+  const event = recorded({ ...example('agenda-set'), data: { items }, evidence: [], assertedBy: 'most-vn' })
   const [read] = erasedIn([event], () => true)
   t.match(read, { data: { items: [{ title: { en: '-', vi: '-' } }] } })
   const { position, recordedAt, ...rest } = { ...event, nonce: 'n'.repeat(22) }
