@@ -20,9 +20,11 @@ export async function bytesOfEvent(url: string): Promise<string> {
   return `bytes an event, of ${Number(events).toLocaleString('en')}: ${parts.join(', ')}`
 }
 
+/** A partitioned table is empty itself, and one without partitions is in no tree. */
 function sumOf([name, tables]: [string, readonly string[]]): string {
   const sizes = tables.map(
-    (table) => `(SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('${ledger}.${table}'))`,
+    (table) =>
+      `pg_total_relation_size('${ledger}.${table}') + coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('${ledger}.${table}') WHERE level > 0), 0)`,
   )
   return `${sizes.join(' + ')} AS ${name}`
 }
