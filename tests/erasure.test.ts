@@ -1,6 +1,6 @@
 /** How texts are erased: what each call does, also sent twice, at once, and cut. */
 import { verify } from '@commitments/audit-cli'
-import { eventually, example, proposed } from '@commitments/test-kit'
+import { eventually, example, pastGuards, proposed } from '@commitments/test-kit'
 import { leafHash } from '@commitments/transparency'
 import t from 'tap'
 import { keys, map, open, secret, tablesWithSecret } from './erasure/support.ts'
@@ -95,6 +95,18 @@ t.test('a connection that is cut while it erases leaves nothing half-done, and t
   const both = await Promise.all([approve(body.erasureId), approve(body.erasureId)])
   t.match(both, [{ status: 200 }, { status: 200 }], 'two at once')
   t.equal(await head(), 2, 'and recorded once')
+})
+
+t.test('an event of a type that this release does not know is not erased', async (t) => {
+  const { client, propose, approve, database, head } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  const { body } = await propose([1])
+  await database
+    .pool()
+    .query(pastGuards(`UPDATE events SET line = replace(line, '"type":"proposed"', '"type":"later"')`))
+  t.match(await propose([1]), { status: 409, body: { code: 'not-erasable', positions: [1] } })
+  t.match(await approve(body.erasureId), { status: 409, body: { code: 'not-erasable', positions: [1] } })
+  t.equal(await head(), 1, 'nothing was recorded')
 })
 
 t.test('of approvals at once, each is answered that it is erased, and one erases', async (t) => {

@@ -59,8 +59,8 @@ const catalogue = {
   'not-erasable': {
     status: 409,
     title: 'These events cannot be erased',
-    when: 'The texts of an event (`positions`) are erased already, or the event is itself the record of an erasure.',
-    client: 'Propose the erasure of the other events.',
+    when: 'The texts of an event (`positions`) are erased already, the event is itself the record of an erasure, or a later release recorded it and this one does not know its type.',
+    client: 'Propose the erasure of the other events; those of an unknown type after the upgrade.',
     operator: nothing,
   },
   'erasure-expired': {

@@ -45,8 +45,14 @@ export const problemTexts: Readonly<Record<KitProblemCode, Translations>> = {
     ko: { title: '그 위치에 사건이 없음', client: '제안의 이력에서 사건의 위치를 확인하십시오.' },
   },
   'not-erasable': {
-    vi: { title: 'Không thể xóa các sự kiện này', client: 'Đề nghị xóa các sự kiện còn lại.' },
-    ko: { title: '이 사건들은 삭제할 수 없음', client: '나머지 사건의 삭제를 제안하십시오.' },
+    vi: {
+      title: 'Không thể xóa các sự kiện này',
+      client: 'Đề nghị xóa các sự kiện còn lại; sự kiện thuộc loại chưa biết thì chờ sau khi nâng cấp.',
+    },
+    ko: {
+      title: '이 사건들은 삭제할 수 없음',
+      client: '나머지 사건의 삭제를 제안하십시오. 알 수 없는 유형의 사건은 업그레이드한 뒤에 제안하십시오.',
+    },
   },
   'erasure-expired': {
     vi: { title: 'Yêu cầu xóa đã hết hạn', client: 'Đề nghị lại, và để người khác duyệt trong bảy ngày.' },

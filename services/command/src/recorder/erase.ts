@@ -4,6 +4,7 @@
  */
 import {
   decodeLine,
+  definitionOf,
   type ErasedData,
   type EventBodyWithProposal,
   eraseLine,
@@ -33,7 +34,7 @@ export type Erasing = Pick<BatchContext, 'log' | 'cache' | 'announce'>
 /** What keeps lines from being erased. */
 export type NotErasable =
   | { readonly outcome: 'no-such-position'; readonly positions: readonly number[] }
-  /** They are erased already, or are themselves the record of an erasure. */
+  /** They are erased already, or are themselves the record of an erasure; or this release does not know their type, and so not what is text. */
   | { readonly outcome: 'not-erasable'; readonly positions: readonly number[] }
 
 type Proposed = { readonly outcome: 'proposed'; readonly erasure: Erasure; readonly isNew: boolean } | NotErasable
@@ -160,7 +161,7 @@ function faultOf(positions: readonly number[], events: readonly RecordedEvent[])
   const there = new Set(events.map(({ position }) => position))
   const missing = positions.filter((position) => !there.has(position))
   if (missing.length > 0) return { outcome: 'no-such-position', positions: missing }
-  const fixed = events.filter(({ type, erased }) => type === 'erased' || erased !== undefined)
+  const fixed = events.filter(({ type, erased }) => type === 'erased' || erased !== undefined || !definitionOf(type))
   if (fixed.length > 0) return { outcome: 'not-erasable', positions: fixed.map(({ position }) => position) }
   return null
 }
