@@ -12974,7 +12974,7 @@ export interface operations {
            * @example {
            *       "erasures": [
            *         {
-           *           "erasureId": "229f50c9-cb30-440f-9d43-63de738943d2",
+           *           "erasureId": "e7a3dfb8-cd2a-4eff-b7a6-82294782892e",
            *           "state": "pending",
            *           "positions": [
            *             1
@@ -12986,8 +12986,8 @@ export interface operations {
            *             "en": "Data protection officer"
            *           },
            *           "proposedBy": "key:all",
-           *           "proposedAt": "2026-11-29T23:05:21.739804Z",
-           *           "expiresAt": "2026-12-06T23:05:21.739804Z",
+           *           "proposedAt": "2026-11-30T02:17:42.572644Z",
+           *           "expiresAt": "2026-12-07T02:17:42.572644Z",
            *           "approvedBy": null,
            *           "approvedAt": null
            *         }
@@ -13041,7 +13041,7 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "erasureId": "cca24376-a3d4-4afa-835a-44abf4687b06",
+           *       "erasureId": "513be004-08e8-4cb8-90d4-8c06f948ef1b",
            *       "state": "pending",
            *       "positions": [
            *         1
@@ -13053,8 +13053,8 @@ export interface operations {
            *         "en": "Data protection officer"
            *       },
            *       "proposedBy": "key:all",
-           *       "proposedAt": "2026-11-29T23:05:21.761349Z",
-           *       "expiresAt": "2026-12-06T23:05:21.761349Z",
+           *       "proposedAt": "2026-11-30T02:17:42.586445Z",
+           *       "expiresAt": "2026-12-07T02:17:42.586445Z",
            *       "approvedBy": null,
            *       "approvedAt": null
            *     }
@@ -13292,7 +13292,7 @@ export interface operations {
            *         "history": {
            *           "proposed": {
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T23:05:21.628Z",
+           *             "recordedAt": "2026-11-30T02:17:42.292Z",
            *             "version": 1
            *           },
            *           "agreed": null,
@@ -13314,7 +13314,7 @@ export interface operations {
            *             "stage": "proposed",
            *             "ending": null,
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-29T23:05:21.628Z",
+           *             "recordedAt": "2026-11-30T02:17:42.292Z",
            *             "version": 1
            *           }
            *         ],
@@ -13351,9 +13351,9 @@ export interface operations {
           /**
            * @example {
            *       "position": 2,
-           *       "recordedAt": "2026-11-29T23:05:21.659671Z",
-           *       "eventId": "01a2298e-4df9-7577-9046-9f112a284f15",
-           *       "nonce": "uz0bT-Nk-4ez6XBa1Xvrpg",
+           *       "recordedAt": "2026-11-30T02:17:42.388993Z",
+           *       "eventId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
+           *       "nonce": "9Bjfc_oSW5QIQGVbFODFIA",
            *       "proposalId": "new-2",
            *       "version": 1,
            *       "type": "proposed",
@@ -13465,9 +13465,9 @@ export interface operations {
            *       "events": [
            *         {
            *           "position": 5,
-           *           "recordedAt": "2026-11-29T23:05:21.715502Z",
-           *           "eventId": "01a2298e-4e32-7fbf-b272-34fc159a7d69",
-           *           "nonce": "IPYPRUpponJTpqDNJcId7Q",
+           *           "recordedAt": "2026-11-30T02:17:42.528618Z",
+           *           "eventId": "01a22a3e-677e-7620-bbc1-bca5cc36f211",
+           *           "nonce": "KZcbUcjeynJCAshHDvmtMw",
            *           "proposalId": "new-5",
            *           "version": 1,
            *           "type": "proposed",

@@ -9593,11 +9593,11 @@ export interface operations {
         }
         content: {
           /**
-           * @example commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0
+           * @example commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39
            *     5
-           *     aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=
+           *     TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=
            *
-           *     — commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0 zEPZQ18VYtjUXA94rE6W5eCHtMKNQLB8qZymy+OfSDabTHAJWAD+kFbPPRL3ZPxhY7CZDla8GFLM23wAwQSvi9ologo=
+           *     — commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39 qtvokWFSJkihCUmAvEbLbK/m6VEgcyl36mgLYCJI8UW0Bi1fb/snFp3yB2JUsDWwdWSD3orFvaanX+9qL09ylq0nQgg=
            */
           'text/plain; charset=utf-8': string
         }
@@ -9765,7 +9765,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0+cc43d943+ARbQTqXoQZxzwjjKQGv6hXyBapjMYR69c3dtVMIr1myy */
+          /** @example commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39+aadbe891+Aebz53V8i1AswuRVnweQhpagwrx6l5DDxMvXdS3ubIPa */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9895,7 +9895,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example d979694fc0706a2ea8e3952fe6ba11a4a7ae50d1882bf791e750ce7df9bc3a54  audit.mjs */
+          /** @example 7695aab0c2e7746a5a5c9b45e6bf00f856a54597a604605b1982be76992b0eef  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -10229,7 +10229,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:78b5590e-427e-4981-bcca-d1cf4b9380f0</id><title>Commitments: recorded lately</title><updated>2026-11-29T23:05:21.715502Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a2298e-4e32-7fbf-b272-34fc159a7d69</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.715502Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a2298e-4e24-77b2-a0c4-3627c89af2b6</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.701645Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a2298e-4e16-7d6f-bfea-af9a138c2bf5</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.690979Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a2298e-4df9-7577-9046-9f112a284f15</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.659671Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a2298e-4be9-73a2-8499-4b090ec4662a</id><title>Proposed – Joint laboratory</title><updated>2026-11-29T23:05:21.138806Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39</id><title>Commitments: recorded lately</title><updated>2026-11-30T02:17:42.528618Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22a3e-677e-7620-bbc1-bca5cc36f211</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.528618Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22a3e-6756-70a6-910d-c52b1c45c052</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.488655Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22a3e-6726-7407-a599-7f4bf4e7810f</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.439944Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.388993Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22a3e-63ec-773a-833b-651dde0246d1</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:41.620262Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -10482,7 +10482,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T23:05:21.138806Z"
+           *           "recordedAt": "2026-11-30T02:17:41.620262Z"
            *         },
            *         {
            *           "proposalId": "new-2",
@@ -10491,7 +10491,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-29T23:05:21.659671Z"
+           *           "recordedAt": "2026-11-30T02:17:42.388993Z"
            *         }
            *       ],
            *       "next": 5,
@@ -10669,19 +10669,19 @@ export interface operations {
            * @example [
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a2298e-4be9-73a2-8499-4b090ec4662a",
-           *         "source": "/v1/events#78b5590e-427e-4981-bcca-d1cf4b9380f0",
+           *         "id": "01a22a3e-63ec-773a-833b-651dde0246d1",
+           *         "source": "/v1/events#1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "lab",
-           *         "recordedtime": "2026-11-29T23:05:21.138806Z",
+           *         "recordedtime": "2026-11-30T02:17:41.620262Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000001",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 1,
-           *           "recordedAt": "2026-11-29T23:05:21.138806Z",
-           *           "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
-           *           "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
+           *           "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *           "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
+           *           "nonce": "In0Rg36MREiUWcq_opXv-g",
            *           "proposalId": "lab",
            *           "version": 1,
            *           "type": "proposed",
@@ -10735,19 +10735,19 @@ export interface operations {
            *       },
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a2298e-4df9-7577-9046-9f112a284f15",
-           *         "source": "/v1/events#78b5590e-427e-4981-bcca-d1cf4b9380f0",
+           *         "id": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
+           *         "source": "/v1/events#1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "new-2",
-           *         "recordedtime": "2026-11-29T23:05:21.659671Z",
+           *         "recordedtime": "2026-11-30T02:17:42.388993Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000002",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 2,
-           *           "recordedAt": "2026-11-29T23:05:21.659671Z",
-           *           "eventId": "01a2298e-4df9-7577-9046-9f112a284f15",
-           *           "nonce": "uz0bT-Nk-4ez6XBa1Xvrpg",
+           *           "recordedAt": "2026-11-30T02:17:42.388993Z",
+           *           "eventId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
+           *           "nonce": "9Bjfc_oSW5QIQGVbFODFIA",
            *           "proposalId": "new-2",
            *           "version": 1,
            *           "type": "proposed",
@@ -10802,9 +10802,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T23:05:21.138806Z",
-           *             "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
-           *             "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
+           *             "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *             "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
+           *             "nonce": "In0Rg36MREiUWcq_opXv-g",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -10861,9 +10861,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 2,
-           *             "recordedAt": "2026-11-29T23:05:21.659671Z",
-           *             "eventId": "01a2298e-4df9-7577-9046-9f112a284f15",
-           *             "nonce": "uz0bT-Nk-4ez6XBa1Xvrpg",
+           *             "recordedAt": "2026-11-30T02:17:42.388993Z",
+           *             "eventId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
+           *             "nonce": "9Bjfc_oSW5QIQGVbFODFIA",
            *             "proposalId": "new-2",
            *             "version": 1,
            *             "type": "proposed",
@@ -10917,9 +10917,9 @@ export interface operations {
            */
           'application/json': components['schemas']['EventPage']
           /**
-           * @example {"position":1,"recordedAt":"2026-11-29T23:05:21.138806Z","eventId":"01a2298e-4be9-73a2-8499-4b090ec4662a","nonce":"ix_UpCsGqm3aPKMSqlLkKg","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
-           *     {"position":2,"recordedAt":"2026-11-29T23:05:21.659671Z","eventId":"01a2298e-4df9-7577-9046-9f112a284f15","nonce":"uz0bT-Nk-4ez6XBa1Xvrpg","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
-           *     {"position":3,"recordedAt":"2026-11-29T23:05:21.690979Z","eventId":"01a2298e-4e16-7d6f-bfea-af9a138c2bf5","nonce":"YsAxN73GXW-09SQsFq50JA","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           * @example {"position":1,"recordedAt":"2026-11-30T02:17:41.620262Z","eventId":"01a22a3e-63ec-773a-833b-651dde0246d1","nonce":"In0Rg36MREiUWcq_opXv-g","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-30T02:17:42.388993Z","eventId":"01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d","nonce":"9Bjfc_oSW5QIQGVbFODFIA","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-30T02:17:42.439944Z","eventId":"01a22a3e-6726-7407-a599-7f4bf4e7810f","nonce":"8UR_oMNH7jMQ9Aj2PeZScQ","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
            */
           'application/x-ndjson': string
           'text/event-stream': string
@@ -10984,8 +10984,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T23:05:21.715502Z" xmlns:c="urn:commitments:iati:1" c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T23:05:21.138806Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-30T02:17:42.528618Z" xmlns:c="urn:commitments:iati:1" c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T02:17:41.620262Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -11050,7 +11050,7 @@ export interface operations {
            * @example {
            *       "position": 5,
            *       "asOf": null,
-           *       "today": "2026-11-29",
+           *       "today": "2026-11-30",
            *       "proposals": [
            *         {
            *           "proposalId": "new-2",
@@ -11216,15 +11216,15 @@ export interface operations {
           /**
            * @example c2sp.org/tlog-proof@v1
            *     index 0
-           *     Kr9DbGTBKvynqa7VRHvXmXAuq53zcUVaLgpjOcxhRjo=
-           *     2y6TbfRr2kO1rlXpml9mtO4chSA254PQEkH20ItqFjM=
-           *     Xy0vM/DUNr4tc/nS5FJlLXXkNpBzdM/dSwMufkH6nq4=
+           *     ac37QaA9+xINgnmi0WaAP4f3xl/GlR7vzrSDH5nRvdY=
+           *     RHMM7MnYVtBDSfPSCrSBeJ8g2KxPMqCYs3FDOopZmFM=
+           *     lwOrYY1chlt28TB7K2rWU3G9KysIsATfjRLkpkuryTU=
            *
-           *     commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0
+           *     commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39
            *     5
-           *     aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=
+           *     TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=
            *
-           *     — commitments.localhost/commitments/78b5590e-427e-4981-bcca-d1cf4b9380f0 zEPZQ18VYtjUXA94rE6W5eCHtMKNQLB8qZymy+OfSDabTHAJWAD+kFbPPRL3ZPxhY7CZDla8GFLM23wAwQSvi9ologo=
+           *     — commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39 qtvokWFSJkihCUmAvEbLbK/m6VEgcyl36mgLYCJI8UW0Bi1fb/snFp3yB2JUsDWwdWSD3orFvaanX+9qL09ylq0nQgg=
            */
           'text/plain; charset=utf-8': string
         }
@@ -11280,11 +11280,11 @@ export interface operations {
            * @example {
            *       "from": 1,
            *       "to": 5,
-           *       "fromRootHash": "ADNGWiOPadpC6wVfmuJTVIoiA5+BKGEC9d9ETZUfbiM=",
-           *       "toRootHash": "aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=",
+           *       "fromRootHash": "LZkthJQy5M3uQ70nOgrimMcdnO9F16Ayu/xkgPC7cNc=",
+           *       "toRootHash": "TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=",
            *       "hashes": [
-           *         "Kr9DbGTBKvynqa7VRHvXmXAuq53zcUVaLgpjOcxhRjo=",
-           *         "2y6TbfRr2kO1rlXpml9mtO4chSA254PQEkH20ItqFjM="
+           *         "ac37QaA9+xINgnmi0WaAP4f3xl/GlR7vzrSDH5nRvdY=",
+           *         "RHMM7MnYVtBDSfPSCrSBeJ8g2KxPMqCYs3FDOopZmFM="
            *       ]
            *     }
            */
@@ -11343,11 +11343,11 @@ export interface operations {
            *       "position": 1,
            *       "index": 0,
            *       "size": 5,
-           *       "leafHash": "ADNGWiOPadpC6wVfmuJTVIoiA5+BKGEC9d9ETZUfbiM=",
-           *       "rootHash": "aY8gzOrHEW1xhYI06KY8Dn+I0+tVpb8ItDKieolE0+c=",
+           *       "leafHash": "LZkthJQy5M3uQ70nOgrimMcdnO9F16Ayu/xkgPC7cNc=",
+           *       "rootHash": "TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=",
            *       "hashes": [
-           *         "Kr9DbGTBKvynqa7VRHvXmXAuq53zcUVaLgpjOcxhRjo=",
-           *         "2y6TbfRr2kO1rlXpml9mtO4chSA254PQEkH20ItqFjM="
+           *         "ac37QaA9+xINgnmi0WaAP4f3xl/GlR7vzrSDH5nRvdY=",
+           *         "RHMM7MnYVtBDSfPSCrSBeJ8g2KxPMqCYs3FDOopZmFM="
            *       ]
            *     }
            */
@@ -11979,7 +11979,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-29T23:05:21.197Z",
+           *             "completedAt": "2026-11-30T02:17:41.675Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12014,7 +12014,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-29T23:05:21.218Z",
+           *             "completedAt": "2026-11-30T02:17:41.695Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12380,7 +12380,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12391,7 +12391,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 1,
-           *           "lastEventAt": "2026-11-29T23:05:21.138806Z",
+           *           "lastEventAt": "2026-11-30T02:17:41.620262Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12404,7 +12404,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
            *               "version": 1
            *             }
            *           ],
@@ -12494,7 +12494,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T23:05:21.659671Z",
+           *               "recordedAt": "2026-11-30T02:17:42.388993Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12505,7 +12505,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 2,
-           *           "lastEventAt": "2026-11-29T23:05:21.659671Z",
+           *           "lastEventAt": "2026-11-30T02:17:42.388993Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12518,7 +12518,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-29T23:05:21.659671Z",
+           *               "recordedAt": "2026-11-30T02:17:42.388993Z",
            *               "version": 1
            *             }
            *           ],
@@ -12549,11 +12549,11 @@ export interface operations {
           'application/json': components['schemas']['ProposalList']
           /**
            * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
-           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-29T23:05:21.138806Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
-           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-29T23:05:21.659671Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
-           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-29T23:05:21.690979Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
-           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-29T23:05:21.701645Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
-           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-29T23:05:21.715502Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-30T02:17:41.620262Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-30T02:17:42.388993Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-30T02:17:42.439944Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-30T02:17:42.488655Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-30T02:17:42.528618Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
            */
           'text/csv': string
         }
@@ -12694,7 +12694,7 @@ export interface operations {
            *       "history": {
            *         "proposed": {
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *           "recordedAt": "2026-11-30T02:17:41.620262Z",
            *           "version": 1
            *         },
            *         "agreed": null,
@@ -12705,7 +12705,7 @@ export interface operations {
            *       "contested": [],
            *       "version": 1,
            *       "position": 1,
-           *       "lastEventAt": "2026-11-29T23:05:21.138806Z",
+           *       "lastEventAt": "2026-11-30T02:17:41.620262Z",
            *       "lastConfirmedOn": null,
            *       "due": null,
            *       "summary": null,
@@ -12718,7 +12718,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *           "recordedAt": "2026-11-30T02:17:41.620262Z",
            *           "version": 1
            *         }
            *       ],
@@ -12812,7 +12812,7 @@ export interface operations {
            *               "value": "lab",
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12827,7 +12827,7 @@ export interface operations {
            *               },
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-29T23:05:21.138806Z",
+           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12901,9 +12901,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-29T23:05:21.138806Z",
-           *             "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
-           *             "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
+           *             "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *             "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
+           *             "nonce": "In0Rg36MREiUWcq_opXv-g",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -13020,19 +13020,19 @@ export interface operations {
           /**
            * @example {
            *       "specversion": "1.0",
-           *       "id": "01a2298e-4be9-73a2-8499-4b090ec4662a",
-           *       "source": "/v1/events#78b5590e-427e-4981-bcca-d1cf4b9380f0",
+           *       "id": "01a22a3e-63ec-773a-833b-651dde0246d1",
+           *       "source": "/v1/events#1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
            *       "type": "localhost.commitments.proposed",
            *       "subject": "lab",
-           *       "recordedtime": "2026-11-29T23:05:21.138806Z",
+           *       "recordedtime": "2026-11-30T02:17:41.620262Z",
            *       "occurredon": "2024-03",
            *       "sequence": "0000000000000001",
            *       "datacontenttype": "application/json",
            *       "data": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T23:05:21.138806Z",
-           *         "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
-           *         "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
+           *         "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *         "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
+           *         "nonce": "In0Rg36MREiUWcq_opXv-g",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13090,9 +13090,9 @@ export interface operations {
            * @example {
            *       "event": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-29T23:05:21.138806Z",
-           *         "eventId": "01a2298e-4be9-73a2-8499-4b090ec4662a",
-           *         "nonce": "ix_UpCsGqm3aPKMSqlLkKg",
+           *         "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *         "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
+           *         "nonce": "In0Rg36MREiUWcq_opXv-g",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13209,8 +13209,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-29T23:05:21.715502Z" xmlns:c="urn:commitments:iati:1" c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-29T23:05:21.138806Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="78b5590e-427e-4981-bcca-d1cf4b9380f0" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-30T02:17:42.528618Z" xmlns:c="urn:commitments:iati:1" c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T02:17:41.620262Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -13302,7 +13302,7 @@ export interface operations {
            *         {
            *           "position": 1,
            *           "version": 1,
-           *           "recordedAt": "2026-11-29T23:05:21.138806Z"
+           *           "recordedAt": "2026-11-30T02:17:41.620262Z"
            *         }
            *       ],
            *       "earlier": null
@@ -13637,11 +13637,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
-           *     lab,1,1,01a2298e-4be9-73a2-8499-4b090ec4662a,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.138806Z,key:record,,,,,,1,,,,,false
-           *     new-2,1,2,01a2298e-4df9-7577-9046-9f112a284f15,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.659671Z,key:all,,,,,,1,,,,,false
-           *     new-3,1,3,01a2298e-4e16-7d6f-bfea-af9a138c2bf5,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.690979Z,key:all,,,,,,1,,,,,false
-           *     new-4,1,4,01a2298e-4e24-77b2-a0c4-3627c89af2b6,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-29T23:05:21.701645Z,key:all,,,,,,1,,,,,false
-           *     new-5,1,5,01a2298e-4e32-7fbf-b272-34fc159a7d69,proposed,Proposed,,,,2026-11-30,2026-11-29T23:05:21.715502Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           *     lab,1,1,01a22a3e-63ec-773a-833b-651dde0246d1,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:41.620262Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:42.388993Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a22a3e-6726-7407-a599-7f4bf4e7810f,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:42.439944Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a22a3e-6756-70a6-910d-c52b1c45c052,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:42.488655Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a22a3e-677e-7620-bbc1-bca5cc36f211,proposed,Proposed,,,,2026-11-30,2026-11-30T02:17:42.528618Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
            */
           'text/csv': string
         }
@@ -14614,11 +14614,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
-           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-29T23:05:21.138806Z,1,1,/proposals/lab
-           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T23:05:21.659671Z,1,2,/proposals/new-2
-           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T23:05:21.690979Z,1,3,/proposals/new-3
-           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-29T23:05:21.701645Z,1,4,/proposals/new-4
-           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-29T23:05:21.715502Z,1,5,/proposals/new-5
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-30T02:17:41.620262Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T02:17:42.388993Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T02:17:42.439944Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T02:17:42.488655Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-30T02:17:42.528618Z,1,5,/proposals/new-5
            */
           'text/csv': string
         }
@@ -16267,7 +16267,7 @@ export interface operations {
            *             "parties": [],
            *             "parents": []
            *           },
-           *           "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
+           *           "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
            *           "after": 1,
            *           "behind": 4,
            *           "state": "sending",
@@ -16275,7 +16275,7 @@ export interface operations {
            *           "retrying": null,
            *           "deliveredAt": null,
            *           "formerSecretUntil": null,
-           *           "createdAt": "2026-11-29T23:05:21.299Z"
+           *           "createdAt": "2026-11-30T02:17:41.751Z"
            *         }
            *       ]
            *     }
@@ -16328,7 +16328,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
+           *       "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16336,7 +16336,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T23:05:21.299Z"
+           *       "createdAt": "2026-11-30T02:17:41.751Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16391,7 +16391,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
+           *       "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16399,7 +16399,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T23:05:21.299Z"
+           *       "createdAt": "2026-11-30T02:17:41.751Z"
            *     }
            */
           'application/json': components['schemas']['WebhookMade']
@@ -16502,7 +16502,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "78b5590e-427e-4981-bcca-d1cf4b9380f0",
+           *       "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
            *       "after": 0,
            *       "behind": 5,
            *       "state": "sending",
@@ -16510,7 +16510,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-29T23:05:21.299Z"
+           *       "createdAt": "2026-11-30T02:17:41.751Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16556,17 +16556,17 @@ export interface operations {
            * @example {
            *       "attempts": [
            *         {
-           *           "at": "2026-11-29T23:05:22.595Z",
+           *           "at": "2026-11-30T02:17:44.007Z",
            *           "position": null,
-           *           "messageId": "ping-5a044338-6cd4-45c0-8bdc-d0e3cf4a6a51",
+           *           "messageId": "ping-846d182e-aed5-43a2-850e-ccd13930ae34",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 1
+           *           "milliseconds": 3
            *         },
            *         {
-           *           "at": "2026-11-29T23:05:22.414Z",
+           *           "at": "2026-11-30T02:17:42.668Z",
            *           "position": 2,
-           *           "messageId": "01a2298e-4df9-7577-9046-9f112a284f15",
+           *           "messageId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
            *           "outcome": "connect",
            *           "status": null,
            *           "milliseconds": 4
@@ -16612,8 +16612,8 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "secret": "whsec_u55Onzyp+LIBGIv1fn2VI+zM4y5TUHj2C5gYFH+ImO0=",
-           *       "formerSecretUntil": "2026-11-30T23:05:22.586Z"
+           *       "secret": "whsec_DOm73NodRGxaAPw9coiia7sV76lHti04yGfm+GHQPks=",
+           *       "formerSecretUntil": "2026-12-01T02:17:43.934Z"
            *     }
            */
           'application/json': components['schemas']['WebhookSecret']
@@ -16655,12 +16655,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "at": "2026-11-29T23:05:22.595Z",
+           *       "at": "2026-11-30T02:17:44.010Z",
            *       "position": null,
-           *       "messageId": "ping-5a044338-6cd4-45c0-8bdc-d0e3cf4a6a51",
+           *       "messageId": "ping-846d182e-aed5-43a2-850e-ccd13930ae34",
            *       "outcome": "connect",
            *       "status": null,
-           *       "milliseconds": 1
+           *       "milliseconds": 3
            *     }
            */
           'application/json': components['schemas']['WebhookAttempt']
