@@ -80,8 +80,8 @@ export async function startServices(t: Cleanup, options: ServicesOptions = {}): 
 /** Settings of tests instead of production's: answers are checked against their schemas, and checks run again each time. */
 const strict = { strictAnswers: true, lookShared: 0 }
 
-/** Small ledgers are compared all the time. */
-const shortestRound = 0
+/** Small ledgers are compared all the time, and the signer looks as often as it can. */
+const looks = { shortestRound: 0, longestRest: 250 }
 
 export async function startCommand(
   t: Cleanup,
@@ -119,7 +119,7 @@ export async function startProjection(
     keys,
     tokens,
     logger,
-    shortestRound,
+    ...looks,
     ...strict,
     ...deps,
     pool,

@@ -142,6 +142,8 @@ export interface ProjectionDeps {
   readonly strictAnswers?: boolean
   /** Milliseconds that a round of the comparison takes in a small ledger; for tests. */
   readonly shortestRound?: number
+  /** Milliseconds between two looks of the signer if nothing has changed; for tests. */
+  readonly longestRest?: number
   /** Milliseconds for which all callers share one result of the checks; for tests. */
   readonly lookShared?: number
   /** Milliseconds; see the defaults below. */
@@ -313,9 +315,18 @@ function openTransparency(
   registry: Registry,
   { halted }: HaltWatch,
 ): Transparency | null {
-  const { pool, checkPool = pool, follower, logger, signing, takeOverAfter = defaults.takeOverAfter } = deps
+  const {
+    pool,
+    checkPool = pool,
+    follower,
+    logger,
+    signing,
+    takeOverAfter = defaults.takeOverAfter,
+    longestRest,
+  } = deps
   if (!signing) return null
-  return createTransparency({ pool, checkPool, follower, view, registry, logger, signing, takeOverAfter, halted })
+  const common = { pool, checkPool, follower, view, registry, logger }
+  return createTransparency({ ...common, signing, takeOverAfter, longestRest, halted })
 }
 
 /** All routes. They use the service only when they are called, so documents can be made from them without one. */

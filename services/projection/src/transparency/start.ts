@@ -22,6 +22,7 @@ interface TransparencyOptions {
   readonly logger: Logger
   readonly signing: Signing
   readonly takeOverAfter: number
+  readonly longestRest?: number | undefined
   /** What is known against the log, whoever has found it. */
   readonly halted: () => string | null
 }
@@ -42,7 +43,7 @@ export interface Transparency {
 
 /** Creates keeper, check and metrics; nothing is read or written before `begin`. */
 export function createTransparency(options: TransparencyOptions): Transparency {
-  const { pool, checkPool, follower, view, registry, logger, signing, takeOverAfter, halted } = options
+  const { pool, checkPool, follower, view, registry, logger, signing, takeOverAfter, longestRest, halted } = options
   const stop = new AbortController()
   const metrics = transparencyMetrics(registry)
   const onWitnessFailure = (witness: string) => metrics.witnessFailures.inc({ witness })
@@ -63,7 +64,7 @@ export function createTransparency(options: TransparencyOptions): Transparency {
   const listener = follower.listener()
   const onFailure = () => metrics.failures.inc()
   const keeper = createTreeKeeper(
-    { pool, view, listener, signing, cosigning, logger, takeOverAfter, onSigned, onFailure },
+    { pool, view, listener, signing, cosigning, logger, takeOverAfter, longestRest, onSigned, onFailure },
     stop.signal,
   )
   collectSizes(registry, checkPool, keeper)

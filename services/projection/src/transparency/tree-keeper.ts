@@ -7,7 +7,7 @@
  *
  * An event is in a served checkpoint within a second after it was recorded. Each batch of the projector starts a turn, at the earliest a
  * quarter of a second after the last turn; without a batch, a turn starts after the same time. A turn that finds nothing new writes nothing
- * and signs nothing. After it, the next one waits until anything changes that the log and its signatures rest on, or for a minute.
+ * and signs nothing. After it, the next one waits until anything changes that the log and its signatures rest on, or for ten seconds.
  */
 
 import { type Listener, pause, readHalt, runLoop, setHalt, withTimeout } from '@commitments/event-store'
@@ -43,6 +43,8 @@ interface TreeKeeperOptions {
   readonly logger: Logger
   /** Milliseconds without a checkpoint of another instance, while there is something to sign, after which this instance takes over. */
   readonly takeOverAfter: number
+  /** Milliseconds between two looks if nothing has changed; for tests. */
+  readonly longestRest?: number | undefined
   readonly onSigned?: () => void
   readonly onFailure?: () => void
 }
@@ -79,8 +81,8 @@ const pace = 250
 const refusedPace = 1_000
 /** Milliseconds between two looks of an instance that stands by at what it would need to take over. */
 const fitnessPace = 5_000
-/** Milliseconds between two looks if nothing has changed: what is kept apart from the database may have. */
-const longestRest = 60_000
+/** Milliseconds between two looks if nothing has changed: what is kept apart from the database may have, and what a superuser changed in it. */
+const usualLongestRest = 10_000
 /** Milliseconds after which a turn is abandoned. If it continues anyway, its epoch prevents it from writing. */
 const turnLimit = 20_000
 /** The most events that the tree takes at once. */
@@ -339,7 +341,7 @@ async function rest(keeper: TreeKeeper, size: number, isQuiet: boolean): Promise
  * change: then it is looked at the usual pace.
  */
 async function untilChange(keeper: TreeKeeper, size: number): Promise<void> {
-  const { listener, stopping, cosigning, view } = keeper
+  const { listener, stopping, cosigning, view, longestRest = usualLongestRest } = keeper
   const over = new AbortController()
   const end = () => over.abort()
   const timer = setTimeout(end, Math.min(longestRest, untilRenewal(cosigning, performance.now())))
