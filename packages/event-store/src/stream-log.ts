@@ -31,7 +31,7 @@ async function* streamRange(pool: Pick<Pool, 'connect'>, from: number, to: numbe
   const client = await connectToOneWith(pool, to)
   let complete = false
   try {
-    const rows = client.query(copyTo(copyStatement(from, to)))
+    const rows = client.query(copyTo(copyStatement(from, to, linesOfRow(await longestLine(client, from, to)))))
     // If the connection is closed during an unfinished COPY, node-postgres reports it to the stream, which nobody listens to any more.
     rows.on('error', () => undefined)
     yield* contentOf(rows as AsyncIterable<Buffer>)
@@ -62,19 +62,36 @@ async function connectToOneWith(pool: Pick<Pool, 'connect'>, position: number): 
   }
 }
 
-/** Lines of one row of a COPY, which the server puts together in memory: 16 MB if each is as long as a line may be, usually some 200 kB. */
-const linesOfRow = 256
+/**
+ * Lines of one row of a COPY. The server puts a row together in memory, in some five copies, so that rows of long lines have fewer of them: a
+ * row has at most 2 MiB.
+ *
+ * @param longest bytes of the longest line
+ */
+export function linesOfRow(longest: number): number {
+  return Math.max(1, Math.min(256, Math.floor(2 ** 21 / (longest + 1))))
+}
+
+/** In bytes; 0 where there is no line. The server reads no line for this that it has stored apart because it is long. */
+async function longestLine(client: PoolClient, from: number, to: number): Promise<number> {
+  const { rows } = await client.query<{ longest: number }>({
+    name: 'longest-line',
+    text: 'SELECT coalesce(max(octet_length(line)), 0) AS longest FROM events WHERE position > $1 AND position <= $2',
+    values: [from, to],
+  })
+  return rows[0]?.longest ?? 0
+}
 
 /**
  * Many lines in a row, in the binary format. In the other formats the server looks at every byte for what it would have to escape, and the driver takes
  * each line from the connection by itself; both together cost more than everything else (docs/decisions/0049-rows-that-resist.md). COPY takes no
- * parameters; both bounds are checked integers.
+ * parameters; all three are checked integers.
  */
-function copyStatement(from: number, to: number): string {
+function copyStatement(from: number, to: number, lines: number): string {
   return `COPY (SELECT lines
-    FROM (SELECT before FROM generate_series(${from}::bigint, ${to - 1}::bigint, ${linesOfRow}) AS before ORDER BY before) starts
+    FROM (SELECT before FROM generate_series(${from}::bigint, ${to - 1}::bigint, ${lines}) AS before ORDER BY before) starts
     CROSS JOIN LATERAL (SELECT coalesce(string_agg(line, E'\\n' ORDER BY position) || E'\\n', '') AS lines FROM events
-      WHERE position > before AND position <= least(before + ${linesOfRow}, ${to})) together
+      WHERE position > before AND position <= least(before + ${lines}, ${to})) together
     ORDER BY before) TO STDOUT (FORMAT binary)`
 }
 

@@ -1,8 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { appendEvents, readHead, readLog, streamLog } from '@commitments/event-store'
 import { eventually, openDatabase, pastGuards } from '@commitments/test-kit'
 import type pg from 'pg'
 import t from 'tap'
+import { linesOfRow } from '../src/stream-log.ts'
 import { event, given } from './examples.ts'
+
+const hasNoProc = existsSync('/proc/self/status') ? false : 'left out: what a process takes is read from /proc (Linux)'
 
 /** More than two ranges of 5,000. */
 const length = 10_500
@@ -84,6 +88,19 @@ t.test('streaming the log', async (t) => {
     t.equal((await readHead(pool)).position, upTo)
   })
 
+  t.test('lines of the maximum length take little memory of the server', { skip: hasNoProc }, async (t) => {
+    const upTo = (await readHead(pool)).position
+    const one = database.pool('projection', { max: 1 })
+    const { rows } = await one.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    let [most, bytes] = [0, 0]
+    for await (const chunk of streamLog(one, { after: upTo - 400, upTo })) {
+      bytes += chunk.length
+      most = Math.max(most, memoryOf(rows[0]?.pid ?? 0))
+    }
+    t.ok(bytes > 24_000_000, `${bytes} bytes`)
+    t.ok(most > 0 && most < 40, `${most} MiB`)
+  })
+
   t.test('lines that somebody removed are left out, and nothing else', async (t) => {
     await database
       .pool()
@@ -98,6 +115,25 @@ t.test('streaming the log', async (t) => {
     for (const after of [-1, 0.5, Number.NaN]) await t.rejects(collect(pool, after, 10), RangeError)
   })
 })
+
+t.test('a row has as many lines as fit into two mebibytes, at most 256', async (t) => {
+  for (const [longest, lines] of [
+    [0, 256],
+    [800, 256],
+    [8_191, 256],
+    [8_192, 255],
+    [65_535, 32],
+    [5_000_000, 1],
+  ] as const) {
+    t.equal(linesOfRow(longest), lines, `${longest} bytes`)
+  }
+})
+
+/** Mebibytes of its own, without what it shares with others. */
+function memoryOf(pid: number): number {
+  const [, kibibytes] = /^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kibibytes) / 1024
+}
 
 async function fill(pool: pg.Pool): Promise<void> {
   for (let from = 0; from < length; from += 500) {
