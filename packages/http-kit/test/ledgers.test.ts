@@ -1,5 +1,5 @@
 /** Several ledgers in one process: which requests are for which, and what is said of a list that cannot be used. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { AddressBook, addressOf, mistakeIn } from '../src/ledgers/address-book.ts'
@@ -67,6 +67,16 @@ t.test('a path that is one of the service, or has signs that URLs escape, cannot
   }
   for (const path of ['v1', 'log/hue', 'health', 'metrics', 'Hue', 'a b', 'huế', 'a//b', 'a/b/c/d/e', '..']) {
     t.type(mistakeIn({ host: 'x', path: `/${path}` }), 'string', path)
+  }
+})
+
+t.test('no ledger can have the first part of any path that a service documents', async (t) => {
+  for (const service of ['command', 'projection']) {
+    const file = new URL(`../../../openapi/${service}.json`, import.meta.url)
+    const { paths } = JSON.parse(readFileSync(file, 'utf8')) as { paths: object }
+    const firsts = new Set(Object.keys(paths).map((path) => path.split('/')[1] ?? ''))
+    t.ok(firsts.has('v1'))
+    for (const first of firsts) t.type(mistakeIn({ host: 'x', path: `/${first}` }), 'string', `${service} /${first}`)
   }
 })
 

@@ -11,6 +11,7 @@ export interface Address {
 const ofService: ReadonlySet<string> = new Set([
   '.well-known',
   'activity',
+  'audit',
   'board',
   'docs',
   'health',
