@@ -48,6 +48,46 @@ t.test('one caller proposes, another approves; neither can do both, and each cal
   })
 })
 
+t.test('what cannot be read is refused in words, names what would be accepted, and proposes nothing', async (t) => {
+  const { client, propose, approve, post, database } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  const good = { positions: [1], reason: { en: 'It named a person.' }, decidedBy: { en: 'The office' } }
+  for (const [body, path, message] of [
+    [null, '', 'must be an object, not null'],
+    [{ ...good, positions: undefined }, 'positions', 'is missing; it must be a list'],
+    [{ ...good, positions: [] }, 'positions', 'must have at least 1 member'],
+    [{ ...good, positions: [1, 1] }, 'positions', 'must not name the same one twice'],
+    [{ ...good, positions: [0] }, 'positions.0', 'must be at least 1, not 0'],
+    [{ ...good, positions: ['1'] }, 'positions.0', 'must be a number, not "1"'],
+    [{ ...good, positions: [1.5] }, 'positions.0', 'must be a whole number, not 1.5'],
+    [{ ...good, proposedBy: 'key:second' }, 'proposedBy', 'is not known here'],
+  ] as const) {
+    const refusal = { code: 'invalid', errors: [{ path, message }] }
+    t.match(await post('/v1/admin/erasures', keys.first, body), { status: 400, body: refusal }, `${path} ${message}`)
+  }
+  const refused = await approve('x')
+  t.match(refused, {
+    status: 400,
+    body: { errors: [{ path: 'path.erasureId', message: /^is "x"; it must be the `erasureId`/ }] },
+  })
+  t.equal((await database.pool().query('SELECT FROM erasures')).rowCount, 0)
+  t.match(await propose([1]), { status: 201 })
+})
+
+t.test('of erasures at once that share positions, one is done as a whole and the other not at all', async (t) => {
+  const { client, propose, approve, database, head } = await open(t)
+  const ids = ['a', 'b', 'c']
+  for (const id of ids) await client.recordEvent(id, proposed({ title: map(id) }))
+  const [one, two] = [await propose([1, 2]), await propose([2, 3])]
+  const answers = await Promise.all([one, two, one, two].map(({ body }) => approve(body.erasureId)))
+  const statuses = answers.map(({ status }) => status)
+  t.same(statuses.toSorted(), [200, 200, 409, 409])
+  t.equal(await head(), ids.length + 2, 'one event for each proposal of the one that was done')
+  const { rows } = await database.pool().query<{ line: string }>('SELECT line FROM events ORDER BY position')
+  const left = rows.flatMap(({ line }, index) => (line.includes(secret) ? [index + 1] : []))
+  t.same(left, statuses[0] === 200 ? [3] : [1])
+})
+
 t.test('not even the owner changes a line otherwise, and an erased line not again', async (t) => {
   const { client, erase, database } = await open(t)
   await client.recordEvent('lab', proposed({ title: map('Laboratory') }))

@@ -1,5 +1,13 @@
 /** Erasing texts for ever: proposed by one caller, approved by another. */
-import { codesOf, codesText, erasureStateWords, LanguageMap, LongLanguageMap, limits } from '@commitments/domain'
+import {
+  codesOf,
+  codesText,
+  erasureStateWords,
+  LanguageMap,
+  LongLanguageMap,
+  limits,
+  parseErrors,
+} from '@commitments/domain'
 import type { Erasure } from '@commitments/event-store'
 import { defineRoute, type Problem, problem, type RouteDefinition } from '@commitments/http-kit'
 import { z } from 'zod'
@@ -23,6 +31,18 @@ const DecidedBy = LanguageMap.describe('Who decided that, such as an office and 
 const ErasureBody = z.strictObject({ positions: Positions, reason: Reason, decidedBy: DecidedBy }).meta({
   id: 'ErasureBody',
   description: 'A proposal to erase texts for ever.',
+})
+
+/** Its faults are told as those of events are. */
+function readErasureBody(value: unknown) {
+  const { success, data } = ErasureBody.safeParse(value)
+  return success
+    ? ({ ok: true, body: data } as const)
+    : ({ ok: false, errors: parseErrors(ErasureBody, value) } as const)
+}
+
+const ErasureId = z.guid({
+  error: 'must be the `erasureId` of the answer to its proposal: 32 hexadecimal digits in five groups',
 })
 
 const Instant = z.string().max(40).meta({ format: 'date-time' })
@@ -88,6 +108,7 @@ function proposeRoute(erasing: Erasing): RouteDefinition {
     body: {
       parse: 'json',
       schema: ErasureBody,
+      read: readErasureBody,
       contentTypes: ['application/json'],
       limit: bodyLimit,
       examples: {
@@ -132,7 +153,7 @@ function approveRoute(erasing: Erasing): RouteDefinition {
     summary: 'Approve an erasure, which erases the texts for ever',
     description:
       'The caller must have another name than the one that proposed it. The lines are rewritten and the events `erased` recorded in one transaction; the read models follow as after any event. This cannot be undone. Sent again, it is answered the same and does nothing more.',
-    params: z.strictObject({ erasureId: z.guid().meta({ description: 'The id of the erasure.' }) }),
+    params: z.strictObject({ erasureId: ErasureId.meta({ description: 'The id of the erasure.' }) }),
     responses: { 200: { description: 'The texts are erased.', schema: ErasureSchema, headers: ['Cache-Control'] } },
     problems: [
       'unknown-erasure',
