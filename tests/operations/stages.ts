@@ -1,5 +1,13 @@
 import { acceptRestore, setHalt } from '@commitments/event-store'
-import { eventually, issuerEntry, issuersFile, proposed, type TcpProxy, tcpProxy } from '@commitments/test-kit'
+import {
+  eventually,
+  issuerEntry,
+  issuersFile,
+  pastGuards,
+  proposed,
+  type TcpProxy,
+  tcpProxy,
+} from '@commitments/test-kit'
 import type { Test } from 'tap'
 import { type Apps, bearer, openApps } from '../support/apps.ts'
 import { allowed, operations } from './operations.ts'
@@ -131,9 +139,11 @@ async function replaced(t: Test): Promise<Apps> {
   return apps
 }
 
+/** A line is missing, or the comparison would find nothing wrong and take the halt away. */
 async function halted(t: Test): Promise<Apps> {
-  const apps = await altered(t)
-  await setHalt(apps.database.pool(), 'lines', 'The line at position 1 was changed.')
+  const apps = await seeded(openApps(t), ['lab', 'other', 'third'])
+  await apps.database.pool().query(pastGuards('DELETE FROM events WHERE position = 2'))
+  await setHalt(apps.database.pool(), 'lines', 'The log has no event at position 2.')
   return apps
 }
 
