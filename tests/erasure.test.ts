@@ -81,7 +81,7 @@ t.test('of erasures at once that share positions, one is done as a whole and the
   const [one, two] = [await propose([1, 2]), await propose([2, 3])]
   const answers = await Promise.all([one, two, one, two].map(({ body }) => approve(body.erasureId)))
   const statuses = answers.map(({ status }) => status)
-  t.same(statuses.toSorted(), [200, 200, 409, 409])
+  t.same(statuses, statuses[0] === 200 ? [200, 409, 200, 409] : [409, 200, 409, 200])
   t.equal(await head(), ids.length + 2, 'one event for each proposal of the one that was done')
   const { rows } = await database.pool().query<{ line: string }>('SELECT line FROM events ORDER BY position')
   const left = rows.flatMap(({ line }, index) => (line.includes(secret) ? [index + 1] : []))
