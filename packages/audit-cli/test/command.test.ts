@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { availableNodes, temporaryFolder } from '@commitments/test-kit'
@@ -85,6 +87,13 @@ t.test(
       code: 1,
       out: /^COULD NOT BE CHECKED because .* could not be read/,
       err: /ECONNREFUSED.*; it is tried again in 1 s\./,
+    })
+    const recorder = createServer((_request, answer) => answer.writeHead(405).end())
+    await new Promise<void>((listening) => recorder.listen(0, '127.0.0.1', listening))
+    t.after(() => void recorder.close())
+    t.match(await run(stranger, 'verify', `http://127.0.0.1:${(recorder.address() as AddressInfo).port}`), {
+      code: 1,
+      out: /answers 405: give the address of the projection service/,
     })
     t.strictSame(readdirSync(stranger), ['audit.mjs'], 'a check that failed leaves nothing behind')
     t.match(await run(home, 'verify'), { code: 64, err: /missing required argument/ })

@@ -161,7 +161,7 @@ t.test('no pack is made for an unknown proposal, or in a folder that already exi
   })
   await t.rejects(makePack({ ...again, proposalId: 'jcm10', folder: path }), {
     name: 'CannotCheck',
-    message: /is there already/,
+    message: /is there already; name another folder/,
   })
   await t.rejects(makePack({ ...again, proposalId: 'jcm1O' }), { message: /is no id of a proposal/ })
   await t.rejects(makePack({ ...again, proposalId: 'jcm01' }), { message: /knows no proposal jcm01. Ids like it: jcm/ })

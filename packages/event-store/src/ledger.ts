@@ -10,7 +10,7 @@ export type LedgerRole = 'command' | 'projection'
 /** Gives the name back, or throws a sentence that says what would be accepted. */
 export function checkLedgerName(name: string): string {
   if (ledgerPattern.test(name) && !name.startsWith('pg_')) return name
-  throw new Error(
+  throw new LedgerUnusable(
     `the ledger's name ${JSON.stringify(name)} is not usable: a lower-case letter, then up to 40 of a-z, 0-9 and _, not beginning with pg_`,
   )
 }

@@ -130,7 +130,11 @@ t.test('a database in another encoding is refused', async (t) => {
 
 t.test('a name that is not a plain identifier is refused before any query', async (t) => {
   for (const name of ['', 'A', '1a', 'a-b', 'a"b', 'pg_mine', 'a'.repeat(42), 'a;drop']) {
-    await t.rejects(migrate('postgres://nowhere', { ledger: name }), /is not usable/, JSON.stringify(name))
+    await t.rejects(
+      migrate('postgres://nowhere', { ledger: name }),
+      { name: 'LedgerUnusable', message: /is not usable/ },
+      JSON.stringify(name),
+    )
   }
 })
 

@@ -58,7 +58,7 @@ export {
   type RefusalText,
 } from './problems/problem-types.ts'
 export { problemTexts } from './problems/problem-words.ts'
-export { ConfigError, type Environment, parseConfig, port, readTogether, wholeNumber } from './process/config.ts'
+export { ConfigError, type Environment, oneOf, parseConfig, port, readTogether, wholeNumber } from './process/config.ts'
 export { createLogger } from './process/logger.ts'
 export { runMain } from './process/run-main.ts'
 export { type RunningService, runService } from './process/run-service.ts'

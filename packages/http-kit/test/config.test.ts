@@ -53,6 +53,7 @@ t.test('all errors are reported at once, by the name of the variable and without
   }
   const found = mistakes(() => parseConfig(Schema, environment))
   t.equal(found.length, 10)
+  t.ok(found.includes('LOG_LEVEL: must be trace, debug, info, warn, error, fatal or silent'))
   for (const name of Object.keys(environment))
     t.ok(
       found.some((mistake) => mistake.startsWith(`${name}:`)),
@@ -99,7 +100,7 @@ t.test('every error in a key file is reported, and none of them quotes the file'
   writeFileSync(file, '[{"name": hunter2}]')
   t.strictSame(
     mistakes(() => loadApiKeys({ API_KEYS_FILE: file })),
-    [`API_KEYS_FILE: the file ${file} is not JSON`],
+    [`API_KEYS_FILE: the file ${file} is not JSON: reading stopped at line 1, column 11`],
   )
 })
 

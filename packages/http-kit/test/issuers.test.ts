@@ -120,7 +120,7 @@ t.test('mistakes of the file are told with those of the rest of the configuratio
 
 t.test('a file that is missing, is no JSON, or is no list is refused', async (t) => {
   t.throws(() => loadIssuers({ OIDC_ISSUERS_FILE: '/nowhere/issuers.json' }), /cannot be read \(ENOENT\)/)
-  t.match(mistakesIn(t, 'secret text'), [/is not JSON/])
+  t.match(mistakesIn(t, 'secret text'), [/is not JSON: reading stopped at line 1, column 1$/])
   t.notMatch(mistakesIn(t, 'secret text').join(), /secret text/)
   t.match(mistakesIn(t, {}), [/must be a list/])
   t.throws(() => loadIssuers({ OIDC_ISSUERS_FILE: import.meta.dirname }), /cannot be read \(ENOTFILE\)/)

@@ -173,7 +173,7 @@ t.test('all mistakes of a list are found at once, and none of its values is quot
 t.test('a file that is missing, no JSON, no list or empty is named', async (t) => {
   const mistakesOf = (LEDGERS: string) => listLedgers({ LEDGERS }, 'command').mistakes.join('\n')
   t.match(mistakesOf('/not/there.json'), 'cannot be read (ENOENT)')
-  t.match(mistakesOf(listIn(t, '[{"name": "geheim"')), /is not JSON$/)
+  t.match(mistakesOf(listIn(t, '[{"name": "geheim"')), /is not JSON: reading stopped at line 1, column \d+$/)
   t.match(mistakesOf(listIn(t, {})), 'must be a JSON list')
   t.match(mistakesOf(listIn(t, [])), 'must be a JSON list')
 })

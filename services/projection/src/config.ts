@@ -1,5 +1,5 @@
 import { commonVariables, publicUrl, usualCacheMemory } from '@commitments/http-kit/common-variables'
-import { ConfigError, type Environment, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
+import { ConfigError, type Environment, oneOf, parseConfig, port, wholeNumber } from '@commitments/http-kit/config'
 import { z } from 'zod'
 import { logVariables } from './transparency/signing-config.ts'
 
@@ -8,7 +8,7 @@ const Variables = z.object({
   ...logVariables,
   PORT: port(8081),
   /** `read`: the instance only serves, from a server that may be a standby. It applies, signs, checks and writes nothing. */
-  PROJECTION_MODE: z.enum(['apply', 'read']).default('apply'),
+  PROJECTION_MODE: oneOf(['apply', 'read']).default('apply'),
   /** The public address of the command service, at which the board records. Absent: the board only reads. */
   COMMAND_PUBLIC_URL: publicUrl.optional(),
   /** Connections to the database for reads: this many are answered at once, and the others wait for their turn. */

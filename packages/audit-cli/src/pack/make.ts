@@ -89,7 +89,9 @@ function packFiles(lines: readonly PackedLine[], about: About, { served, vkeys, 
 async function writePack(folder: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
   await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw new CannotCheck(
-      error.code === 'EEXIST' ? `${folder} is there already` : `${folder} cannot be made (${error.code})`,
+      error.code === 'EEXIST'
+        ? `${folder} is there already; name another folder, or remove it`
+        : `${folder} cannot be made (${error.code})`,
     )
   })
   for (const [path, bytes] of files) {

@@ -151,7 +151,9 @@ export function faultOfStatus({ url }: Service, path: string, status: number, he
 }
 
 function hint(status: number): string {
-  return status === 401 || status === 403 ? ': set COMMITMENTS_API_KEY to a key with the scopes read and audit' : ''
+  if (status === 401 || status === 403) return ': set COMMITMENTS_API_KEY to a key with the scopes read and audit'
+  // The command service has the same path for recording.
+  return status === 405 ? ': give the address of the projection service' : ''
 }
 
 /** A service under audit must not fill our memory. */

@@ -95,9 +95,13 @@ function named(positions: readonly number[]): string {
 function erasedText({ erased, recorded }: ErasureCheck): string {
   if (erased.size === 0) return ''
   const records = new Set([...erased.keys()].map((position) => recorded.get(position)?.eventId)).size
+  const [sayers, they] =
+    records === 1
+      ? ['One event of the log, by two callers, says', 'that event has']
+      : [`${records} events of the log, each by two callers, say`, 'those events have']
   return (
-    `The texts of ${erased.size} of the events are erased (${named([...erased.keys()])}): what they said cannot be checked, and its hashes are in the tree. ` +
-    `${records} events of the log, each by two callers, say who decided on that and why; what the lines say now is what those events have hashed.`
+    `The texts of ${erased.size} of the events are erased (${named([...erased.keys()])}): what they said cannot be checked, only that its hashes are in the tree. ` +
+    `${sayers} who decided on that and why; what the lines say now is what ${they} hashed.`
   )
 }
 

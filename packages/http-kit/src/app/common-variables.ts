@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { AllowedOrigins } from '../headers/cross-origin.ts'
 import { apiKeyMistakes } from '../keys/api-keys.ts'
 import type { RateLimit } from '../limits/rates.ts'
-import { ConfigError, type Environment, wholeNumber } from '../process/config.ts'
+import { ConfigError, type Environment, oneOf, wholeNumber } from '../process/config.ts'
 import { issuerMistakes } from '../tokens/issuer-settings.ts'
 
 const windows = { second: 1_000, minute: 60_000, hour: 3_600_000 } as const
@@ -90,7 +90,7 @@ export const commonVariables = {
   PUBLIC_URL: publicUrl.optional(),
   /** Seconds from SIGTERM, during which the service is not ready and still serves, until it takes no more requests. */
   SHUTDOWN_DELAY: wholeNumber(0, 300).default(0),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
+  LOG_LEVEL: oneOf(logLevels).default('info'),
   API_KEYS_FILE: sourceOfKeys('API_KEYS_FILE').optional(),
   API_KEYS: sourceOfKeys('API_KEYS').optional(),
   OIDC_ISSUERS_FILE: z
@@ -99,7 +99,7 @@ export const commonVariables = {
       for (const message of issuerMistakes(path)) context.addIssue({ code: 'custom', message })
     })
     .optional(),
-  READ_ACCESS: z.enum(['public', 'key']).default('public'),
+  READ_ACCESS: oneOf(['public', 'key']).default('public'),
   /** The proxies that are trusted to name the address of a caller (X-Forwarded-For); absent: none. */
   TRUST_PROXY: TrustProxyText.optional(),
   /** The origins whose pages may call from a browser; absent: none. */

@@ -35,7 +35,8 @@ function hasEmptyPart(params: Readonly<Record<string, string>>): boolean {
 
 export function notFound(request: FastifyRequest, hint: Hint): Error {
   const slash = /.\/(?:\?|$)/.test(request.raw.url ?? '') ? ' Paths here do not end in a slash.' : ''
-  return problem('not-found', `No route has this path.${slash}${hint(request)}`)
+  const lead = hint(request) || ' The documents at `/docs` and `/openapi.json` of this service list its paths.'
+  return problem('not-found', `No route has this path.${slash}${lead}`)
 }
 
 /** Records the URLs as they are defined, including those of plug-ins. */

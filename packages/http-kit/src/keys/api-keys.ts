@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { drained } from '@commitments/domain'
 import { inTurns } from '../event-loop/slices.ts'
 import { ConfigError } from '../process/config.ts'
+import { saysNotJson } from '../process/not-json.ts'
 import { lookAt, missing, signatureOf } from './file-look.ts'
 import { tooOpen } from './file-mode.ts'
 import { type Caller, type Findings, readEntries, readList, type Secret } from './key-entries.ts'
@@ -288,8 +289,7 @@ function parse(path: string, findings: Findings, read: () => string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The parser's own message would quote the file.
-    findings.mistakes.push(`API_KEYS_FILE: the file ${path} is not JSON`)
+    findings.mistakes.push(`API_KEYS_FILE: the file ${path} ${saysNotJson(text)}`)
     return unreadable
   }
 }

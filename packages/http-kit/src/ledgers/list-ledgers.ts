@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { publicUrl, usualCacheMemory } from '../app/common-variables.ts'
 import { tooOpenFile } from '../keys/file-mode.ts'
 import type { Environment } from '../process/config.ts'
+import { saysNotJson } from '../process/not-json.ts'
 import { type Address, addressOf, mistakeIn } from './address-book.ts'
 
 /** What an entry leaves out is as the process has it. */
@@ -137,13 +138,18 @@ function readEntries(path: string, mistakes: string[]): Entry[] {
   return entries
 }
 
-/** The parser's own message would quote the file. */
 function parse(path: string, mistakes: string[]): unknown {
+  let text: string
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    text = readFileSync(path, 'utf8')
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    mistakes.push(`LEDGERS: the file ${path} ${code === undefined ? 'is not JSON' : `cannot be read (${code})`}`)
+    mistakes.push(`LEDGERS: the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    return null
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    mistakes.push(`LEDGERS: the file ${path} ${saysNotJson(text)}`)
     return null
   }
 }

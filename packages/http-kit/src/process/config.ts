@@ -51,6 +51,11 @@ export function wholeNumber(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum, message)
 }
 
+/** One of some words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, `must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}`)
+}
+
 /** A port, with its default; 0 means any free one. */
 export function port(fallback: number) {
   return wholeNumber(0, 65_535).default(fallback)

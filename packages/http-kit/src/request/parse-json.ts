@@ -8,6 +8,7 @@
 import { isUtf8 } from 'node:buffer'
 import { visit } from 'jsonc-parser'
 import { type Problem, problem } from '../problems/problem.ts'
+import { firstFault } from '../process/not-json.ts'
 import { withoutMark } from './lines.ts'
 
 /** Deeper than any schema of ours, and far from the end of the stack for every later recursion. */
@@ -122,7 +123,6 @@ function parseOrRefuse(text: string, subject: Subject): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The engine's own message quotes the document and differs between versions.
     throw notJson(text, subject)
   }
 }
@@ -133,14 +133,10 @@ interface Place {
 }
 
 function notJson(text: string, subject: Subject): Problem {
-  let place: Place | null = null
-  const onError = (_error: number, offset: number, _length: number, line: number, column: number) => {
-    place ??= placeAt(offset, line, column, subject)
-  }
-  visit(text, { onError }, { disallowComments: true })
+  const fault = firstFault(text)
   const whole = subject === 'line' ? ' Each line must be one whole event and end with a line feed.' : ''
-  if (place === null) return malformed(`The ${subject} is not JSON.${whole} ${usualMistakes}`)
-  const { words, members } = placeOf(place, subject)
+  if (fault === null) return malformed(`The ${subject} is not JSON.${whole} ${usualMistakes}`)
+  const { words, members } = placeOf(placeAt(fault.offset, fault.line, fault.column, subject), subject)
   return malformed(`The ${subject} is not JSON: reading stopped at ${words}.${whole} ${usualMistakes}`, members)
 }
 

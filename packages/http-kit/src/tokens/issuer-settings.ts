@@ -14,6 +14,7 @@ import {
 } from '../keys/key-entries.ts'
 import { type Signer, sharedSigningKeys } from '../keys/signers.ts'
 import { ConfigError } from '../process/config.ts'
+import { saysNotJson } from '../process/not-json.ts'
 import { asymmetric } from './algorithms.ts'
 
 /** One issuer of access tokens, and what its claims mean here. */
@@ -139,7 +140,7 @@ function readContent(path: string, mistakes: string[]): IssuerSettings[] {
   try {
     content = JSON.parse(text)
   } catch {
-    mistakes.push(`${variable}: the file ${path} is not JSON`)
+    mistakes.push(`${variable}: the file ${path} ${saysNotJson(text)}`)
     return []
   }
   if (!Array.isArray(content)) {
