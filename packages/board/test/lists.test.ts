@@ -66,6 +66,7 @@ inBrowser((test) => {
         .filter(({ proposal }) => Object.values(proposal.title).some((title) => title.toLowerCase().includes(text)))
         .map(({ proposal }) => proposal.proposalId)
     const page = await open('/')
+    await settled(page)
     for (const [typed, text, least] of [
       ['ban dan', 'bán dẫn', 3],
       ['베트남', '베트남', 3],

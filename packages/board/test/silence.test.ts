@@ -61,7 +61,7 @@ inBrowser((test) => {
     t.same(await rowsOf(page), before)
     const box = await page.locator('tbody tr').nth(1).boundingBox()
     await confirm(product, before.at(-1) ?? '')
-    await confirm(product, before.at(-1) ?? '')
+    await product.client.waitFor(await confirm(product, before.at(-1) ?? ''))
     proxy.resume()
     await page.getByText('2 events were recorded meanwhile').waitFor({ timeout: 40_000 })
     await page.locator('.waiting').waitFor()
