@@ -57,7 +57,12 @@ t.test('a service at rest asks nothing but the look, and finds what nobody annou
   if (pool === undefined || checkPool === undefined) throw new Error('two were made')
   let asked = 0
   for (const one of [pool, checkPool]) one.on('acquire', () => (asked += 1))
-  const service = await startKeeping(t, ledger, undefined, { pool, checkPool, shortestRound: 60_000 })
+  const service = await startKeeping(t, ledger, undefined, {
+    pool,
+    checkPool,
+    shortestRound: 60_000,
+    longestRest: 60_000,
+  })
   await service.signedAt(await ledger.record('lab', proposed()))
   await eventually(async () => {
     asked = 0
