@@ -20,6 +20,25 @@ export interface Listener {
   next(signal?: AbortSignal): Promise<WokenBy>
 }
 
+/** Waits for a reason at most so many milliseconds, and no longer than until the signal fires; null: there was none. */
+export async function nextWithin(
+  listener: Listener,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<WokenBy | null> {
+  if (signal.aborted) return null
+  const over = new AbortController()
+  const end = () => over.abort()
+  const timer = setTimeout(end, milliseconds)
+  signal.addEventListener('abort', end)
+  try {
+    return await listener.next(over.signal).catch(() => null)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+  }
+}
+
 /** Follows the log for one reader, and for others with their own listener. */
 export interface Follower<Row extends QueryResultRow = QueryResultRow> extends Listener {
   /** For another loop, which misses nothing either, whoever else took it. It lives as long as the follower. */

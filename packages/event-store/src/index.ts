@@ -23,7 +23,7 @@ export {
   readErasures,
   readLinesAt,
 } from './erasures.ts'
-export { type Follower, type FollowTimes, followLog, type Listener } from './follow-log.ts'
+export { type Follower, type FollowTimes, followLog, type Listener, nextWithin } from './follow-log.ts'
 export { guardFaults } from './guard-faults.ts'
 export { readGuards } from './guards.ts'
 export { addressMistake } from './hosts.ts'

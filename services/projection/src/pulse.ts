@@ -3,7 +3,7 @@
  * themselves while nothing happens. Whatever one of them would find by asking is in it: of rows that somebody may change in place, the
  * number of the transaction that wrote them (`xmin`).
  */
-import { type Follower, pause } from '@commitments/event-store'
+import { type Follower, nextWithin, pause } from '@commitments/event-store'
 import type { QueryConfig } from 'pg'
 import { dueWebhooks } from './webhooks/claims.ts'
 
@@ -39,16 +39,12 @@ export const pulseQuery: QueryConfig = {
 export function restUntilDrift(follower: Pick<Follower<Pulse>, 'seen' | 'listener'>) {
   const listener = follower.listener()
   return async (milliseconds: number, signal: AbortSignal): Promise<void> => {
-    const over = new AbortController()
-    const end = () => over.abort()
-    const timer = setTimeout(end, milliseconds)
-    signal.addEventListener('abort', end)
+    const until = performance.now() + milliseconds
     const before = follower.seen?.drift
-    while (!signal.aborted && !over.signal.aborted && follower.seen?.drift === before) {
-      const woken = await listener.next(over.signal).catch(() => 'over')
-      if (woken === 'closed') await pause(milliseconds, over.signal)
+    while (!signal.aborted && follower.seen?.drift === before) {
+      const left = until - performance.now()
+      if (left <= 0) return
+      if ((await nextWithin(listener, left, signal)) === 'closed') await pause(left, signal)
     }
-    clearTimeout(timer)
-    signal.removeEventListener('abort', end)
   }
 }

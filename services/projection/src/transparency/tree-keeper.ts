@@ -10,7 +10,7 @@
  * and signs nothing. After it, the next one waits until anything changes that the log and its signatures rest on, or for ten seconds.
  */
 
-import { type Listener, pause, readHalt, runLoop, setHalt, withTimeout } from '@commitments/event-store'
+import { type Listener, nextWithin, pause, readHalt, runLoop, setHalt, withTimeout } from '@commitments/event-store'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { reached, type View } from '../projections/view.ts'
@@ -342,13 +342,7 @@ async function rest(keeper: TreeKeeper, size: number, isQuiet: boolean): Promise
  */
 async function untilChange(keeper: TreeKeeper, size: number): Promise<void> {
   const { listener, stopping, cosigning, view, longestRest = usualLongestRest } = keeper
-  const over = new AbortController()
-  const end = () => over.abort()
-  const timer = setTimeout(end, Math.min(longestRest, untilRenewal(cosigning, performance.now())))
-  stopping.addEventListener('abort', end)
-  if (!stopping.aborted) await listener.next(over.signal).catch(() => undefined)
-  clearTimeout(timer)
-  stopping.removeEventListener('abort', end)
+  await nextWithin(listener, Math.min(longestRest, untilRenewal(cosigning, performance.now())), stopping)
   await reached(view, size + 1, pace, stopping)
   // What has come meanwhile has not waited for longer.
   if (keeper.epoch === null) keeper.overdueSince = performance.now()
