@@ -72,6 +72,9 @@ inBrowser((test) => {
     await page.getByText(words.acceptable(1)).waitFor()
     await button(page, words.send).click()
     await page.locator('.recorded-now').waitFor()
+    await page.getByRole('link', { name: words.open }).click()
+    // The page waits for what was just recorded. A read of its own would have to wait too.
+    await page.locator('#v1').waitFor()
     const { value } = await product.client.get('/v1/proposals/{proposalId}', {
       path: { proposalId: 'made-on-the-board' },
       query: {},
@@ -167,6 +170,8 @@ inBrowser((test) => {
     await page.getByText(words.acceptable(2)).waitFor()
     await button(page, words.send).click()
     await page.locator('.recorded-now').waitFor()
+    await page.getByRole('link', { name: words.open }).click()
+    await page.locator('#v2').waitFor()
     const { event } = (
       await product.client.get('/v1/proposals/{proposalId}/events', { path: { proposalId }, query: {} })
     ).value.events.at(-1) as { event: { data: { corrections: object[] } } }
