@@ -661,6 +661,7 @@ BEGIN
       EXECUTE format('ALTER TABLE %s_%s ADD CONSTRAINT %s PRIMARY KEY USING INDEX %s', parent, made, key, key);
     END IF;
     EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s_%s FOR VALUES IN (%s)', parent, parent, made, made);
+    PERFORM limit_pending_lists(format('%s_%s', parent, made)::regclass);
     IF NOT is_empty THEN
       EXECUTE format('ANALYZE %s_%s', parent, made);
     END IF;
@@ -847,6 +848,21 @@ CREATE OR REPLACE FUNCTION commitments.leaf_of_line(line text)
  STABLE
  SET search_path TO 'commitments', 'pg_temp'
 RETURN CASE WHEN (line ~ '^\{"position":[0-9]+,"erased":\{"by":"[0-9a-f-]{36}"\},"leafHash":"[A-Za-z0-9+/]{43}=","recordedAt":'::text) THEN decode("substring"(line, '"leafHash":"([A-Za-z0-9+/]{43}=)"'::text), 'base64'::text) ELSE sha256(('\x00'::bytea || convert_to(line, 'UTF8'::name))) END;
+
+CREATE OR REPLACE FUNCTION commitments.limit_pending_lists(partition regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'commitments', 'pg_temp'
+AS $function$
+DECLARE
+  index regclass;
+BEGIN
+  FOR index IN SELECT i.indexrelid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+                WHERE i.indrelid = partition AND a.amname = 'gin' LOOP
+    EXECUTE format('ALTER INDEX %s SET (gin_pending_list_limit = 256)', index);
+  END LOOP;
+END
+$function$;
 
 CREATE OR REPLACE FUNCTION commitments.log_timeline()
  RETURNS text

@@ -209,6 +209,32 @@ t.test(
   },
 )
 
+t.test(
+  'no index of a generation collects more than 256 kB before it is sorted in, however the generation came to be',
+  async (t) => {
+    const database = await openDatabase(t)
+    const pool = database.pool()
+    const read = async () => {
+      const { rows } = await pool.query<{ name: string; options: string[] | null }>(`
+      SELECT c.relname AS name, c.reloptions AS options FROM pg_class c JOIN pg_am a ON a.oid = c.relam
+       WHERE a.amname = 'gin' AND c.relkind = 'i' AND c.relnamespace = 'commitments'::regnamespace`)
+      return rows
+    }
+    const first = await read()
+    t.equal(first.length, 4, 'labels and texts of the statuses and of the past')
+    for (const name of ['proposal-status', 'proposal-moments']) {
+      const { rows } = await pool.query("SELECT commitments.make_generation($1, 'x') AS made", [name])
+      // One of its indexes is built before, as a rebuild does; the others come with the attachment.
+      const index = name === 'proposal-status' ? 'proposal_status_labels' : 'moment_facets_texts'
+      await pool.query('SELECT commitments.index_generation($1, $2)', [rows[0].made, index])
+      await pool.query('SELECT commitments.attach_generation($1)', [rows[0].made])
+    }
+    const all = await read()
+    t.equal(all.length, 8)
+    for (const { name, options } of all) t.same(options, ['gin_pending_list_limit=256'], name)
+  },
+)
+
 t.test('the folder of migrations is found from wherever the process runs', async (t) => {
   t.match(migrationsFolder, /\/migrations\/$/)
   t.match(Object.keys(await readMigrations()).slice(0, 3), ['0001_events', '0002_append_events', '0003_append_only'])
