@@ -4,8 +4,9 @@ import { type RawBuilder, sql } from 'kysely'
 import { conditionsOf, type Matching, matching } from './conditions.ts'
 import { type FacetCounts, readFacets } from './facets.ts'
 import type { Filters } from './filters.ts'
+import { readTitles } from './names.ts'
 import { allOf } from './question.ts'
-import { conditionOn, isPast, type Source } from './source.ts'
+import { conditionOn, type Source } from './source.ts'
 import {
   type BesideSums,
   besideColumn,
@@ -53,7 +54,7 @@ export const overdueListed = 100
 export async function readPortfolio(source: Source, filters: Filters, timeZone: string): Promise<Portfolio> {
   const conditions = await conditionsOf(filters, source)
   const matched = matching(source, conditions)
-  const { names, beside, ...sums } = await readSums(source, matched, Object.keys(filters).length > 0)
+  const { names, beside, overdue, ...sums } = await readSums(source, matched)
   const facets = await readFacets(source, filters, matching(source, conditions, true), timeZone)
   const counts = (what: string): Counts =>
     Object.fromEntries(names.filter((one) => one.what === what).map(({ name, count }) => [name, count]))
@@ -74,7 +75,7 @@ export async function readPortfolio(source: Source, filters: Filters, timeZone: 
     byParentNone: counts('root')['none'] ?? 0,
     money: moneyOf(sums),
     ownMoneyBeside: besideOf(beside),
-    overdue: { total: byCondition['overdue'] ?? 0, proposals: await readOverdue(source, matched) },
+    overdue: { total: byCondition['overdue'] ?? 0, proposals: await titled(source, overdue) },
   }
 }
 
@@ -87,11 +88,12 @@ interface Count {
 
 interface Sums extends FigureSums, BesideSums {
   readonly names: readonly Count[]
+  readonly overdue: readonly Omit<Overdue, 'title'>[]
 }
 
-async function readSums(source: Source, matched: Matching, narrowed: boolean): Promise<Sums> {
-  const { rows } = await sql<FigureSums & BesideSums & { names: Count[] | null }>`
-    ${withTreeMoney(source, matched, narrowed)}, names AS (
+async function readSums(source: Source, matched: Matching): Promise<Sums> {
+  const { rows } = await sql<FigureSums & BesideSums & { names: Count[] | null; overdue: Sums['overdue'] | null }>`
+    ${withTreeMoney(source, matched)}, names AS (
       SELECT CASE grouping(stage, ending, condition, kind)
                WHEN 7 THEN 'stage' WHEN 11 THEN 'ending' WHEN 13 THEN 'condition' ELSE 'kind' END AS what,
              coalesce(stage, ending, condition, kind) AS name, count(*)::int AS count
@@ -99,36 +101,37 @@ async function readSums(source: Source, matched: Matching, narrowed: boolean): P
       UNION ALL SELECT 'root', 'none', count(*)::int FROM shown WHERE parents = '{}'
     )
     SELECT ${sql.raw(figureColumns)}, ${sql.raw(besideColumn('shown'))},
-           (SELECT json_agg(names ORDER BY what, name) FROM names) AS names
+           (SELECT json_agg(names ORDER BY what, name) FROM names) AS names,
+           (SELECT json_agg(o) FROM (
+             SELECT proposal_id AS "proposalId", stage, nullif(planned_end, 'infinity')::text AS "plannedEnd" FROM shown
+              WHERE condition = 'overdue' ORDER BY planned_end, proposal_id LIMIT ${overdueListed}) o) AS overdue
   `.execute(source.snapshot.db)
   const [row] = rows
   if (row === undefined) throw new Error('A statement without a table gives one row.')
-  return { ...row, names: row.names ?? [] }
+  return { ...row, names: row.names ?? [], overdue: row.overdue ?? [] }
 }
 
 /**
  * The tables of the matching proposals and their money, for a statement to begin with.
  *
  * The tree also leads through proposals that do not match and through those recorded by mistake: their parts are parts of the proposal
- * above, and must not count in addition to it. `links` is a separate table, for a hash join: an index lookup for each of a million
- * proposals would take longer than everything else.
- *
- * A small selection, and the rectangles at a point in time, are materialized once. Without filters, the statuses of now are the whole
- * table, and reading them again is cheaper than keeping them.
+ * above, and must not count in addition to it. Each of the proposals above is looked up once, however many parts it has.
  */
-function withTreeMoney(source: Source, { from, where }: Matching, narrowed: boolean): RawBuilder<unknown> {
+function withTreeMoney(source: Source, { from, where }: Matching): RawBuilder<unknown> {
   const { day, table, there, parents, isPart } = source
-  const picked = narrowed || isPast(source) ? sql`MATERIALIZED` : sql`NOT MATERIALIZED`
-  return sql`WITH RECURSIVE shown AS ${picked} (
+  return sql`WITH RECURSIVE shown AS MATERIALIZED (
       SELECT p.proposal_id, ${parents} AS parents, p.stage, coalesce(p.ending, 'none') AS ending, p.kind, p.amounts,
-             ${conditionOn(day)} AS condition
+             p.planned_end, ${conditionOn(day)} AS condition
         FROM ${from} WHERE ${allOf(where)}
-    ), links (id, parent) AS (
-      SELECT proposal_id, unnest(parents) FROM shown
-      UNION
-      SELECT p.proposal_id, unnest(${parents}) FROM links k JOIN ${table} ON p.proposal_id = k.parent
+    ), parts (parent, amounts) AS (
+      SELECT unnest(parents), amounts FROM shown
+    ), above (id, parent) AS (
+      SELECT p.proposal_id, unnest(${parents}) FROM (SELECT DISTINCT parent FROM parts) k JOIN ${table} ON p.proposal_id = k.parent
        WHERE ${there} AND ${isPart}
-    ), ${sql.raw(figureTables('shown', 'links'))}`
+      UNION
+      SELECT p.proposal_id, unnest(${parents}) FROM (SELECT DISTINCT parent FROM above) k JOIN ${table} ON p.proposal_id = k.parent
+       WHERE ${there} AND ${isPart}
+    ), ${sql.raw(figureTables('shown', 'parts', 'above'))}`
 }
 
 /**
@@ -141,16 +144,15 @@ export async function readMoneyBeside(
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const matched = matching(source, await conditionsOf(filters, source))
   const { rows } = await sql<{ id: string; members: string[] }>`
-    ${withTreeMoney(source, matched, Object.keys(filters).length > 0)}
+    ${withTreeMoney(source, matched)}
     SELECT proposal_id AS id, array_agg(member) AS members FROM beside GROUP BY proposal_id`.execute(source.snapshot.db)
   return new Map(rows.map(({ id, members }) => [id, new Set(members)]))
 }
 
-async function readOverdue({ snapshot, day, title }: Source, { from, where }: Matching): Promise<Overdue[]> {
-  const { rows } = await sql<Overdue>`
-    SELECT p.proposal_id AS "proposalId", ${title} AS title, p.stage, nullif(p.planned_end, 'infinity')::text AS "plannedEnd"
-      FROM (SELECT p.* FROM ${from} WHERE ${allOf(where)} AND ${conditionOn(day)} = 'overdue'
-             ORDER BY p.planned_end, p.proposal_id LIMIT ${overdueListed}) p
-     ORDER BY p.planned_end, p.proposal_id`.execute(snapshot.db)
-  return rows
+async function titled(source: Source, overdue: Sums['overdue']): Promise<Overdue[]> {
+  const titles = await readTitles(
+    source,
+    overdue.map(({ proposalId }) => proposalId),
+  )
+  return overdue.map(({ proposalId, ...rest }) => ({ proposalId, title: titles.get(proposalId) ?? {}, ...rest }))
 }

@@ -54,16 +54,15 @@ const sumNames = figureSums.map((name) => `'${name}'`).join(', ')
  * them.
  *
  * @param shown table of all proposals in question: proposal_id, amounts (`Figures` of the domain)
- * @param links table of the tree: id,
- * parent; a pair may occur more than once
+ * @param parts table of those of them that are parts of others, a row for each parent: parent, amounts
+ * @param above table of the tree above those parents: id, parent; a pair may occur more than once
  */
-export function figureTables(shown: string, links: string): string {
+export function figureTables(shown: string, parts: string, above: string): string {
   return `carried_below (id, figure) AS (
-    SELECT b.parent, f.figure FROM (
-      SELECT k.parent, bit_or(${carriedBits}) AS carried FROM ${links} k JOIN ${shown} s ON s.proposal_id = k.id GROUP BY k.parent) b
+    SELECT b.parent, f.figure FROM (SELECT parent, bit_or(${carriedBits}) AS carried FROM ${parts} GROUP BY parent) b
       JOIN ${bitsOfFigures} AS f (figure, bit) ON b.carried & f.bit <> 0
     UNION
-    SELECT k.parent, c.figure FROM carried_below c JOIN ${links} k ON k.id = c.id
+    SELECT k.parent, c.figure FROM carried_below c JOIN ${above} k ON k.id = c.id
   ), left_out AS (
     SELECT c.id, array_agg(m.member) AS members FROM carried_below c
       JOIN ${membersOfFigures} AS m (figure, member) ON m.figure = c.figure GROUP BY c.id
