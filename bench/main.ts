@@ -66,6 +66,7 @@ async function run(options: Options): Promise<number> {
   let failures = 0
   for (const name of options.rows) {
     console.log(`\n${name}`)
+    const began = performance.now()
     try {
       rows.push(...(await measures[name]({ options, server, say: (line) => console.log(`  ${line}`) })))
     } catch (error) {
@@ -74,6 +75,7 @@ async function run(options: Options): Promise<number> {
       console.error(error)
       rows.push({ what: name, notMeasured: firstLine(error) })
     }
+    console.log(`  took ${((performance.now() - began) / 1000).toFixed(0)} s`)
   }
   console.log(`\n${formatNotes(rows)}\n\n${formatTable(rows)}`)
   if (options.save) saveResults(rows, conditions)
