@@ -52,6 +52,7 @@ t.test('the same path on two hosts is told by the host, and the longer path coun
   t.equal(book.find('b.example', '/l/v1')?.ledger, 'https://b.example/l')
   t.equal(book.find('z.example', '/l/v1'), null)
   t.equal(book.find('a.example', '/v1')?.ledger, 'https://a.example')
+  t.equal(book.find('A.Example.:8443', '/v1')?.ledger, 'https://a.example', 'a fully qualified name')
   t.equal(book.find('a.example', '/l/m/v1')?.ledger, 'https://c.example/l/m')
 })
 

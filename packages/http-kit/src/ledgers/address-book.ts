@@ -30,7 +30,7 @@ const ofService: ReadonlySet<string> = new Set([
 /** @param publicUrl an absolute address without a slash at its end */
 export function addressOf(publicUrl: string): Address {
   const { hostname, pathname } = new URL(publicUrl)
-  return { host: hostname.toLowerCase(), path: pathname.replace(/\/+$/, '') }
+  return { host: nameOf(hostname), path: pathname.replace(/\/+$/, '') }
 }
 
 /** What keeps requests from being told by this address, as the end of a sentence; null if nothing does. */
@@ -103,6 +103,7 @@ function absolute(url: string, host: string | undefined): { host: string | undef
   return named === undefined ? { host, path: url } : { host: named, path: path?.startsWith('/') ? path : `/${path}` }
 }
 
+/** Without its port, and without the dot that a fully qualified name may end in (RFC 3986, section 3.2.2). */
 function nameOf(host = ''): string {
-  return (/^(?:\[[^\]]*\]|[^:]*)/.exec(host)?.[0] ?? '').toLowerCase()
+  return (/^(?:\[[^\]]*\]|[^:]*)/.exec(host)?.[0] ?? '').toLowerCase().replace(/\.$/, '')
 }
