@@ -144,7 +144,7 @@ t.test('all mistakes of a list are found at once, and none of its values is quot
     { ...danang, LEDGER_SCHEMA: 'hue', API_KEYS_FILE: '/same.json' },
     { name: 'no-address', LEDGER_SCHEMA: 'c', LOG_KEY_FILE: '/geheim.pem' },
     { ...danang, LEDGER_SCHEMA: 'd', DATABASE_URL: secret, LOG_KEY_FILE: '/geheim.pem' },
-    { name: 'Bad Name' },
+    { name: 'Bad Name', PORT: 80 },
     'text',
   ])
   const { mistakes } = listLedgers(
@@ -165,6 +165,7 @@ t.test('all mistakes of a list are found at once, and none of its values is quot
     /^LEDGERS: danang: 2 entries have this name/,
     /^LEDGERS: danang and danang have the same host and path in PROJECTION_PUBLIC_URL/,
     /^LEDGERS: entry 5: "name" must be/,
+    /^LEDGERS: entry 5: PORT: is the same for all/,
     /^LEDGERS: entry 6: "name" must be/,
   ]) {
     t.equal(mistakes.filter((mistake) => expected.test(mistake)).length, 1, String(expected))

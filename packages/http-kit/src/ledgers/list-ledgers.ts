@@ -155,11 +155,10 @@ function parse(path: string, mistakes: string[]): unknown {
 }
 
 function readEntry(one: unknown, index: number, mistakes: string[]): Entry[] {
-  const { name, ...own } = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>
-  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9_-]{0,39}$/.test(name)) {
-    mistakes.push(`LEDGERS: entry ${index + 1}: "name" must be ${nameRule}`)
-    return []
-  }
+  const { name: named, ...own } = (typeof one === 'object' && one !== null ? one : {}) as Record<string, unknown>
+  const isNamed = typeof named === 'string' && /^[a-z0-9][a-z0-9_-]{0,39}$/.test(named)
+  const name = isNamed ? named : `entry ${index + 1}`
+  if (!isNamed) mistakes.push(...ofLedger(name, [`"name" must be ${nameRule}`]))
   const given: Record<string, string> = {}
   for (const [variable, value] of Object.entries(own)) {
     if (ofProcess.includes(variable))
@@ -170,7 +169,7 @@ function readEntry(one: unknown, index: number, mistakes: string[]): Entry[] {
       mistakes.push(...ofLedger(name, [`${variable}: must be a text or a whole number`]))
     else given[variable] = String(value).trim()
   }
-  return [{ name, own: given }]
+  return isNamed ? [{ name, own: given }] : []
 }
 
 function judgeMode(path: string, environment: Environment, mistakes: string[]): string[] {
