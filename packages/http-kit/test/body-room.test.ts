@@ -61,6 +61,25 @@ t.test('a caller can use half of the room, and waiting for its own half blocks n
   t.same(served, ['a', 'b', 'a again'])
 })
 
+t.test('what can be taken at once is, and overtakes nobody who waits', async (t) => {
+  const room = new BodyRoom(100)
+  const { served, ask } = asking(room)
+  const first = room.takeNow('a', 50)
+  t.type(first, 'function')
+  t.equal(room.takeNow('a', 1), null, 'the half of a is full')
+  const second = room.takeNow('b', 30)
+  void ask('c', 40)
+  t.equal(room.takeNow('d', 10), null, 'c came first')
+  first?.()
+  await sleep(1)
+  t.same(served, ['c'])
+  second?.()
+  second?.()
+  t.type(room.takeNow('d', 50), 'function')
+  t.equal(room.takeNow('e', 11), null, 'what was given back twice counts once')
+  t.type(room.takeNow('e', 10), 'function')
+})
+
 t.test('a body larger than half of the room counts as half of it', async (t) => {
   const room = new BodyRoom(100)
   const giveBack = await room.take('a', 1_000)

@@ -1,7 +1,7 @@
 import { search } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
-import { type Line, ndjsonLine, readLines } from '../src/index.ts'
+import { type Line, ndjsonLine, readLines, readPortions } from '../src/index.ts'
 
 async function collect(chunks: Iterable<Uint8Array>, maxBytes: number) {
   const lines: [number, string | null][] = []
@@ -40,6 +40,24 @@ t.test('the lines do not depend on where the chunks are cut', async (t) => {
     }),
     search(t, 500),
   )
+})
+
+t.test('a portion has the lines that one chunk has completed, and at most 250', async (t) => {
+  const sizes: number[] = []
+  const chunks = ['one\ntwo\nthr', 'ee\n', '\n\n', 'last\n'.repeat(700), 'end'].map((text) => Buffer.from(text))
+  for await (const lines of readPortions(chunks, 100)) sizes.push(lines.length)
+  // The boundaries are at each 250th line of the body, blank ones included: five came before the seven hundred.
+  t.strictSame(sizes, [2, 1, 245, 250, 205, 1])
+})
+
+t.test('the lines before one without an end are given', async (t) => {
+  const lines: number[] = []
+  const reading = async () => {
+    const chunks = [Buffer.from('first\nsecond\n'), Buffer.from(`third\n${'x'.repeat(9 * 1024 * 1024)}`)]
+    for await (const portion of readPortions(chunks, 100)) lines.push(...portion.map(({ number }) => number))
+  }
+  await t.rejects(reading(), { code: 'too-large' })
+  t.strictSame(lines, [1, 2, 3])
 })
 
 t.test('a line that is too long is reported once, skipped to its end, and not kept in memory', async (t) => {

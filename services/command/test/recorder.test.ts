@@ -3,7 +3,7 @@ import { agreed, delivered, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { dryRun } from '../src/recorder/decide.ts'
 import { type Log, openLog } from '../src/recorder/log.ts'
-import { drain, record, recordWhenRoom } from '../src/recorder/recorder.ts'
+import { drain, hasRoom, record, roomInQueue } from '../src/recorder/recorder.ts'
 import { Overloaded, Unstorable } from '../src/recorder/requests.ts'
 import { logOf, openDatabase, openRecorder, recordInTurn, request } from './recorder-fixture.ts'
 
@@ -223,8 +223,12 @@ t.test(
       ['fulfilled', 'fulfilled', 'fulfilled', 'rejected'],
     )
     t.ok(results[3]?.status === 'rejected' && results[3].reason instanceof Overloaded)
-    const { result } = await recordWhenRoom(recorder, request('d', proposed()), 1000)
-    t.match(await result, { outcome: 'recorded' })
+    const more = ids.map((id) => record(recorder, request(id, agreed()), 1000).catch(() => null))
+    t.notOk(hasRoom(recorder, request('d', proposed()).speaker.recordedBy))
+    await roomInQueue(recorder)
+    t.ok(hasRoom(recorder, request('d', proposed()).speaker.recordedBy))
+    t.match(await record(recorder, request('d', proposed()), 1000), { outcome: 'recorded' })
+    await Promise.all(more)
   },
 )
 

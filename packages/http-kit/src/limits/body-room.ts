@@ -47,13 +47,30 @@ export class BodyRoom {
    * kept in memory too
    */
   async take(caller: string, wanted: number, patience = Number.POSITIVE_INFINITY): Promise<GiveBack> {
-    const bytes = Math.min(wanted, this.#limit / 2)
-    if (this.#waiting.length === 0 && this.#hasRoom(caller, bytes)) this.#hold(caller, bytes)
-    else if (this.#waiting.length >= mostWaiting && Number.isFinite(patience)) throw busy()
-    else await this.#wait(caller, bytes, patience)
+    const taken = this.takeNow(caller, wanted)
+    if (taken !== null) return taken
+    if (this.#waiting.length >= mostWaiting && Number.isFinite(patience)) throw busy()
+    const bytes = this.#atMost(wanted)
+    await this.#wait(caller, bytes, patience)
+    return this.#givingBack(caller, bytes)
+  }
+
+  /** The same for a caller to whom a promise for each part is too much; null if it would have to wait. */
+  takeNow(caller: string, wanted: number): GiveBack | null {
+    const bytes = this.#atMost(wanted)
+    if (this.#waiting.length > 0 || !this.#hasRoom(caller, bytes)) return null
+    this.#hold(caller, bytes)
+    return this.#givingBack(caller, bytes)
+  }
+
+  #atMost(wanted: number): number {
+    return Math.min(wanted, this.#limit / 2)
+  }
+
+  #givingBack(caller: string, bytes: number): GiveBack {
     return onlyOnce(() => {
       this.#hold(caller, -bytes)
-      this.#startWaiting()
+      if (this.#waiting.length > 0) this.#startWaiting()
     })
   }
 

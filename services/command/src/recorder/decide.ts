@@ -73,9 +73,10 @@ export async function decideJobs(streams: BatchStreams, jobs: readonly Job[]): P
       continue
     }
     try {
-      const decisions = job.allOrNone
-        ? await decideTogether(streams, job.requests)
-        : await decideAlone(streams, job, held)
+      const verdict = job.allOrNone ? null : judge(streams, job.requests[0], job.fromLogOnly)
+      const decisions = verdict
+        ? decideAlone(streams, job, held, verdict instanceof Promise ? await verdict : verdict)
+        : await decideTogether(streams, job.requests)
       if (decisions) decided.push({ job, decisions })
     } catch (fault) {
       if (fault instanceof Unavailable) throw fault
@@ -96,15 +97,13 @@ function missingFor({ requests, fromLogOnly }: Job, streams: BatchStreams): stri
 }
 
 /** A job of one request. Null if it is held. */
-async function decideAlone(streams: BatchStreams, job: Job, held: HeldJobs): Promise<readonly Decision[] | null> {
-  const [request] = job.requests
-  const verdict = await judge(streams, request, job.fromLogOnly)
+function decideAlone(streams: BatchStreams, job: Job, held: HeldJobs, verdict: Verdict): readonly Decision[] | null {
   if (verdict.verdict === 'later') held.putOff(job)
   else if (verdict.verdict === 'again') held.decideAgain(job)
   else if (held.isLookedAt(verdict.lookedAt)) held.hold(job)
   else if (verdict.verdict === 'refused' && !verdict.isFinal) held.decideAgain(job, verdict.lookedAt)
   else {
-    if (verdict.verdict === 'accepted') held.waitForKey(request)
+    if (verdict.verdict === 'accepted') held.waitForKey(job.requests[0])
     return [decisionOf(streams, verdict)]
   }
   return null

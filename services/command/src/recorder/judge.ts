@@ -48,6 +48,8 @@ interface NotLoaded {
   readonly proposalIds: readonly string[]
 }
 
+type Judged = Verdict | NotLoaded
+
 /**
  * Decides one request on what the batch knows, and reads from the log what that needs. With `fromLogOnly`, nothing is taken from the cache,
  * so that a refusal can be final. It is not final if it depends on what this batch has accepted and not yet appended.
@@ -57,9 +59,21 @@ interface NotLoaded {
  * @throws Unavailable if the log cannot be read
  * @throws the reason, if a stream cannot be folded
  */
-export async function judge(streams: BatchStreams, request: RecordRequest, fromLogOnly: boolean): Promise<Verdict> {
-  for (;;) {
-    const verdict = await inTurns(judging(streams, request, fromLogOnly))
+export function judge(streams: BatchStreams, request: RecordRequest, fromLogOnly: boolean): Verdict | Promise<Verdict> {
+  const verdict = inTurns(judging(streams, request, fromLogOnly))
+  // Most requests need nothing more, and are judged without a promise.
+  const isThere = !(verdict instanceof Promise) && verdict.verdict !== 'not-loaded'
+  return isThere ? verdict : judgeWithReads(verdict, streams, request, fromLogOnly)
+}
+
+async function judgeWithReads(
+  first: Judged | Promise<Judged>,
+  streams: BatchStreams,
+  request: RecordRequest,
+  fromLogOnly: boolean,
+): Promise<Verdict> {
+  for (let judged = first; ; judged = inTurns(judging(streams, request, fromLogOnly))) {
+    const verdict = await judged
     if (verdict.verdict !== 'not-loaded') return verdict
     if (!verdict.proposalIds.every((id) => mayLoad(streams, id))) return { verdict: 'again' }
     await loadStreams(streams, verdict.proposalIds)
@@ -76,7 +90,7 @@ export function ownStream(
   return find(streams, proposalId, fromLogOnly)
 }
 
-function* judging(streams: BatchStreams, request: RecordRequest, fromLogOnly: boolean): Sliced<Verdict | NotLoaded> {
+function* judging(streams: BatchStreams, request: RecordRequest, fromLogOnly: boolean): Sliced<Judged> {
   const { body } = request
   const stream = ownStream(streams, request, fromLogOnly)
   if (!stream) return notLoaded([body.proposalId])

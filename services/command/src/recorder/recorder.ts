@@ -58,11 +58,37 @@ export function startRecorder(deps: RecorderDeps): Recorder {
  * @throws Overloaded, Unavailable, OutcomeUnknown, Unstorable
  */
 export function record(recorder: Recorder, request: RecordRequest, bytes: number): Promise<RecordResult> {
+  return new Promise((answered, failed) => recordFor({ answered, failed }, recorder, request, bytes))
+}
+
+/** Who is told what became of a request: one of the two, once. */
+export interface Asker {
+  answered(result: RecordResult): void
+  failed(fault: unknown): void
+}
+
+/** Like `record`, without a promise for each event. Many are told of their answers in one go, so the asker only notes its own. */
+export function recordFor(asker: Asker, recorder: Recorder, request: RecordRequest, bytes: number): void {
   const { queue, queueLimits: limits } = recorder
   const key = request.speaker.recordedBy
-  if (isFullFor(queue, limits, key)) return Promise.reject(new Overloaded('too many requests are waiting'))
-  const job = { requests: [request], allOrNone: false, fromLogOnly: false, bytes } as const
-  return enqueue(recorder, job, occupy(queue, limits, key, bytes), answerOfOne)
+  if (isFullFor(queue, limits, key)) return asker.failed(new Overloaded('too many requests are waiting'))
+  const leave = occupy(queue, limits, key, bytes)
+  enqueue(recorder, {
+    requests: [request],
+    allOrNone: false,
+    fromLogOnly: false,
+    bytes,
+    tries: 0,
+    putOff: false,
+    resolve(result) {
+      leave()
+      asker.answered(answerOfOne(result))
+    },
+    reject(fault) {
+      leave()
+      asker.failed(fault)
+    },
+  })
 }
 
 function answerOfOne(result: AtomicResult): RecordResult {
@@ -85,24 +111,25 @@ export async function recordAll(
   if (!first) return { outcome: 'recorded', results: [] }
   const { queue } = recorder
   if (isFullForAtomic(queue)) throw new Overloaded('too many imports are waiting')
-  const job = { requests: [first, ...others], allOrNone: true, fromLogOnly: true, bytes } as const
-  return enqueue(recorder, job, occupyAtomic(queue, bytes), (result) => result)
+  const leave = occupyAtomic(queue, bytes)
+  const answer = new Promise<AtomicResult>((resolve, reject) => {
+    const job = { requests: [first, ...others], allOrNone: true, fromLogOnly: true, bytes } as const
+    enqueue(recorder, { ...job, tries: 0, putOff: false, resolve, reject })
+  })
+  return answer.finally(leave)
 }
 
 /**
- * Records one event as soon as the queue takes it. For callers that can wait, such as a bulk stream, which is slowed down and not refused.
- * Resolves when the queue has it, with the promise of its result.
+ * Whether the queue takes an event of this key now. A caller that can wait, such as a bulk stream, is slowed down and not refused: it awaits
+ * `roomInQueue`, and looks again, because others were woken too and may have been faster. Between the last look and `recordFor` nobody can come.
  */
-export async function recordWhenRoom(
-  recorder: Recorder,
-  request: RecordRequest,
-  bytes: number,
-): Promise<{ readonly result: Promise<RecordResult> }> {
-  // Others were woken too and may be faster; between the last look and the queue nobody can come.
-  while (isFullFor(recorder.queue, recorder.queueLimits, request.speaker.recordedBy)) {
-    await new Promise<void>((wake) => recorder.queue.whenRoom.push(wake))
-  }
-  return { result: record(recorder, request, bytes) }
+export function hasRoom({ queue, queueLimits: limits }: Recorder, key: string): boolean {
+  return !isFullFor(queue, limits, key)
+}
+
+/** Resolves when the queue has fallen below half of its bounds. */
+export function roomInQueue({ queue }: Recorder): Promise<void> {
+  return new Promise((wake) => queue.whenRoom.push(wake))
 }
 
 /** Resolves when everything that was accepted is answered. The caller must stop new requests. */
@@ -110,33 +137,10 @@ export async function drain(recorder: Recorder): Promise<void> {
   while (recorder.working) await recorder.working
 }
 
-/**
- * @param leave gives the place in the queue back
- * @param answerOf the caller's answer, taken from the job's
- */
-function enqueue<Answer>(
-  recorder: Recorder,
-  job: Pick<Job, 'requests' | 'allOrNone' | 'fromLogOnly' | 'bytes'>,
-  leave: () => void,
-  answerOf: (result: AtomicResult) => Answer,
-): Promise<Answer> {
+function enqueue(recorder: Recorder, job: Job): void {
   recorder.metrics.queued(recorder.queue.events)
-  return new Promise<Answer>((resolve, reject) => {
-    recorder.queue.jobs.push({
-      ...job,
-      tries: 0,
-      putOff: false,
-      resolve(result) {
-        leave()
-        resolve(answerOf(result))
-      },
-      reject(fault) {
-        leave()
-        reject(fault)
-      },
-    })
-    recorder.working ??= workOff(recorder)
-  })
+  recorder.queue.jobs.push(job)
+  recorder.working ??= workOff(recorder)
 }
 
 async function workOff(recorder: Recorder): Promise<void> {

@@ -93,8 +93,8 @@ export function orProblem<Result>(work: Promise<Result>): Promise<Result> {
   })
 }
 
-/** The problem of a fault that a caller can act on. Every other fault is thrown on, and becomes a 500. */
-function problemOfFault(fault: unknown): Problem {
+/** The problem of a fault that a caller can act on. Every other fault, and a problem, is thrown on; a fault becomes a 500. */
+export function problemOfFault(fault: unknown): Problem {
   if (fault instanceof Overloaded) {
     return problem('unavailable', 'More requests are waiting than can be served in time. Nothing was recorded.', {
       headers,

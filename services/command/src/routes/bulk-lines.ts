@@ -1,21 +1,11 @@
-import { Readable } from 'node:stream'
 import { ProposalId } from '@commitments/domain'
-import {
-  type BodyRoom,
-  type GiveBack,
-  type Line,
-  ndjsonLine,
-  Problem,
-  problem,
-  readLines,
-  readWithin,
-} from '@commitments/http-kit'
+import { type BodyRoom, type Line, ndjsonLine, Problem, problem, readPortions, readWithin } from '@commitments/http-kit'
 import { z } from 'zod'
-import { recordWhenRoom } from '../recorder/recorder.ts'
-import type { RecordRequest, RecordResult } from '../recorder/requests.ts'
-import { orProblem, problemOf } from './answers.ts'
+import { hasRoom, recordFor, roomInQueue } from '../recorder/recorder.ts'
+import { problemOf, problemOfFault } from './answers.ts'
 import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
 import { eventLimit } from './conditions.ts'
+import { type LineInFlight, LinesInFlight, type Outcome } from './lines-in-flight.ts'
 import { Spool, type SpoolRoom } from './spool.ts'
 import { StallWatch } from './stall.ts'
 
@@ -121,109 +111,97 @@ async function recordInto(spool: Spool, call: BulkCall, limits: BulkLimits): Pro
   }
 }
 
+/** A text of results is given when it has about this many characters, or when there is no further result yet. */
+const piece = 64 * 1024
+
 async function giveResults(spool: Spool, call: BulkCall, limits: BulkLimits): Promise<void> {
-  const reading: Reading = { lastLine: 0, fault: null, unbegun: new Set() }
+  const flight = new LinesInFlight(linesAtOnce)
+  // This never fails: the flight ends with the fault.
+  void readInto(flight, call, limits)
   try {
-    await giveResultsOf(Readable.from(linesOf(call, limits, reading)), reading, spool, call)
+    await giveResultsOf(flight, spool, call)
   } finally {
-    // When the reader has left, the lines that were read ahead are not started.
-    for (const { giveBack } of reading.unbegun) giveBack()
+    // When the reader has left, no further line is begun.
+    flight.close()
   }
 }
 
-async function giveResultsOf(lines: Readable, reading: Reading, spool: Spool, call: BulkCall): Promise<void> {
+async function giveResultsOf(flight: LinesInFlight, spool: Spool, call: BulkCall): Promise<void> {
   const counts = { lines: 0, recorded: 0, replayed: 0, refused: 0 }
-  const entrance: Entrance = { last: Promise.resolve() }
-  const begin = async (held: HeldLine) => {
-    reading.unbegun.delete(held)
-    try {
-      return await recordLine(held.line, call, entrance)
-    } finally {
-      held.giveBack()
+  while (await flight.untilLanded()) {
+    let text = ''
+    for (let next = flight.next(); next !== null; next = text.length < piece ? flight.next() : null) {
+      const result = resultOf(next.number, next.outcome, call)
+      counts.lines += 1
+      if (result.status !== 201) counts.refused += 1
+      else if (result.replayed) counts.replayed += 1
+      else counts.recorded += 1
+      text += ndjsonLine(result)
     }
-  }
-  const results = lines.map(begin, { concurrency: linesAtOnce })
-  for await (const result of results as AsyncIterable<LineResult>) {
-    counts.lines += 1
-    if (result.status !== 201) counts.refused += 1
-    else if (result.replayed) counts.replayed += 1
-    else counts.recorded += 1
-    await spool.give(ndjsonLine(result))
+    await spool.give(text)
     if (spool.closed) return
   }
-  if (counts.lines === 0) throw reading.fault ?? emptyImport()
-  if (reading.fault === null) await spool.give(ndjsonLine({ summary: counts }))
-  else await spool.give(ndjsonLine(problemOnLine(reading.lastLine + 1, call.writeProblem(reading.fault))))
+  const fault = flight.fault
+  if (counts.lines === 0) throw fault ?? emptyImport()
+  if (fault === null) await spool.give(ndjsonLine({ summary: counts }))
+  else if (fault instanceof Problem)
+    await spool.give(ndjsonLine(problemOnLine(flight.lastLine + 1, call.writeProblem(fault))))
+  else throw fault
 }
 
-/** How far the body was read. If something ended it too early, that is reported after the results of the earlier lines. */
-interface Reading {
-  lastLine: number
-  fault: Problem | null
-  readonly unbegun: Set<HeldLine>
-}
-
-/** A line and its part of the room for imports. */
-interface HeldLine {
-  readonly line: Line
-  readonly giveBack: GiveBack
-}
-
-/** Reads on as soon as there is room for the next line: the sender is slowed down, not refused. */
-async function* linesOf(
-  call: BulkCall,
-  { silentMs, imports }: BulkLimits,
-  reading: Reading,
-): AsyncGenerator<HeldLine, void, undefined> {
+async function readInto(flight: LinesInFlight, call: BulkCall, limits: BulkLimits): Promise<void> {
   try {
-    for await (const line of readLines(readWithin(call.lines, { silentMs }), eventLimit)) {
-      // The request itself counted as its first line. Blank lines count too, because they are read like others.
-      const more = line.number - Math.max(1, reading.lastLine)
-      if (call.allowance !== null && more > 0) await call.allowance.takeInTime(more)
-      reading.lastLine = line.number
-      const giveBack = await imports.take(call.caller.name, line.bytes?.length ?? 0)
-      const held = { line, giveBack }
-      reading.unbegun.add(held)
-      yield held
-    }
+    await beginLines(flight, call, limits)
+    flight.end(null)
   } catch (fault) {
-    if (!(fault instanceof Problem)) throw fault
-    reading.fault = fault
+    flight.end(fault)
   }
 }
 
-/** Lines enter the recorder one after the other, so that those of one proposal keep their order even while they wait for room. */
-interface Entrance {
-  /** Settled when the latest line has entered. */
-  last: Promise<unknown>
+/**
+ * Reads on as soon as there is room for the next line: the sender is slowed down, not refused. Lines enter the recorder one after the other, so
+ * that those of one proposal keep their order even while they wait for room. Nothing is waited for, and no promise made, where there is room.
+ */
+async function beginLines(flight: LinesInFlight, call: BulkCall, { silentMs, imports }: BulkLimits): Promise<void> {
+  const { recorder, caller, allowance } = call
+  for await (const lines of readPortions(readWithin(call.lines, { silentMs }), eventLimit)) {
+    for (const line of lines) {
+      // The request itself counted as its first line. Blank lines count too, because they are read like others.
+      const more = line.number - Math.max(1, flight.lastLine)
+      if (allowance !== null && more > 0) await allowance.takeInTime(more)
+      flight.lastLine = line.number
+      while (flight.isFull) await flight.untilRoom()
+      const bytes = line.bytes?.length ?? 0
+      const giveBack = imports.takeNow(caller.name, bytes) ?? (await imports.take(caller.name, bytes))
+      while (!flight.isClosed && !hasRoom(recorder, caller.recordedBy)) await roomInQueue(recorder)
+      if (flight.isClosed) return giveBack()
+      beginLine(line, bytes, flight.begin(line.number, giveBack), call)
+    }
+  }
 }
 
-async function recordLine(line: Line, call: BulkCall, entrance: Entrance): Promise<LineResult> {
+function beginLine(line: Line, bytes: number, begun: LineInFlight, call: BulkCall): void {
   try {
-    const request = requestOnLine(line, call)
-    const result = await orProblem(recordInTurn(call, entrance, request, line.bytes?.length ?? 0))
-    if (result.outcome !== 'recorded') throw problemOf(result)
-    const { proposalId, version, position, replayed } = result
-    return { line: line.number, status: 201, proposalId, version, position, ...(replayed ? { replayed } : {}) }
-  } catch (error) {
-    return problemOnLine(line.number, call.writeProblem(problemOfLine(error, line, call)))
+    recordFor(begun, call.recorder, requestOnLine(line, call), bytes)
+  } catch (fault) {
+    begun.failed(fault)
   }
 }
 
-async function recordInTurn(
-  { recorder }: BulkCall,
-  entrance: Entrance,
-  request: RecordRequest,
-  bytes: number,
-): Promise<RecordResult> {
-  const entered = entrance.last.then(() => recordWhenRoom(recorder, request, bytes))
-  entrance.last = entered
-  return (await entered).result
+function resultOf(line: number, outcome: Outcome, call: BulkCall): LineResult {
+  try {
+    if ('fault' in outcome) throw problemOfFault(outcome.fault)
+    if (outcome.outcome !== 'recorded') throw problemOf(outcome)
+    const { proposalId, version, position, replayed } = outcome
+    return { line, status: 201, proposalId, version, position, ...(replayed ? { replayed } : {}) }
+  } catch (error) {
+    return problemOnLine(line, call.writeProblem(problemOfLine(error, line, call)))
+  }
 }
 
 /** An internal fault on one line concerns only that line, and the others continue; the details go only to our log. */
-function problemOfLine(error: unknown, line: Line, call: BulkCall): Problem {
+function problemOfLine(error: unknown, line: number, call: BulkCall): Problem {
   if (error instanceof Problem) return error
-  call.logger.error({ err: error, line: line.number }, 'a line of a bulk import failed')
+  call.logger.error({ err: error, line }, 'a line of a bulk import failed')
   return problem('internal', 'This line could not be recorded because the service failed.')
 }
