@@ -85,7 +85,7 @@ const full = {
 const quick = {
   rounds: 3,
   seconds: 3,
-  warmSeconds: 8,
+  warmSeconds: 4,
   bulkLines: 60_000,
   events: 100_000,
   rivalRebuildEvents: 2_000,
