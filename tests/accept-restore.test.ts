@@ -69,7 +69,7 @@ t.test(
     t.equal((await record('lab-2')).statusCode, 503)
     const isReady = async () => (await command.inject({ url: '/health/ready', headers })).statusCode === 200
     await eventually(async () => !(await isReady()))
-    const { logId } = await acceptRestore(owner, 'the back-up of Sunday was right')
+    const { logId } = await acceptRestore(owner, 'the backup of Sunday was right')
     await eventually(isReady)
     let number = 2
     await eventually(async () => (await record(`lab-${++number}`)).headers['log-id'] === logId)

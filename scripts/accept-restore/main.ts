@@ -13,8 +13,8 @@ import { withOwnerAddress } from '../owner-address.ts'
 import { remark, say } from '../terminal.ts'
 
 export const usage =
-  'Usage: npm run accept-restore -- --reason "restored from the back-up of 2026-11-21" [--while-running]\n' +
-  'After the database was restored from a back-up, with the services stopped: gives the log of the ledger LEDGER_SCHEMA at DATABASE_URL, the\n' +
+  'Usage: npm run accept-restore -- --reason "restored from the backup of 2026-11-21" [--while-running]\n' +
+  'After the database was restored from a backup, with the services stopped: gives the log of the ledger LEDGER_SCHEMA at DATABASE_URL, the\n' +
   'address of its owner, a new Log-Id, and records what was given up (/v1/log/forks). The reason is kept for good. Without DATABASE_URL it does that\n' +
   'to the ledger of npm start in DATA_DIR (default: .data): stop that first.\n' +
   '  --while-running   accepts although services of the ledger are connected\n' +
@@ -22,7 +22,7 @@ export const usage =
 
 /**
  * Gives the log a new Log-Id, so that nobody who read further than the
- * back-up takes what is recorded from now on for what they have seen. What had been signed of the log that ends here goes on record
+ * backup takes what is recorded from now on for what they have seen. What had been signed of the log that ends here goes on record
  * (/v1/log/forks): by the database now, by the kept file and the witnesses as soon as a projection service signs. Services that run notice
  * it within a second or two; until then they record and serve under the old identity, so they should be stopped before.
  *

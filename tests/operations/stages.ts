@@ -135,7 +135,7 @@ async function treeless(t: Test): Promise<Apps> {
 
 async function replaced(t: Test): Promise<Apps> {
   const apps = await altered(t)
-  await acceptRestore(apps.database.pool(), 'restored from a back-up')
+  await acceptRestore(apps.database.pool(), 'restored from a backup')
   return apps
 }
 

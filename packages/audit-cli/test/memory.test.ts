@@ -161,7 +161,7 @@ t.test('a kept checkpoint that is damaged is put back or given up: it cannot be 
   const verdict = await verify({ source: audited.url, status: false, memory })
   t.match(verdict, {
     outcome: 'could-not-be-checked',
-    sentence: /Put it back from a back-up of your own, or begin a new memory/,
+    sentence: /Put it back from a backup of your own, or begin a new memory/,
   })
 })
 

@@ -79,7 +79,7 @@ function missingSentence({ index }: TilePlace, { size }: TileRow, missing: numbe
   const first = index * 256 + 1
   return (
     `of the events from position ${first} to ${Math.min(first + 255, size)}, which are in the tree, ${missing} are missing: they were removed from the log. ` +
-    'Find out who wrote to the table of events, and put the recorded lines back from a back-up or an export'
+    'Find out who wrote to the table of events, and put the recorded lines back from a backup or an export'
   )
 }
 

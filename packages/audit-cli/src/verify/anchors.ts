@@ -40,7 +40,7 @@ export function openAnchor(note: string, vkeys: readonly string[], what: string)
   if (editorsTrace.test(note)) {
     const remedy =
       what === keptFromLastTime
-        ? 'Put it back from a back-up of your own, or begin a new memory with --begin-anew'
+        ? 'Put it back from a backup of your own, or begin a new memory with --begin-anew'
         : 'Fetch it again'
     const because = `${what} is not as it was signed: an editor or a copy has changed white space in it. ${remedy}`
     return { anchor: null, finding: notChecked(because) }

@@ -257,7 +257,7 @@ const catalogue = {
   'log-went-back': {
     status: 503,
     title: 'The log has lost events, and its operator has to decide',
-    when: 'Something that was acknowledged or signed is no longer in the log, or differs there: the database failed over to a server that lacked it, was restored from a back-up, or was changed. Nothing was recorded, and nothing is until the operator has decided. `detail` says what is known.',
+    when: 'Something that was acknowledged or signed is no longer in the log, or differs there: the database failed over to a server that lacked it, was restored from a backup, or was changed. Nothing was recorded, and nothing is until the operator has decided. `detail` says what is known.',
     client:
       'Wait, and then send the same request again with the same `Idempotency-Key`. If `Log-Id` has changed by then, a restore was accepted: some of what you recorded may be gone, so compare what you keep with the log.',
     operator:

@@ -134,7 +134,7 @@ export function changedLogSentence(faults: readonly string[]): string {
   const more = faults.length > examples ? ` and ${faults.length - examples} more` : ''
   return (
     `the log itself was changed behind the service: ${faults.slice(0, examples).join(', ')}${more}. What is served may still be right: do not rebuild it. ` +
-    'Find out who wrote to the table of events, keep what is there, and put the recorded lines back from a back-up or an export. ' +
+    'Find out who wrote to the table of events, keep what is there, and put the recorded lines back from a backup or an export. ' +
     'This clears by itself once the proposals have been compared again'
   )
 }

@@ -61,7 +61,7 @@ const sentences: Record<RefusalCode, (it: Circumstances) => string> = {
   'deployment-differs': ({ difference, origin }) =>
     `The log ${origin} was signed elsewhere so far: ${difference}. If this is a copy, for trying or staging: set LOG_SIGNER=no, or give it LOG_KEY_FILE ` +
     'and LOG_ORIGIN of its own and a log of its own (`accept-restore`). If the ledger moved here as a whole, or has another address now, and is ' +
-    'recorded and signed nowhere else: `npm run accept-move -- --reason "…"`. If it was restored from a back-up: ' +
+    'recorded and signed nowhere else: `npm run accept-move -- --reason "…"`. If it was restored from a backup: ' +
     '`npm run accept-restore -- --reason "…"`.',
   'file-ahead': ({ signed, head, file }) =>
     `A checkpoint of ${signed} events was signed (${file}), but the log ends at position ${head}. ${restored}`,

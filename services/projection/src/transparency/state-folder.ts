@@ -1,6 +1,6 @@
 /**
  * The folder of the last signed checkpoints. A restored database is compared with them, so by default they are not in the folder that holds
- * the database of `npm start` and the keys: a back-up and restore of that folder would restore both, and a fork would be signed.
+ * the database of `npm start` and the keys: a backup and restore of that folder would restore both, and a fork would be signed.
  */
 import {
   closeSync,
@@ -38,7 +38,7 @@ export function usualStateFolder({ XDG_STATE_HOME, HOME }: HomeVariables, origin
 
 /**
  * Moves the files that earlier versions kept next to the key. Reports that, and any file that it leaves there because it is older than the
- * current one (it came back with a back-up). @throws errors of the file system
+ * current one (it came back with a backup). @throws errors of the file system
  */
 export function moveFormerState(from: string, to: string): string[] {
   if (!existsSync(from) || resolve(from) === resolve(to)) return []
@@ -54,7 +54,7 @@ function moveOne(former: string, file: string): string[] {
   const isNewer = !existsSync(file) || size > (sizeIn(file) ?? Number.POSITIVE_INFINITY)
   if (!isNewer) {
     return [
-      `${former} is not used: ${file} is kept instead, and has as much or more. If a back-up brought it back, delete it`,
+      `${former} is not used: ${file} is kept instead, and has as much or more. If a backup brought it back, delete it`,
     ]
   }
   writeDurably(file, readFileSync(former, 'utf8'))

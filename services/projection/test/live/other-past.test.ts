@@ -79,7 +79,7 @@ t.test(
     const never = await service.get('/v1/proposals/p1?atLeast=99')
     t.match(never.json(), { status: 503, code: 'not-yet-applied', detail: /it is lost/ })
     t.equal(never.headers['retry-after'], '300', 'somebody has to decide')
-    await acceptRestore(ledger.pool, 'a back-up')
+    await acceptRestore(ledger.pool, 'a backup')
     for (const [url, headers] of asks(7).filter(([, { accept }]) => accept !== 'text/event-stream')) {
       const answer = await service.get(url, headers)
       t.equal(answer.statusCode, 200)

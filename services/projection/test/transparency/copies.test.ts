@@ -112,7 +112,7 @@ t.test('a ledger that moved as a whole is signed after the move was accepted, an
 t.test('a copy that was accepted as a restore is another log, and is signed under its own origin', async (t) => {
   const { ledger, signing, origin } = await original(t)
   const copy = await copyOf(t, ledger)
-  await acceptRestore(copy.pool, 'restored from the back-up')
+  await acceptRestore(copy.pool, 'restored from the backup')
   const service = await startKeeping(t, copy, signing)
   t.not((await service.signedAt(5)).origin, origin)
 })

@@ -60,7 +60,7 @@ t.test(
   async (t) => {
     const { ledger, service, logId: old } = await open(t)
     await service.stop()
-    const { logId } = await acceptRestore(ledger.pool, 'restored from a back-up')
+    const { logId } = await acceptRestore(ledger.pool, 'restored from a backup')
     const serving = await startService(t, ledger)
     const gone = async () => {
       for (const path of paths) {
@@ -170,7 +170,7 @@ t.test('the origin of a log is the one that it was first signed with, unless LOG
   await recordMany(ledger, 3, 4)
   t.equal((await moved.signedAt(4)).origin, `commitments.localhost/board/${logId}`)
   await moved.stop()
-  await acceptRestore(ledger.pool, 'restored from a back-up')
+  await acceptRestore(ledger.pool, 'restored from a backup')
   const anew = await startKeeping(t, ledger, signingFor(t, { ...usual, origin: 'board.example/log' }))
   const { origin } = await anew.signedAt(4)
   t.equal(

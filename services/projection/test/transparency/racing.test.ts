@@ -74,7 +74,7 @@ t.test(
     await first.untilReady(false, /5 events was signed/)
     const second = await startKeeping(t, ledger, signingFor(t, shared))
     await second.untilReady(false, /5 events was signed/)
-    await acceptRestore(ledger.pool, 'a back-up')
+    await acceptRestore(ledger.pool, 'a backup')
     await Promise.all([first, second].map((service) => service.untilReady(true, /signed up to the head of the log, 3/)))
     for (const { get } of [first, second]) {
       t.equal((await get('/v1/proposals')).headers['log-alarm'], undefined)

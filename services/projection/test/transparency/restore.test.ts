@@ -91,7 +91,7 @@ t.test('after an accepted restore another log is signed, and the fork is on reco
   await service.untilReady(false)
   const { log_id: old } = (await ledger.pool.query('SELECT log_id FROM log_identity')).rows[0]
   await service.stop()
-  const { logId } = await acceptRestore(ledger.pool, 'restored from the back-up')
+  const { logId } = await acceptRestore(ledger.pool, 'restored from the backup')
   const again = await startKeeping(t, ledger, service.signing)
   const { origin, root } = await again.signedAt(5)
   t.equal(origin, `${testOrigin}/${logId}`)
@@ -103,7 +103,7 @@ t.test('after an accepted restore another log is signed, and the fork is on reco
   const sizes = forks.map(({ note }: { note: string }) => Number(note.split('\n')[1]))
   t.same(sizes, [5, 9], 'what the database knew, and what the file knew')
   t.match(forks, [
-    { oldLogId: old, newLogId: logId, source: 'database', reason: 'restored from the back-up' },
+    { oldLogId: old, newLogId: logId, source: 'database', reason: 'restored from the backup' },
     { oldLogId: old, newLogId: logId, source: 'file' },
   ])
   t.match((await again.get('/log/checkpoint')).headers, { 'log-id': logId })

@@ -99,7 +99,7 @@ export async function restoreAfterNine(
   ledger.versions.clear()
 }
 
-/** As superuser: keeps the current rows of tree and signing, to be put back later as a back-up would do. */
+/** As superuser: keeps the current rows of tree and signing, to be put back later as a backup would do. */
 export async function backUp({ pool }: Ledger): Promise<() => Promise<void>> {
   const { rows } = await pool.query('SELECT coalesce(max(position), 0) AS head FROM events')
   const saved = new Map<string, unknown[]>()
