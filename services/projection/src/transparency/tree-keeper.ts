@@ -171,10 +171,13 @@ async function lookAtFitness(keeper: TreeKeeper, standing: TreeState, isDone: bo
   if (keeper.refused !== null && isDone) await refuseAnew(keeper, standing)
 }
 
-/** What this instance refused for holds only as long as it still would. Nothing is signed or halted here. */
+/**
+ * What this instance refused for holds only as long as it still would. Nothing is signed or halted here. A halt by a signer leads to a takeover, which
+ * looks at everything; a halt by the comparison of lines does not, and may be about something else.
+ */
 async function refuseAnew(keeper: TreeKeeper, standing: TreeState): Promise<void> {
   const { pool, signing, witnessed } = keeper
-  if ((await readHalt(pool)) !== null) return
+  if (standing.halted) return
   // Without room for another leaf it only compares the end of the tree with the log.
   const compared = await build(pool, standing.epoch, standing.tree, 0)
   const judged = compared.outcome === 'refused' ? compared : await prepare(pool, signing, standing, witnessed)

@@ -285,9 +285,12 @@ t.test('a halt ends when the log is whole again, although no event comes and nob
 })
 
 t.test('an instance that stands by refuses on as long as the log differs from its tree', async (t) => {
-  const { service } = await cutAndMended(
-    t,
-    `UPDATE events SET line = line || ' ' WHERE position = 5; DELETE FROM log_halts`,
-  )
-  await service.untilReady(false, /The event at position 5 is not the event from which the tree was built/)
+  for (const halts of [
+    'DELETE FROM log_halts',
+    // The comparison of lines may have been faster than the signer.
+    "DELETE FROM log_halts WHERE source = 'lines'; UPDATE log_halts SET source = 'lines'",
+  ]) {
+    const { service } = await cutAndMended(t, `UPDATE events SET line = line || ' ' WHERE position = 5; ${halts}`)
+    await service.untilReady(false, /The event at position 5 is not the event from which the tree was built/)
+  }
 })
