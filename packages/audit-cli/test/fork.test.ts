@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { acceptRestore } from '@commitments/event-store'
-import { proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
+import { eventually, proposed, startWitness, type TestWitness, temporaryFolder } from '@commitments/test-kit'
 import { newKey, signingFor } from '@commitments/test-kit/services'
 import { openCheckpoint, parseVerifierKey, verifierKey } from '@commitments/transparency'
 import t, { type Test } from 'tap'
@@ -174,12 +174,18 @@ t.test('a memory that cannot be written costs a sentence, and not the verdict', 
 })
 
 async function untilSigned(url: string, size: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const found = await servedCheckpoint(url).catch(() => null)
-    if (found && found.checkpoint.size >= size) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error('nothing was signed')
+  await eventually(
+    async () => {
+      const { checkpoint } = await servedCheckpoint(url)
+      if (checkpoint.size < size)
+        throw new Error(`signed are ${checkpoint.size} events, not ${size}: ${await health(url)}`)
+    },
+    { within: 20_000 },
+  )
+}
+
+async function health(url: string): Promise<string> {
+  return (await fetch(`${url}/health/ready`)).text()
 }
 
 t.test('a checkpoint that contradicts the kept one is stored beside it, and the kept one stays', async (t) => {
