@@ -89,7 +89,9 @@ function relatedTables(root: string, { linked, amountsOf }: LookUp): string {
   ), tree AS MATERIALIZED (
     SELECT t.id AS proposal_id, s.amounts FROM (SELECT DISTINCT id FROM edges WHERE NOT mistake) t
       CROSS JOIN LATERAL ${amountsOf('t.id')} s
-  ), ${figureTables('tree', '(SELECT k.parent, s.amounts FROM parents k JOIN tree s ON s.proposal_id = k.id) part', 'parents')}, wanted AS (
+  ), parts AS (
+    SELECT k.parent, s.amounts FROM parents k JOIN tree s ON s.proposal_id = k.id
+  ), ${figureTables('tree', 'parts', 'parents')}, wanted AS (
     SELECT array_agg('link:' || relation || ':' || ${root}) AS labels FROM unnest($2::text[]) AS relation
   ), incoming AS (
     SELECT s.proposal_id, s.kind, s.stage, s.ending, split_part(l.label, ':', 2) AS relation
