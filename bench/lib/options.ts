@@ -84,7 +84,7 @@ const full = {
 }
 const quick = {
   rounds: 3,
-  seconds: 3,
+  seconds: 2.5,
   warmSeconds: 4,
   bulkLines: 60_000,
   events: 100_000,

@@ -82,7 +82,19 @@ async function insertFor(
 ): Promise<number> {
   const { username, password, hostname, port, pathname } = new URL(url)
   const before = await countRows(url)
-  const load = ['-n', '-f', script, '-c', String(clients), '-j', '2', '-M', 'prepared', '-T', String(seconds)]
+  const load = [
+    '-n',
+    '-f',
+    script,
+    '-c',
+    String(clients),
+    '-j',
+    '2',
+    '-M',
+    'prepared',
+    '-T',
+    String(Math.ceil(seconds)),
+  ]
   const variables = ['-D', 'n=-1', '-D', `round=${round}`, '-D', `line=${line}`]
   const address = ['-h', hostname, '-p', port, '-U', username, pathname.slice(1)]
   const env = { PATH: process.env['PATH'], PGPASSWORD: decodeURIComponent(password) }
