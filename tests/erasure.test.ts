@@ -1,6 +1,6 @@
 /** How texts are erased: what each call does, also sent twice, at once, and cut. */
 import { verify } from '@commitments/audit-cli'
-import { eventually, example, pastGuards, proposed } from '@commitments/test-kit'
+import { agreed, eventually, example, pastGuards, proposed } from '@commitments/test-kit'
 import { leafHash } from '@commitments/transparency'
 import t from 'tap'
 import { keys, map, open, secret, tablesWithSecret } from './erasure/support.ts'
@@ -147,6 +147,26 @@ t.test('an event of a type that this release does not know is not erased', async
   t.match(await propose([1]), { status: 409, body: { code: 'not-erasable', positions: [1] } })
   t.match(await approve(body.erasureId), { status: 409, body: { code: 'not-erasable', positions: [1] } })
   t.equal(await head(), 1, 'nothing was recorded')
+})
+
+t.test('a line that is no event is not erased, nor others of its proposal', async (t) => {
+  const { client, propose, approve, database, head } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  await client.recordEvent('lab', agreed())
+  const { body } = await propose([1])
+  await database.pool().query(pastGuards(`UPDATE events SET line = left(line, 200) WHERE position = 2`))
+  t.match(await propose([1, 2]), { status: 409, body: { code: 'not-erasable', positions: [2] } })
+  t.match(await approve(body.erasureId), { status: 409, body: { code: 'not-erasable', positions: [1] } })
+  t.equal(await head(), 2, 'nothing was recorded')
+})
+
+t.test('of equal proposals at once, one is new, and each is answered with it', async (t) => {
+  const { client, propose, database } = await open(t)
+  await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
+  const answers = await Promise.all(Array.from({ length: 8 }, () => propose([1])))
+  t.same(answers.map(({ status }) => status).toSorted(), [200, 200, 200, 200, 200, 200, 200, 201])
+  t.equal(new Set(answers.map(({ body }) => body.erasureId)).size, 1)
+  t.equal((await database.pool().query('SELECT FROM erasures')).rowCount, 1)
 })
 
 t.test('of approvals at once, each is answered that it is erased, and one erases', async (t) => {

@@ -60,25 +60,46 @@ export async function readErasure(client: Queryable, erasureId: string): Promise
   return rows[0] ?? null
 }
 
-/** Proposes an erasure. The same by the same caller, as long as it waits, is not proposed twice: then `isNew` is false. */
+/**
+ * Proposes an erasure. The same by the same caller, as long as it waits, is not proposed twice, also not at once: then `isNew` is false.
+ *
+ * @param client one connection; it is in a transaction if this throws
+ */
 export async function proposeErasure(
   client: Queryable,
-  { positions, reason, decidedBy, proposedBy }: ErasureToPropose,
+  asked: ErasureToPropose,
 ): Promise<{ readonly erasure: Erasure; readonly isNew: boolean }> {
-  const values = [positions, reason, decidedBy, proposedBy]
-  const before = await client.query<Erasure>({
+  // One after the other: each sees what the one before it has proposed.
+  await client.query({
+    text: "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.erasures', 0))",
+  })
+  const before = await findWaiting(client, asked)
+  const erasure = before ?? (await insertErasure(client, asked))
+  await client.query({ text: 'COMMIT' })
+  return { erasure, isNew: before === null }
+}
+
+async function findWaiting(client: Queryable, asked: ErasureToPropose): Promise<Erasure | null> {
+  const { rows } = await client.query<Erasure>({
     name: 'find_erasure',
     text: `SELECT ${columns} FROM erasures WHERE log_id = ${current} AND positions = $1 AND reason = $2 AND decided_by = $3 AND proposed_by = $4
               AND approved_at IS NULL AND expires_at > clock_timestamp() LIMIT 1`,
-    values,
+    values: valuesOf(asked),
   })
-  if (before.rows[0]) return { erasure: before.rows[0], isNew: false }
+  return rows[0] ?? null
+}
+
+async function insertErasure(client: Queryable, asked: ErasureToPropose): Promise<Erasure> {
   const { rows } = await client.query<Erasure>({
     name: 'propose_erasure',
     text: `INSERT INTO erasures (log_id, positions, reason, decided_by, proposed_by) VALUES (${current}, $1, $2, $3, $4) RETURNING ${columns}`,
-    values,
+    values: valuesOf(asked),
   })
-  return { erasure: rows[0] as Erasure, isNew: true }
+  return rows[0] as Erasure
+}
+
+function valuesOf({ positions, reason, decidedBy, proposedBy }: ErasureToPropose) {
+  return [positions, reason, decidedBy, proposedBy]
 }
 
 /** The lines at these positions, in ascending order; the result lacks positions that have none. */

@@ -34,7 +34,10 @@ export type Erasing = Pick<BatchContext, 'log' | 'cache' | 'announce'>
 /** What keeps lines from being erased. */
 export type NotErasable =
   | { readonly outcome: 'no-such-position'; readonly positions: readonly number[] }
-  /** They are erased already, or are themselves the record of an erasure; or this release does not know their type, and so not what is text. */
+  /**
+   * They are erased already, or are themselves the record of an erasure; or this release does not know their type, and so not what is text; or they
+   * or others of their proposal cannot be read.
+   */
   | { readonly outcome: 'not-erasable'; readonly positions: readonly number[] }
 
 type Proposed = { readonly outcome: 'proposed'; readonly erasure: Erasure; readonly isNew: boolean } | NotErasable
@@ -63,9 +66,11 @@ export function listErasures({ log }: Erasing): Promise<Erasure[]> {
  */
 export async function propose({ log }: Erasing, asked: ErasureToPropose): Promise<Proposed> {
   const lines = await reading(log.with((client) => readLinesAt(client, asked.positions)))
+  const unread = lines.filter(({ line }) => readable(line).length === 0).map(({ position }) => position)
+  if (unread.length > 0) return { outcome: 'not-erasable', positions: unread }
   const fault = faultOf(
     asked.positions,
-    lines.map(({ line }) => decodeLine(line)),
+    lines.flatMap(({ line }) => readable(line)),
   )
   if (fault) return fault
   const { erasure, isNew } = await written(log.with((client) => proposeErasure(client, asked)))
@@ -119,7 +124,12 @@ async function planned({ log }: Erasing, erasure: Erasure, recordedBy: string): 
   const { positions } = erasure
   const found = await reading(log.with((client) => readLinesAt(client, positions)))
   const streams = await log.readStreams([...new Set(found.map(({ proposalId }) => proposalId))])
-  const read = [...streams].map(([proposalId, texts]) => ({ proposalId, texts, stream: texts.map(decodeLine) }))
+  const read = [...streams].map(([proposalId, texts]) => ({ proposalId, texts, stream: texts.flatMap(readable) }))
+  const unread = read.find(({ texts, stream }) => stream.length < texts.length)
+  if (unread) {
+    const own = found.filter(({ proposalId }) => proposalId === unread.proposalId)
+    return { outcome: 'not-erasable', positions: own.map(({ position }) => position) }
+  }
   const fault = faultOf(
     positions,
     read.flatMap(({ stream }) => stream).filter(({ position }) => positions.includes(position)),
@@ -164,6 +174,15 @@ function faultOf(positions: readonly number[], events: readonly RecordedEvent[])
   const fixed = events.filter(({ type, erased }) => type === 'erased' || erased !== undefined || !definitionOf(type))
   if (fixed.length > 0) return { outcome: 'not-erasable', positions: fixed.map(({ position }) => position) }
   return null
+}
+
+/** None for a line that is no event: somebody has written it into the table without the service. */
+function readable(line: string): RecordedEvent[] {
+  try {
+    return [decodeLine(line)]
+  } catch {
+    return []
+  }
 }
 
 async function reading<Result>(work: Promise<Result>): Promise<Result> {

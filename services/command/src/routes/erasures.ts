@@ -196,7 +196,7 @@ function notErasable({ outcome, positions }: NotErasable): Problem {
     return problem('no-such-position', `The log has no event at ${list}. Nothing was erased.`, { positions })
   return problem(
     'not-erasable',
-    `What is at ${list} is erased already, records an erasure, which stays as it is, or is of a type that this release does not know. Nothing more was erased.`,
+    `What is at ${list} is erased already, records an erasure, which stays as it is, is of a type that this release does not know, or belongs to a proposal with a line that cannot be read. Nothing more was erased.`,
     { positions },
   )
 }
