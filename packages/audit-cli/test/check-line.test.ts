@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import { lineSplitter, longestLine, splitLines } from '../src/source/lines.ts'
 import { checkLine, lineCheck } from '../src/verify/check-line.ts'
-import { isCertainlyCompact } from '../src/verify/compact-json.ts'
+import { compactForm } from '../src/verify/compact-json.ts'
 
 const good = {
   position: 1,
@@ -82,7 +82,7 @@ t.test('the quick check accepts exactly the lines that parsing and writing again
       spoil(JSON.stringify(value), at % (JSON.stringify(value).length + 1), insert, drop),
     )
   fc.assert(
-    fc.property(fc.oneof(spoiled, fc.json()), (text) => !isCertainlyCompact(Buffer.from(text)) || canonical(text)),
+    fc.property(fc.oneof(spoiled, fc.json()), (text) => compactForm(Buffer.from(text)) === 'unsure' || canonical(text)),
     search(t, 20_000),
   )
   for (const text of [
@@ -95,8 +95,49 @@ t.test('the quick check accepts exactly the lines that parsing and writing again
     '[]',
     '{"a":[1,]}',
   ])
-    t.notOk(isCertainlyCompact(Buffer.from(text)), text)
-  t.ok(isCertainlyCompact(Buffer.from(JSON.stringify(good))), 'and a line of the log does pass')
+    t.equal(compactForm(Buffer.from(text)), 'unsure', text)
+  t.equal(compactForm(Buffer.from(JSON.stringify(good))), 'unsigned', 'and a line of the log does pass')
+})
+
+t.test('the quick check says that a line may be signed exactly if the bytes of a signature are in it', async (t) => {
+  const name = fc.constantFrom(
+    'signature',
+    'x"signature',
+    'y\\signature',
+    'signature\\',
+    'Signature',
+    'nature',
+    'e',
+    '',
+  )
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.dictionary(name, fc.oneof({ maxDepth: 4 }, tie('leaf'), tie('tree'), fc.array(tie('tree'))), {
+      maxKeys: 4,
+    }),
+    leaf: fc.constantFrom('"signature":{', 'signature', '"signature":', 1, null, {}),
+  }))
+  const answers = new Set<string>()
+  fc.assert(
+    fc.property(tree, (value) => {
+      const line = Buffer.from(JSON.stringify(value))
+      const form = compactForm(line)
+      answers.add(form)
+      return form === (line.includes('"signature":{') ? 'perhaps signed' : 'unsigned')
+    }),
+    search(t, 5_000),
+  )
+  t.same([...answers].toSorted(), ['perhaps signed', 'unsigned'])
+})
+
+t.test('the envelope says who recorded a line only where it is written as the log writes it', async (t) => {
+  const by = (members: object) => judged({ ...good, ...members, data: undefined, later: 1 })
+  t.match(by({ recordedBy: 'key:lab' }), { recordedBy: 'key:lab', mayBeSigned: false })
+  t.match(by({ occurredOn: '2023-06-22', recordedBy: 'key:lab' }), { recordedBy: 'key:lab' })
+  t.match(by({}), { recordedBy: null })
+  t.match(by({ note: {}, recordedBy: 'key:lab' }), { recordedBy: null })
+  t.match(by({ recordedBy: 'key:"lab"' }), { recordedBy: null })
+  t.match(by({ recordedBy: 'x'.repeat(600) }), { recordedBy: null })
+  t.match(by({ recordedBy: 'key:lab', signature: {} }), { mayBeSigned: true })
 })
 
 t.test('lines are the same wherever the chunks of bytes are cut', async (t) => {

@@ -24,6 +24,15 @@ export function leafHash(entry: Uint8Array): Hash {
   return sha256(leafInput.subarray(0, entry.length + 1))
 }
 
+/**
+ * Writes the leaf of an entry into `hashes` at `at`, without a copy of the entry.
+ *
+ * @param prefixed the prefix byte 0x00, and the entry behind it
+ */
+export function writeLeafHash(hashes: Buffer, at: number, prefixed: Uint8Array): void {
+  hashes.write(hash('sha256', prefixed, 'binary'), at, hashBytes, 'latin1')
+}
+
 /** An inner node: `SHA-256(0x01 ‖ left ‖ right)` (RFC 6962, 2.1; RFC 9162, 2.1.1). The prefixes keep a leaf from passing as a node. */
 export function nodeHash(left: Hash, right: Hash): Hash {
   nodeInput.set(left, 1)

@@ -4,7 +4,7 @@ export * from './cosignature.ts'
 export * from './entries.ts'
 export { erasedLine, leafOfLine } from './erased.ts'
 export * from './grow.ts'
-export { emptyRoot, type Hash, hashBytes, leafHash, nodeHash } from './hash.ts'
+export { emptyRoot, type Hash, hashBytes, leafHash, nodeHash, writeLeafHash } from './hash.ts'
 export {
   keyIdOf,
   makeSigner,

@@ -11,6 +11,7 @@ import {
   rootOfFrontier,
   verifyConsistency,
   verifyInclusion,
+  writeLeafHash,
 } from '@commitments/transparency'
 import t from 'tap'
 import { treeOver } from './trees.ts'
@@ -45,6 +46,12 @@ t.test('leaves, nodes and the empty tree hash as published', async (t) => {
   t.equal(hex(emptyRoot), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
   t.equal(hex(leafHash(Buffer.alloc(0))), roots[0])
   t.equal(hex(leafHash(Buffer.from('L123456'))), '395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56')
+  const written = Buffer.alloc(96)
+  writeLeafHash(written, 32, Buffer.from('\0L123456'))
+  t.equal(
+    hex(written),
+    `${'00'.repeat(32)}395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56${'00'.repeat(32)}`,
+  )
   // The published node is over eight bytes instead of two hashes; ours takes hashes, so it is built from the level below instead.
   t.equal(hex(nodeHash(leafHash(entries[0] as Buffer), leafHash(entries[1] as Buffer))), roots[1])
 })

@@ -11,6 +11,8 @@ export interface Place {
   readonly recordedAt: string
   readonly type: string
   readonly isErased: boolean
+  readonly recordedBy: string | null
+  readonly mayBeSigned: boolean
 }
 
 /** What the events say about who recorded them, and whether it is more than the word of the service (decision 30). */
@@ -42,8 +44,9 @@ export function checkCaller(check: CallerCheck, envelope: Place, line: Buffer): 
   if (envelope.isErased || envelope.type === 'erased') return
   check.events += 1
   // The line is compact and names nothing twice, so that a signature is spelt in this way only. It can also be in other places of a line.
-  const event = line.includes('"signature":{') ? (JSON.parse(line.toString('utf8')) as RecordedEvent) : null
-  const recordedBy = event?.recordedBy ?? recorderOf(line)
+  const isPerhaps = envelope.mayBeSigned && line.includes('"signature":{')
+  const event = isPerhaps ? (JSON.parse(line.toString('utf8')) as RecordedEvent) : null
+  const recordedBy = event?.recordedBy ?? envelope.recordedBy ?? recorderOf(line)
   const because =
     event && 'signature' in event
       ? faultOfSigned(check, event, event.signature)

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { longestLine } from '../source/lines.ts'
-import { isCertainlyCompact } from './compact-json.ts'
+import { compactForm } from './compact-json.ts'
 
 /** What must be known about the earlier lines in order to check the next one. */
 export interface LineCheck {
@@ -20,7 +20,14 @@ export interface Envelope {
   readonly type: string
   /** Its texts were erased: its leaf is the one that it keeps, and what it says is not hashed by the tree. */
   readonly isErased: boolean
+  /** Null if it does not stand where the log usually writes it, or has to be decoded. */
+  readonly recordedBy: string | null
+  /** False: `"signature":{` is not in the line. True also if nobody has looked. */
+  readonly mayBeSigned: boolean
 }
+
+/** The form of a line, regardless of its envelope; `unsigned`: a good one, in which `"signature":{` does not occur. */
+export type Form = 'wrong' | 'unsigned' | 'perhaps signed'
 
 /** Half a sentence, after "because". */
 type LineFault = string
@@ -34,7 +41,7 @@ export function lineCheck(): LineCheck {
  * has its leaf there, and no nonce.
  */
 const head =
-  /^\{"position":([1-9]\d{0,15}),("erased":\{"by":"[0-9a-f-]{36}"\},"leafHash":"[A-Za-z0-9+/]{43}=",)?"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",("nonce":"[\w-]{22}",)?"proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"([a-z-]+)","schemaVersion":\d+,"occurredOn":/
+  /^\{"position":([1-9]\d{0,15}),("erased":\{"by":"[0-9a-f-]{36}"\},"leafHash":"[A-Za-z0-9+/]{43}=",)?"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",("nonce":"[\w-]{22}",)?"proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"([a-z-]+)","schemaVersion":\d+,"occurredOn":(?:(?:null|"[^"\\]*"),"recordedBy":"([^"\\]*)")?/
 
 /** No envelope's beginning is longer; reading no further keeps long lines cheap. */
 const longestHead = 560
@@ -44,12 +51,12 @@ const longestHead = 560
  * the form in which the log writes lines: UTF-8 of one compact JSON object without a repeated name. Returns its envelope, or what is wrong.
  * Only a good line advances the check.
  *
- * @param isWellFormed it is known already that the form is right
+ * @param form what is known of it already
  */
-export function checkLine(check: LineCheck, line: Buffer, isWellFormed = false): Envelope | LineFault {
-  const envelope = envelopeOf(line)
+export function checkLine(check: LineCheck, line: Buffer, form: Form = formOf(line)): Envelope | LineFault {
+  const envelope = envelopeOf(line, form !== 'unsigned')
   if (typeof envelope === 'string') return misplaced(check, line) ?? envelope
-  const fault = sequenceFault(check, envelope) ?? (isWellFormed ? null : formFault(line))
+  const fault = sequenceFault(check, envelope) ?? (form === 'wrong' ? formFault(line) : null)
   if (fault !== null) return fault
   check.position = envelope.position
   check.recordedAt = envelope.recordedAt
@@ -58,11 +65,11 @@ export function checkLine(check: LineCheck, line: Buffer, isWellFormed = false):
 }
 
 /** The envelope of a line alone, regardless of its place; only its beginning is read. */
-export function envelopeOf(line: Buffer): Envelope | LineFault {
+export function envelopeOf(line: Buffer, mayBeSigned = true): Envelope | LineFault {
   if (line.length > longestLine) return `its line is longer than ${longestLine} bytes, which no line of a log can be`
   const match = head.exec(line.toString('latin1', 0, longestHead))
   if (match === null) return noHead
-  const [, position, erased, recordedAt, nonce, proposalId, version, type] = match
+  const [, position, erased, recordedAt, nonce, proposalId, version, type, recordedBy] = match
   if ((erased === undefined) === (nonce === undefined)) return noHead
   return {
     position: Number(position),
@@ -71,6 +78,8 @@ export function envelopeOf(line: Buffer): Envelope | LineFault {
     version: Number(version),
     type: type as string,
     isErased: erased !== undefined,
+    recordedBy: recordedBy ?? null,
+    mayBeSigned,
   }
 }
 
@@ -103,10 +112,16 @@ function positionFault(expected: number, claimed: number): LineFault | null {
   return `the line in its place says that it is position ${claimed}`
 }
 
-/** A line is the output of `JSON.stringify`, so parsing and writing it again gives the same text; that is not so if a name is repeated. */
+export function formOf(line: Buffer): Form {
+  const form = isUtf8(line) ? compactForm(line) : 'unsure'
+  if (form !== 'unsure') return form
+  return formFault(line) === null ? 'perhaps signed' : 'wrong'
+}
+
+/** What is wrong with the form of a line. A line is the output of `JSON.stringify`, so parsing and writing it again gives the same text; that is not so if a name is repeated. */
 export function formFault(line: Buffer): LineFault | null {
   if (!isUtf8(line)) return 'its line is not UTF-8'
-  if (isCertainlyCompact(line)) return null
+  if (compactForm(line) !== 'unsure') return null
   const text = line.toString('utf8')
   try {
     if (JSON.stringify(JSON.parse(text)) === text) return null

@@ -1,17 +1,20 @@
 /**
- * A quick check that answers "yes, certainly" for nearly every line of a log: it is one JSON object, exactly as `JSON.stringify` writes it,
- * without a repeated name in one object. False only means that it is not certain; then parsing and writing the line decides, which takes
- * four times as long. Nothing is built from the line, so a hundred thousand lines pass in a second.
+ * A quick check that is sure of nearly every line of a log: it is one JSON object, exactly as `JSON.stringify` writes it, without a repeated
+ * name in one object. `unsure` only means that it is not certain; then parsing and writing the line decides, which takes four times as long.
+ * Nothing is built from the line, so a million lines pass in a second or two. A line is `perhaps signed` if `"signature":{` is among its bytes: another search for
+ * them would take half as long as all this.
  */
-export function isCertainlyCompact(bytes: Uint8Array): boolean {
+export function compactForm(bytes: Uint8Array): 'unsure' | 'unsigned' | 'perhaps signed' {
   cursor.bytes = bytes
   cursor.at = 0
   cursor.names = 0
-  return bytes[0] === brace && object(0) && cursor.at === bytes.length
+  cursor.hasSignature = false
+  if (bytes[0] !== brace || !object(0) || cursor.at !== bytes.length) return 'unsure'
+  return cursor.hasSignature ? 'perhaps signed' : 'unsigned'
 }
 
 // One for all calls: nothing here awaits, so no other call can interfere.
-const cursor: { bytes: Uint8Array; at: number; names: number } = { bytes: new Uint8Array(), at: 0, names: 0 }
+const cursor = { bytes: new Uint8Array() as Uint8Array, at: 0, names: 0, hasSignature: false }
 /**
  * Hashes of the names of the open objects. Equal names have equal hashes; if others have equal hashes too, that costs only a second look.
  */
@@ -24,10 +27,16 @@ const [zero, nine] = [0x30, 0x39]
 const literals = ['true', 'false', 'null'].map((text) => Buffer.from(text))
 /** The escapes that `JSON.stringify` writes, except for `\u00…`, which is rare. */
 const shortEscapes = new Set(Buffer.from('"\\bfnrt'))
+/** 1 for each byte that stands for itself in a string. */
+const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte !== quote && byte !== backslash ? 1 : 0,
+)
+const signature = Buffer.from('"signature":')
+const lastOfSignature = 0x65
 
 function value(depth: number): boolean {
   const first = cursor.bytes[cursor.at] as number
-  if (first === quote) return text() !== null
+  if (first === quote) return text()
   if (first === brace) return object(depth)
   if (first === bracket) return array(depth)
   return first >= zero && first <= nine ? number() : literal()
@@ -47,12 +56,26 @@ function object(depth: number): boolean {
 function member(begin: number, depth: number): boolean {
   // Parsers reorder names that begin with a digit.
   if (cursor.bytes[cursor.at] !== quote || isDigit(cursor.bytes[cursor.at + 1])) return false
-  const name = text()
+  const name = nameHash()
   if (name === null || cursor.names === names.length) return false
   for (let at = begin; at < cursor.names; at += 1) if (names[at] === name) return false
   names[cursor.names] = name
   cursor.names += 1
-  return isNext(colon) && value(depth + 1)
+  if (!isNext(colon)) return false
+  if (cursor.bytes[cursor.at] === brace && endsWithSignature()) cursor.hasSignature = true
+  return value(depth + 1)
+}
+
+/**
+ * Whether the cursor is behind `"signature":`. Within a string, a quotation mark has a backslash before it; so, wherever these bytes stand before a
+ * brace, they are the end of a name.
+ */
+function endsWithSignature(): boolean {
+  const { bytes, at } = cursor
+  // Few names end in the same letter.
+  if (bytes[at - 3] !== lastOfSignature) return false
+  const from = at - signature.length
+  return from >= 0 && signature.every((byte, index) => bytes[from + index] === byte)
 }
 
 function array(depth: number): boolean {
@@ -64,8 +87,24 @@ function array(depth: number): boolean {
   return isNext(bracketEnd)
 }
 
-/** A hash of the string from its first quote to its last; null if its form is in doubt. */
-function text(): number | null {
+/** Passes a string; false if its form is in doubt. */
+function text(): boolean {
+  const { bytes } = cursor
+  for (let at = cursor.at + 1; at < bytes.length; at += 1) {
+    // Most bytes of a log are plain bytes of strings.
+    while (plain[bytes[at] as number] === 1) at += 1
+    const byte = bytes[at]
+    if (byte === quote) {
+      cursor.at = at + 1
+      return true
+    }
+    if (byte !== backslash || !shortEscapes.has(bytes[(at += 1)] as number)) return false
+  }
+  return false
+}
+
+/** Passes a name, and returns a hash of it; null if its form is in doubt. */
+function nameHash(): number | null {
   const { bytes } = cursor
   let hash = 0
   for (let at = cursor.at + 1; at < bytes.length; at += 1) {

@@ -1,11 +1,10 @@
-import { type Hash, hashBytes, leafOfLine } from '@commitments/transparency'
+import { erasedLine, type Hash, hashBytes, writeLeafHash } from '@commitments/transparency'
 import { longestLine } from '../source/lines.ts'
-import { formFault } from './check-line.ts'
+import { type Form, formOf } from './check-line.ts'
 
 /** What is known about a line by itself. */
 export interface Looked {
-  /** It is in the form in which the log writes lines. */
-  readonly isWellFormed: boolean
+  readonly form: Form
   readonly leaf: Hash
 }
 
@@ -14,13 +13,16 @@ export interface Looked {
  * into memory that both share goes byte by byte, and takes as long as all the rest.
  */
 export interface Portion {
+  /** The lines, a byte 0x00 before each: it is the prefix of a leaf, so that the line is hashed where it stands. */
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Where each line ends, and the next one begins. */
+  /** Where each line ends; the next one begins a byte further. */
   readonly ends: Int32Array<ArrayBuffer>
   readonly leaves: Uint8Array<ArrayBuffer>
-  /** 1: well formed. */
+  /** Indexes of `forms`. */
   readonly forms: Uint8Array<ArrayBuffer>
 }
+
+const forms: readonly Form[] = ['wrong', 'unsigned', 'perhaps signed']
 
 const mostBytes = 1 << 20
 const mostLines = 4_096
@@ -37,8 +39,9 @@ export function createPortion(): Portion {
 /** Adds a line as the one with this number. Of one that is too long, only what shows that. False: there is no room. */
 export function addLine({ bytes, ends }: Portion, count: number, line: Buffer): boolean {
   const whole = line.length > longestLine ? line.subarray(0, longestLine + 1) : line
-  const begin = count === 0 ? 0 : (ends[count - 1] as number)
+  const begin = 1 + (count === 0 ? 0 : (ends[count - 1] as number))
   if (count === mostLines || begin + whole.length > mostBytes) return false
+  bytes[begin - 1] = 0x00
   bytes.set(whole, begin)
   ends[count] = begin + whole.length
   return true
@@ -49,22 +52,29 @@ export function memoryOf({ bytes, ends, leaves, forms }: Portion): ArrayBuffer[]
   return [bytes.buffer, ends.buffer, leaves.buffer, forms.buffer]
 }
 
-/** Calls `take` with each line, which is valid until the portion is filled again, as long as it returns true. */
-function eachLine({ bytes, ends }: Portion, count: number, take: (line: Buffer, at: number) => boolean): boolean {
+/** Calls `take` with each line and where it begins, as long as it returns true. The line is valid until the portion is filled again. */
+function eachLine(
+  { bytes, ends }: Portion,
+  count: number,
+  take: (line: Buffer, at: number, begin: number) => boolean,
+): boolean {
   const all = Buffer.from(bytes.buffer)
-  for (let at = 0, begin = 0; at < count; at += 1) {
+  for (let at = 0, begin = 1; at < count; at += 1) {
     const end = ends[at] as number
-    if (!take(all.subarray(begin, end), at)) return false
-    begin = end
+    if (!take(all.subarray(begin, end), at, begin)) return false
+    begin = end + 1
   }
   return true
 }
 
 /** Finds out about each line what can be known of it alone. */
 export function lookAtAll(portion: Portion, count: number): void {
-  eachLine(portion, count, (line, at) => {
-    portion.leaves.set(leafOfLine(line), at * hashBytes)
-    portion.forms[at] = formFault(line) === null ? 1 : 0
+  const leaves = Buffer.from(portion.leaves.buffer)
+  eachLine(portion, count, (line, at, begin) => {
+    const kept = erasedLine(line)?.leaf
+    if (kept) leaves.set(kept, at * hashBytes)
+    else writeLeafHash(leaves, at * hashBytes, portion.bytes.subarray(begin - 1, begin + line.length))
+    portion.forms[at] = forms.indexOf(formOf(line))
     return true
   })
 }
@@ -75,7 +85,7 @@ export function judgeAll(portion: Portion, count: number, judge: (line: Buffer, 
   const leaves = Buffer.from(portion.leaves.subarray(0, count * hashBytes))
   return eachLine(portion, count, (line, at) =>
     judge(line, {
-      isWellFormed: portion.forms[at] === 1,
+      form: forms[portion.forms[at] as number] as Form,
       leaf: leaves.subarray(at * hashBytes, (at + 1) * hashBytes),
     }),
   )

@@ -111,7 +111,7 @@ interface Taking extends Pick<ScanOptions, 'onLine' | 'progress'> {
 
 function takeLine(scan: Scan, line: Buffer, looked: Looked | null, { wanted, onLine, progress }: Taking): boolean {
   if (scan.sought !== null) return !isSought(scan, scan.sought, line)
-  const envelope = checkLine(scan.check, line, looked?.isWellFormed)
+  const envelope = checkLine(scan.check, line, looked?.form)
   if (typeof envelope === 'string') {
     const claimed = claimedPosition(line)
     scan.fault = { position: scan.good + 1, because: envelope }
