@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { search } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
@@ -138,6 +140,25 @@ t.test('the envelope says who recorded a line only where it is written as the lo
   t.match(by({ recordedBy: 'key:"lab"' }), { recordedBy: null })
   t.match(by({ recordedBy: 'x'.repeat(600) }), { recordedBy: null })
   t.match(by({ recordedBy: 'key:lab', signature: {} }), { mayBeSigned: true })
+})
+
+t.test('a thousand proposals take no more memory than their ids and versions', async (t) => {
+  const check = lineCheck()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const count = 20_000
+  const lines = Array.from({ length: count }, (_, at) => {
+    const proposalId = `a-proposal-with-a-long-name-${at}`
+    return Buffer.from(JSON.stringify({ ...good, position: at + 1, proposalId }))
+  })
+  collect()
+  const before = process.memoryUsage().heapUsed
+  for (const line of lines) checkLine(check, line)
+  collect()
+  const each = (process.memoryUsage().heapUsed - before) / count
+  t.equal(check.versions.size, count)
+  t.ok(each < 250, `${each.toFixed(0)} bytes for each proposal`)
+  t.equal(lines.length, count)
 })
 
 t.test('lines are the same wherever the chunks of bytes are cut', async (t) => {

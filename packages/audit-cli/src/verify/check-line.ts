@@ -60,8 +60,13 @@ export function checkLine(check: LineCheck, line: Buffer, form: Form = formOf(li
   if (fault !== null) return fault
   check.position = envelope.position
   check.recordedAt = envelope.recordedAt
-  check.versions.set(envelope.proposalId, envelope.version)
+  check.versions.set(envelope.version === 1 ? copyOf(envelope.proposalId) : envelope.proposalId, envelope.version)
   return envelope
+}
+
+/** A text that a regular expression found keeps all that was searched in memory, for as long as it is kept itself. */
+function copyOf(ascii: string): string {
+  return Buffer.from(ascii, 'latin1').toString('latin1')
 }
 
 /** The envelope of a line alone, regardless of its place; only its beginning is read. */
