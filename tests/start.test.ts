@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Client, createClient, type Recorded, type RecordedEvent } from '@commitments/client'
-import { eventually } from '@commitments/test-kit'
+import { eventually, freePort } from '@commitments/test-kit'
 import t from 'tap'
 import { dataFolder, processesOf, processOf, type Ready, start, startReady } from './start/running.ts'
 
@@ -165,7 +164,7 @@ t.test('a second start on one data folder says that the first one uses it', { sk
 })
 
 t.test('ready means loaded and projected: until then both services are up but not ready', { skip }, async (t) => {
-  const [COMMAND_PORT = '', PROJECTION_PORT = ''] = await freePorts(2)
+  const [COMMAND_PORT, PROJECTION_PORT] = [String(await freePort()), String(await freePort())]
   const started = start(dataFolder(t), { COMMAND_PORT, PROJECTION_PORT })
   const readOnly = `http://127.0.0.1:${PROJECTION_PORT}`
   const statusOf = (port: string) =>
@@ -193,15 +192,6 @@ t.test('ready means loaded and projected: until then both services are up but no
   process.kill(-(started.process.pid ?? 0), 'SIGINT')
   t.equal(await started.ended(), 0)
 })
-
-/** Ports on which nobody listened a moment ago. */
-async function freePorts(count: number): Promise<string[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => String((server.address() as AddressInfo).port))
-  for (const server of servers) server.close()
-  return ports
-}
 
 t.test('a start that was killed while loading is completed by the next', { skip }, async (t) => {
   const dataDirectory = dataFolder(t)

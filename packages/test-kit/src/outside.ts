@@ -1,16 +1,37 @@
 import { spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 
-/** A port on loopback that was free just now, for a program that cannot choose one itself. */
+/** Below those that Linux gives to connections, and to servers that leave the choice to it. */
+const ports = { from: 11_000, to: 32_768 }
+
+const given = new Set<number>()
+
+/**
+ * A port on loopback that was free just now, for a program that cannot choose one itself. It is none of those that the system gives out: a test that
+ * runs at the same time would get it before that program has begun to listen. A process gets each port once.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  for (;;) {
+    const port = randomInt(ports.from, ports.to)
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
   server.close()
   await once(server, 'close')
-  return port
+  return true
 }
 
 /** Whether a program of the system answers to the option that prints its version. */
