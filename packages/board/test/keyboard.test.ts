@@ -64,7 +64,8 @@ inBrowser((test) => {
     await tabTo(page, (element) => element.closest('.pipeline .stage-agreed') !== null)
     await page.keyboard.press('Enter')
     t.equal(await foundOn(page), agreed)
-    t.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1', 'the new page is read from its heading')
+    // The new page is read from its heading.
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
 
     await tabTo(page, (element) => element.matches('.facets > summary'))
     await page.keyboard.press('Enter')
@@ -123,12 +124,12 @@ inBrowser((test) => {
     await tabTo(page, (element) => element.id === 'in-force')
     await page.keyboard.press('ArrowLeft')
     await page.waitForFunction(() => location.search.includes('asOf='))
-    t.ok(await page.locator('.board.past').isVisible())
+    await page.locator('.board.past').waitFor()
     t.equal(await page.evaluate(() => document.activeElement?.id), 'in-force')
     await tabTo(page, (element) => element.closest('.pipeline') !== null)
     await page.keyboard.press('Escape')
     await page.locator('.board:not(.past)').waitFor()
-    t.equal(new URL(page.url()).search, '')
+    await page.waitForURL(({ search }) => search === '')
   })
 })
 

@@ -117,7 +117,7 @@ inBrowser((test) => {
     t.equal(await page.evaluate(() => document.activeElement?.getAttribute('href')), left)
     await page.goForward()
     await page.locator('.proposal h1').waitFor()
-    t.match(page.url(), String(left))
+    await page.waitForURL((url) => url.href.includes(String(left)))
     await page.unrouteAll({ behavior: 'ignoreErrors' })
     await page.goBack()
     await page.waitForFunction((top) => Math.abs(scrollY - top) < 3, before)
@@ -142,7 +142,7 @@ inBrowser((test) => {
     for (const said of ['nonsense', 'bogus', '2023-02-30', '-1', 'xx']) t.match(notice, said)
     await page.getByRole('link', { name: 'Remove these from the address' }).click()
     await page.waitForFunction(() => location.search === '?stage=funded')
-    t.equal(await page.locator('.notice').count(), 0)
+    await page.locator('.notice').waitFor({ state: 'detached' })
     t.equal(await foundOn(page), funded.length)
   })
 

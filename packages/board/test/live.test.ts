@@ -71,11 +71,12 @@ inBrowser((test) => {
     await page.locator('.waiting').waitFor()
     t.same(await rowsOf(page), before, 'the order is the same')
     t.same(await second.boundingBox(), box, 'nothing moved')
+    await page.locator('tr.fresh').first().waitFor()
     t.equal(await page.locator('tr.fresh').count(), 1, 'the row itself is marked where it is')
     t.match(await page.locator('.waiting').innerText(), /1 new/)
     await page.locator('.waiting button').click()
     await eventually(async () => (await rowsOf(page))[0] === last)
-    t.equal(await page.locator('.waiting').count(), 0)
+    await page.locator('.waiting').waitFor({ state: 'detached' })
   })
 
   test('what was recorded lately stays in place only under the pointer', async ({ t, open, product }) => {
@@ -90,7 +91,7 @@ inBrowser((test) => {
     t.same(await lines.allInnerTexts(), before)
     await page.mouse.move(0, 0)
     await page.locator('.waiting').waitFor({ state: 'hidden' })
-    t.match(await lines.first().innerText(), /Confirmed/)
+    await lines.first().getByText('Confirmed').first().waitFor()
   })
 
   test('a thousand events in a second are two comparisons with the service, and the last figures are right', async ({
@@ -102,10 +103,7 @@ inBrowser((test) => {
     await live(page)
     await settled(page)
     await noteTasks(page)
-    const asked: number[] = []
-    page.on('request', (request) => {
-      if (new URL(request.url()).pathname === '/v1/portfolio') asked.push(performance.now())
-    })
+    const begun = await page.evaluate(() => performance.now())
     const lines = Array.from({ length: 1_000 }, (_, index) => ({
       ...confirmed,
       proposalId: 'vkist',
@@ -116,6 +114,15 @@ inBrowser((test) => {
     await page.getByText(`position ${last}`, { exact: true }).first().waitFor()
     await page.waitForTimeout(1_500)
     await settled(page)
+    // By the clock of the page: on a busy machine this process hears of requests late, and of several at once.
+    const asked = await page.evaluate(
+      (since) =>
+        performance
+          .getEntriesByType('resource')
+          .filter(({ name, startTime }) => new URL(name).pathname === '/v1/portfolio' && startTime >= since)
+          .map(({ startTime }) => startTime),
+      begun,
+    )
     for (const [place, at] of asked.entries()) {
       const within = asked.slice(place).filter((other) => other - at < 990).length
       t.ok(within <= 2, `${within} within a second`)
@@ -141,13 +148,13 @@ inBrowser((test) => {
       others.push(page)
     }
     for (const page of others) await live(page)
-    t.equal(await streams(product), 1)
+    await eventually(async () => (await streams(product)) === 1)
     const closed = performance.now()
     await first.close()
     const position = await confirm(product, 'jcm10')
     for (const page of others) await page.getByText(`position ${position}`, { exact: true }).first().waitFor()
     t.comment(`all tabs had it ${Math.round(performance.now() - closed)} ms after the leading tab closed`)
-    t.equal(await streams(product), 1)
+    await eventually(async () => (await streams(product)) === 1)
   })
 })
 

@@ -1,3 +1,4 @@
+import { eventually } from '@commitments/test-kit'
 import { parse } from 'csv-parse/sync'
 import type { Page, Request } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
@@ -24,11 +25,18 @@ inBrowser((test) => {
     await page.mouse.move(box.x + 3, middle)
     await page.mouse.down()
     await page.waitForFunction(() => location.search.includes('asOf=199'))
-    t.ok(await page.locator('.board.past').isVisible())
+    await page.locator('.board.past').waitFor()
+    const shown = () => numberIn(page.locator('.in-all a').first())
+    const isOfItsDay = async () => {
+      const asOf = await page.evaluate(() => new URLSearchParams(location.search).get('asOf'))
+      return asOf !== null && (await shown()) === ledger.at({ asOf }).length
+    }
     const seen = new Set<number>()
     for (let step = 1; step <= 40; step += 1) {
       await page.mouse.move(box.x + 3 + ((box.width - 6) * step) / 40, middle)
-      seen.add(await numberIn(page.locator('.in-all a').first()))
+      // On a busy machine the figures come later than the pointer moves on.
+      if (step % 10 === 0 && step < 40) await eventually(isOfItsDay, { within: 20_000 })
+      seen.add(await shown())
     }
     await page.waitForFunction(() => !location.search.includes('asOf'))
     t.equal(await page.evaluate(() => history.length), entries, 'nothing is put into the history while it moves')
@@ -57,12 +65,12 @@ inBrowser((test) => {
         count,
       )
       t.equal(ledger.at({ asOf }).length, count)
-      t.match(page.url(), `asOf=${asOf}`)
+      await page.waitForURL(({ search }) => search.includes(`asOf=${asOf}`))
       t.match(await page.title(), `◀ in force on ${said}`)
       t.match(await page.locator('.time-banner').innerText(), `You are looking at the past in force on ${said}`)
       t.ok(await page.locator('.board.past').isVisible(), 'the page is framed')
-      t.match(
-        await page.getByRole('slider', { name: 'In force on' }).getAttribute('aria-valuetext'),
+      await page.waitForFunction(
+        (text) => document.querySelector('#in-force')?.getAttribute('aria-valuetext')?.includes(text),
         `${said}, ${count} of 95`,
       )
     }
@@ -73,7 +81,7 @@ inBrowser((test) => {
     await page.waitForFunction(() => document.querySelector('.in-all a')?.textContent?.startsWith('65 '))
     await page.goBack()
     await page.waitForFunction(() => document.querySelector('.in-all a')?.textContent?.startsWith('32 '))
-    t.match(page.url(), 'asOf=2024-12-31')
+    await page.waitForURL(/asOf=2024-12-31/)
   })
 
   test('keys move a slider over the days on which something changed: arrows by one, PageUp by a year, Home to the first', async ({
@@ -155,7 +163,7 @@ inBrowser((test) => {
     await page.getByRole('button', { name: 'Back to now' }).click()
     await page.waitForFunction(() => !location.search.includes('knownAt'))
     t.equal(await foundOn(page), ledger.at().length)
-    t.equal(await page.locator('.board.past').count(), 0)
+    await page.locator('.board:not(.past)').waitFor()
   })
 })
 

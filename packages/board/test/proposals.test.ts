@@ -42,7 +42,7 @@ inBrowser((test) => {
       t.equal(await page.locator('main .empty').innerText(), en.proposal.nothingThen)
       await page.locator('main').getByRole('link', { name: en.time.back }).click()
       await page.getByRole('heading', { level: 1, name: 'VKIST project, phase 2' }).waitFor()
-      t.equal(new URL(page.url()).search, '')
+      await page.waitForURL(({ search }) => search === '')
       await page.context().close()
     }
     const page = await open('/proposals/nobody-recorded-it', { tolerate })

@@ -91,7 +91,7 @@ inBrowser((test) => {
     await page.locator('#lately .fresh').getByText(`position ${position}`).waitFor()
     t.equal(await page.locator('.news .stale').count(), 1)
     await page.getByRole('button', { name: 'Dismiss' }).click()
-    t.equal(await page.locator('.news .stale').count(), 0)
+    await page.locator('.news .stale').waitFor({ state: 'detached' })
   })
 })
 

@@ -31,7 +31,7 @@ inBrowser((test) => {
     t.same((await rowsOf(second)).toSorted(), ['jcm10', 'vkist'])
     await second.goBack()
     await second.locator('.since button').click()
-    t.equal(await second.locator('.since').count(), 0)
+    await second.locator('.since').waitFor({ state: 'detached' })
     await second.reload()
     await settled(second)
     t.equal(await second.locator('.since').count(), 0, 'dismissed is seen')

@@ -50,7 +50,7 @@ inBrowser((test) => {
     t.equal(await page.locator('tbody tr').count(), found)
     t.match(await page.locator('.notices').innerText(), /“bogus”, which is unknown here/)
     await page.getByRole('link', { name: /Stage: Funded/ }).click()
-    t.match(page.url(), /\/proposals\?country=KR$/)
+    await page.waitForURL(/\/proposals\?country=KR$/)
     await page.keyboard.press('/')
     await page.keyboard.type('ban dan')
     await page.keyboard.press('Enter')
@@ -118,11 +118,12 @@ inBrowser((test) => {
       (text) => document.querySelector('#in-force')?.getAttribute('aria-valuetext') !== text,
       before,
     )
-    t.match(page.url(), /asOf=2024-/)
+    await page.waitForURL(/asOf=2024-/)
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.goBack()
-    t.match(page.url(), /asOf=2023-12-31$/)
+    await page.waitForURL(/asOf=2023-12-31$/)
+    t.equal(await foundIn(page, '.in-all a'), 30)
   })
 
   test('a dragged slider stays where it was released', async ({ t, open }) => {
