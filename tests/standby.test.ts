@@ -254,6 +254,7 @@ t.test('on a standby the service says how to start it, and once only that there 
   t.match(refused.said(), /the database is a standby, which only reads: .* start it with PROJECTION_MODE=read/)
   const reader = await run(t, { ...processEnvironment(first.url), LOG_LEVEL: 'warn', PROJECTION_MODE: 'read' })
   await eventually(async () => (await fetch(`${await reader.address}/health/ready`)).ok, { within: 30_000 })
+  await eventually(() => reader.said().includes('has no LISTEN'), { within: 30_000 })
   // The connection is tried again after 50, 100, 200 … milliseconds.
   await new Promise((resolve) => setTimeout(resolve, 2_500))
   const lines = reader.said().trim().split('\n')

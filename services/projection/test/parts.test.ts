@@ -163,7 +163,7 @@ t.test('a computed answer is shared by simultaneous requests, and kept until the
   const seen: SeenOnDay = { logId: 'log', pasts: 0, generation: 1, position: 5, day: '2026-01-01' }
   const recent = createRecent<SeenOnDay>(async () => {
     computed += 1
-    await sleep(5)
+    await sleep(100)
     return seen
   })
   await Promise.all([readRecent(recent, seen, 0), readRecent(recent, seen, 0), readRecent(recent, seen, 0)])

@@ -55,7 +55,7 @@ t.test('lines wait for room in the queue, and the lines of one proposal keep the
 const smallRoom = { memoryBytes: 64 * 1024, fileBytes: 1024 * 1024, folder: tmpdir(), warn: () => {} }
 
 t.test('a client that sends everything before it reads gets every result', async (t) => {
-  const service = await openCommandApp(t, { limits: { bulk: { stallMs: 1_000 } } })
+  const service = await openCommandApp(t, { limits: { bulk: { stallMs: 5_000 } } })
   const call = await beginBulk(service)
   const lines = 6_000
   const body = Array.from({ length: lines }, (_, index) => `${JSON.stringify(mixed(index))}\n`).join('')
