@@ -77,5 +77,6 @@ t.test('a service at rest asks nothing but the look, and finds what nobody annou
        FROM events, (SELECT gen_random_uuid() AS id) e, (SELECT statement_timestamp() AS at) t`,
   )
   await service.signedAt(2)
+  await service.applied(2)
   t.equal((await service.get('/v1/proposals/centre')).statusCode, 200)
 })
