@@ -11,7 +11,7 @@ import {
 } from './event-types.ts'
 import { acts } from './kinds.ts'
 import { meantByType } from './meant.ts'
-import { type ParseError, parseErrors, wasGiven } from './parse-errors.ts'
+import { type Parsed, type ParseError, parseErrors, wasGiven } from './parse-errors.ts'
 import { eventDefinitions } from './registry.ts'
 import { accepts, limits, object, ProposalId } from './schema.ts'
 
@@ -26,8 +26,6 @@ export interface BulkRequest {
   /** The version that the proposal must have; 0: it must not exist. */
   readonly ifVersion?: number | undefined
 }
-
-export type Parsed<Value> = ({ readonly ok: true } & Value) | { readonly ok: false; readonly errors: ParseError[] }
 
 const { occurredOn, assertedBy, confidence, evidence, note, correlationId, causationId, signature } = envelope
 const keyError = accepts(`must be 1 to ${limits.idempotencyKey} printable ASCII characters`)

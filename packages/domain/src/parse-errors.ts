@@ -8,11 +8,19 @@ export interface ParseError {
   readonly message: string
 }
 
+export type Parsed<Value> = ({ readonly ok: true } & Value) | { readonly ok: false; readonly errors: ParseError[] }
+
 /** A hostile body can have an error in each of its bytes; an answer needs no more than these. */
 const maxErrors = 500
 
 /** The most words of a list that are written out. */
 const maxListed = 60
+
+/** Parses a body by its schema. Every error is named, each with what would be accepted. */
+export function parseBody<Body>(schema: z.ZodType<Body>, value: unknown): Parsed<{ readonly body: Body }> {
+  const { success, data } = schema.safeParse(value)
+  return success ? { ok: true, body: data } : { ok: false, errors: parseErrors(schema, value) }
+}
 
 /** Every error in a value that a schema refuses. Messages continue the sentence "<path> …" and say what would be accepted. */
 export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {

@@ -4,11 +4,11 @@ import { Agenda } from '../agenda.ts'
 import { Form, Instrument } from '../agreement.ts'
 import { When } from '../dates.ts'
 import { envelope } from '../envelope.ts'
-import { type Parsed, withSource } from '../event-schemas.ts'
+import { withSource } from '../event-schemas.ts'
 import { amountOrStatus, Funding, FundingRequest, namesAmountOrWhy } from '../funding.ts'
 import { type Ending, endings, Kind, noEndings } from '../kinds.ts'
 import { Money, MoneyOrZero } from '../money.ts'
-import { parseErrors } from '../parse-errors.ts'
+import { type Parsed, parseBody } from '../parse-errors.ts'
 import { Party, PartyIds } from '../parties.ts'
 import { Deliverables, PlannedDates, Terms } from '../period.ts'
 import { Remaining } from '../proposal.ts'
@@ -303,6 +303,5 @@ export interface Wish {
 
 /** Parses a wish. Every error is named, each with what would be accepted. */
 export function parseWish(value: unknown): Parsed<{ readonly body: Wish }> {
-  const parsed = Wish.safeParse(value)
-  return parsed.success ? { ok: true, body: parsed.data as Wish } : { ok: false, errors: parseErrors(Wish, value) }
+  return parseBody(Wish as z.ZodType<Wish>, value)
 }

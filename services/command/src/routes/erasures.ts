@@ -6,7 +6,7 @@ import {
   LanguageMap,
   LongLanguageMap,
   limits,
-  parseErrors,
+  parseBody,
 } from '@commitments/domain'
 import type { Erasure } from '@commitments/event-store'
 import { defineRoute, type Problem, problem, type RouteDefinition } from '@commitments/http-kit'
@@ -32,14 +32,6 @@ const ErasureBody = z.strictObject({ positions: Positions, reason: Reason, decid
   id: 'ErasureBody',
   description: 'A proposal to erase texts for ever.',
 })
-
-/** Its faults are told as those of events are. */
-function readErasureBody(value: unknown) {
-  const { success, data } = ErasureBody.safeParse(value)
-  return success
-    ? ({ ok: true, body: data } as const)
-    : ({ ok: false, errors: parseErrors(ErasureBody, value) } as const)
-}
 
 const ErasureId = z.guid({
   error: 'must be the `erasureId` of the answer to its proposal: 32 hexadecimal digits in five groups',
@@ -108,7 +100,7 @@ function proposeRoute(erasing: Erasing): RouteDefinition {
     body: {
       parse: 'json',
       schema: ErasureBody,
-      read: readErasureBody,
+      read: (value: unknown) => parseBody(ErasureBody, value),
       contentTypes: ['application/json'],
       limit: bodyLimit,
       examples: {

@@ -1,5 +1,5 @@
 /** The calls with which callers make endpoints, and see and change their own. */
-import { parseErrors } from '@commitments/domain'
+import { parseBody } from '@commitments/domain'
 import {
   type Caller,
   defineRoute,
@@ -46,10 +46,7 @@ import {
 
 /** A body whose faults are told as those of events are. */
 function jsonBody<Body>(schema: z.ZodType<Body>, limit: number): JsonBody<Body> {
-  const read: JsonBody<Body>['read'] = (value) => {
-    const { success, data } = schema.safeParse(value)
-    return success ? { ok: true, body: data } : { ok: false, errors: parseErrors(schema, value) }
-  }
+  const read = (value: unknown) => parseBody(schema, value)
   return { parse: 'json', schema, read, contentTypes: ['application/json'], limit }
 }
 
