@@ -1,8 +1,8 @@
 /**
  * A quick check that is sure of nearly every line of a log: it is one JSON object, exactly as `JSON.stringify` writes it, without a repeated
  * name in one object. `unsure` only means that it is not certain; then parsing and writing the line decides, which takes four times as long.
- * Nothing is built from the line, so a million lines pass in a second or two. A line is `perhaps signed` if `"signature":{` is among its bytes: another search for
- * them would take half as long as all this.
+ * Nothing is built from the line, so a million lines pass in a second or two. A line is `perhaps signed` if `"signature":{` is among its
+ * bytes: another search for them would take half as long as all this.
  */
 export function compactForm(bytes: Uint8Array): 'unsure' | 'unsigned' | 'perhaps signed' {
   cursor.bytes = bytes
