@@ -53,14 +53,15 @@ t.test('what cannot be read is refused in words, names what would be accepted, a
   await client.recordEvent('lab', proposed({ title: map('Laboratory') }))
   const good = { positions: [1], reason: { en: 'It named a person.' }, decidedBy: { en: 'The office' } }
   for (const [body, path, message] of [
-    [null, '', 'must be an object, not null'],
-    [{ ...good, positions: undefined }, 'positions', 'is missing; it must be a list'],
-    [{ ...good, positions: [] }, 'positions', 'must have at least 1 member'],
+    [null, '', 'must be an object with positions, reason, decidedBy, not null'],
+    [{ ...good, positions: undefined }, 'positions', 'is missing; it must be a list of 1 to 100 positions'],
+    [{ ...good, positions: [] }, 'positions', 'must be a list of 1 to 100 positions'],
+    [{ ...good, positions: '' }, 'positions', 'must be a list of 1 to 100 positions, not ""'],
     [{ ...good, positions: [1, 1] }, 'positions', 'must not name the same one twice'],
-    [{ ...good, positions: [0] }, 'positions.0', 'must be at least 1, not 0'],
-    [{ ...good, positions: ['1'] }, 'positions.0', 'must be a number, not "1"'],
-    [{ ...good, positions: [1.5] }, 'positions.0', 'must be a whole number, not 1.5'],
-    [{ ...good, proposedBy: 'key:second' }, 'proposedBy', 'is not known here'],
+    [{ ...good, positions: [0] }, 'positions.0', 'must be a position of the log: a whole number from 1, not 0'],
+    [{ ...good, positions: ['1'] }, 'positions.0', 'must be a position of the log: a whole number from 1, not "1"'],
+    [{ ...good, positions: [1.5] }, 'positions.0', 'must be a position of the log: a whole number from 1, not 1.5'],
+    [{ ...good, proposedBy: 'key:second' }, 'proposedBy', /known are positions, reason, decidedBy$/],
   ] as const) {
     const refusal = { code: 'invalid', errors: [{ path, message }] }
     t.match(await post('/v1/admin/erasures', keys.first, body), { status: 400, body: refusal }, `${path} ${message}`)

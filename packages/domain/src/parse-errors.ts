@@ -32,9 +32,12 @@ export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
   return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more faults, which are not listed` }]
 }
 
-/** One error for each unknown member, with its name. */
+/** One error for each unknown member, with its name. Of a value of the wrong type, the size is not judged as well. */
 function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
-  return issues.flatMap((issue) => {
+  const placeOf = ({ path }: z.core.$ZodIssue) => path.join('.')
+  const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf))
+  const judged = issues.filter((issue) => !(isOfSize(issue) && mistyped.has(placeOf(issue))))
+  return judged.flatMap((issue) => {
     const message = saysMissing(issue) ? `is missing; it ${issue.message}` : issue.message
     if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message }]
     const messages = message.split(betweenMembers)
@@ -66,7 +69,7 @@ function describe(issue: z.core.$ZodRawIssue): string {
 }
 
 /** The size is wrong, not the type. */
-function isOfSize({ code }: z.core.$ZodRawIssue): boolean {
+function isOfSize({ code }: Pick<z.core.$ZodRawIssue, 'code'>): boolean {
   return code === 'too_big' || code === 'too_small' || code === 'unrecognized_keys'
 }
 

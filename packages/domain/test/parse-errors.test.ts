@@ -217,6 +217,14 @@ t.test('a schema without its own texts gets the same sentences', async (t) => {
   t.same(errors, [{ path: 'limit', message: 'must be at most 500, not 501' }])
 })
 
+t.test('of a value of the wrong type, the size is not judged as well', async (t) => {
+  const sizes = z.object({ list: z.array(z.string()).min(1), name: z.string().max(2) })
+  t.same(parseErrors(sizes, { list: '', name: ['a', 'b', 'c'] }), [
+    { path: 'list', message: 'must be a list, not ""' },
+    { path: 'name', message: 'must be text, not a list' },
+  ])
+})
+
 t.test('every type that a hint can name is a type of event', async (t) => {
   for (const type of ['paid', 'deleted', 'created', 'rejected', 'approved', 'completed']) {
     const [, hint] = /did you mean "([a-z-]+)"/.exec(sentences({ ...example('agreed'), type })[0] ?? '') ?? []

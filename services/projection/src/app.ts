@@ -242,7 +242,7 @@ export async function buildProjectionApp(deps: ProjectionDeps): Promise<Projecti
     elsewhere: [
       {
         methods: ['POST', 'PUT', 'PATCH', 'DELETE'],
-        hint: 'This service is read; the command service records (port 8080 where nothing else is configured).',
+        hint: `This service is read; the command service records (${config.COMMAND_PUBLIC_URL ?? 'port 8080 where nothing else is configured'}).`,
       },
     ],
     checks: [

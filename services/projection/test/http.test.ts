@@ -121,3 +121,16 @@ t.test('a media type named before */* is preferred', async (t) => {
   t.equal(await typeOf('text/event-stream;q=0.5, */*'), 'application/json; charset=utf-8')
   t.equal(await typeOf('*/*'), 'application/json; charset=utf-8')
 })
+
+t.test('who records here is led to the command service, by its address where that is known', async (t) => {
+  const ledger = await openLedger(t)
+  for (const [environment, address] of [
+    [{}, '(port 8080 where nothing else is configured)'],
+    [{ COMMAND_PUBLIC_URL: 'https://example.org/record' }, '(https://example.org/record)'],
+  ] as const) {
+    const service = await startService(t, ledger, { environment })
+    const answer = await service.app.inject({ method: 'POST', url: '/v1/events' })
+    t.equal(answer.statusCode, 405)
+    t.match(answer.json().detail, address)
+  }
+})

@@ -129,6 +129,7 @@ t.test('as of a day the file shows what counted then', async (t) => {
   t.match((await service.get('/v1/proposals/lab/iati?asOf=2020-01-01')).json(), {
     status: 404,
     code: 'unknown-proposal',
+    detail: /was known, or counted, at that time/,
   })
   t.match(await reportOf(service, '?asOf=2020-01-01'), { exported: 0, leftOut: 0, proposals: [] })
   t.match((await service.get('/v1/iati/activities.xml?knownAtPosition=999')).json(), { code: 'beyond-head' })

@@ -1,11 +1,14 @@
 /** Erasing texts for ever: proposed by one caller, approved by another. */
 import {
+  accepts,
   codesOf,
   codesText,
+  distinct,
   erasureStateWords,
   LanguageMap,
   LongLanguageMap,
   limits,
+  object,
   parseBody,
 } from '@commitments/domain'
 import type { Erasure } from '@commitments/event-store'
@@ -16,19 +19,22 @@ import { orProblem } from './answers.ts'
 
 const common = { tag: 'Erase', access: { scope: 'admin' } } as const
 
-const Positions = z
-  .array(z.int().min(1).max(Number.MAX_SAFE_INTEGER))
-  .min(1)
-  .max(limits.erasedEvents)
-  .refine((positions) => new Set(positions).size === positions.length, { error: 'must not name the same one twice' })
-  .meta({ description: 'The positions in the log of the events whose texts are to be erased.' })
+const positionError = accepts('must be a position of the log: a whole number from 1')
+const Position = z
+  .int({ error: positionError })
+  .min(1, { error: positionError })
+  .max(Number.MAX_SAFE_INTEGER, { error: positionError })
+
+const Positions = distinct(Position, { of: 'positions', min: 1, max: limits.erasedEvents }).meta({
+  description: 'The positions in the log of the events whose texts are to be erased.',
+})
 
 const Reason = LongLanguageMap.describe(
   'Why, for everybody to read, for ever: without the texts that are to be erased.',
 )
 const DecidedBy = LanguageMap.describe('Who decided that, such as an office and the number of its decision.')
 
-const ErasureBody = z.strictObject({ positions: Positions, reason: Reason, decidedBy: DecidedBy }).meta({
+const ErasureBody = object({ positions: Positions, reason: Reason, decidedBy: DecidedBy }).meta({
   id: 'ErasureBody',
   description: 'A proposal to erase texts for ever.',
 })

@@ -5,9 +5,18 @@ import { z } from 'zod'
 import { statusMap } from '../past/status-map.ts'
 import type { Service } from '../service.ts'
 import { foldingEntries } from '../status/fold-stream-lines.ts'
-import { pastProblems, pastQuery, storing } from './as-of.ts'
-import { readPastStream, unknownAtThatTime } from './past-stream.ts'
-import { atLeast, conditional, notModified, readHeaders, tagOf, unknownProposal, waitProblems } from './reading.ts'
+import { asksForPast, pastProblems, pastQuery, storing } from './as-of.ts'
+import { readPastStream } from './past-stream.ts'
+import {
+  atLeast,
+  conditional,
+  notModified,
+  readHeaders,
+  tagOf,
+  unknownAtThatTime,
+  unknownProposal,
+  waitProblems,
+} from './reading.ts'
 
 const Position = z.int().min(1)
 
@@ -103,7 +112,8 @@ export function getProposalMomentsRoute(service: Service): RouteDefinition {
       const { timeZone } = service
       const { stream, settled } = await readPastStream(service, proposalId, query)
       const { logId, position, entries } = stream
-      if (entries.length === 0) throw unknownProposal(service, proposalId, stream)
+      const unknown = asksForPast(query) ? unknownAtThatTime : unknownProposal
+      if (entries.length === 0) throw unknown(service, proposalId, stream)
       const { events } = await inTurns(foldingEntries(entries, timeZone))
       const options = { asOf: query.asOf ?? null, limit, most: mostRectangles }
       const { rectangles, earlier } = await inTurns(statusMap(events, timeZone, options))

@@ -11,8 +11,8 @@ import { pastSource } from '../lists/source.ts'
 import type { Service } from '../service.ts'
 import { asKnown } from '../status/fold-stream-lines.ts'
 import { completed, type PastQuery, type PointQuery, readPast, storing } from './as-of.ts'
-import { readPastStream, unknownAtThatTime } from './past-stream.ts'
-import { conditional, tagOf } from './reading.ts'
+import { readPastStream } from './past-stream.ts'
+import { conditional, tagOf, unknownAtThatTime } from './reading.ts'
 
 /** `Log-Position` is the end of the log that was read. */
 export async function pastProposal(

@@ -8,10 +8,19 @@ import { readCourses } from '../iati/read-courses.ts'
 import { type Entry, entriesOf } from '../iati/read-page.ts'
 import { createKnownOthers, type Reading, readVersions } from '../iati/relatives.ts'
 import type { Service } from '../service.ts'
-import { pastProblems, pastQuery } from './as-of.ts'
+import { asksForPast, pastProblems, pastQuery } from './as-of.ts'
 import { needsBody, readingAt, readMoment, tagOfMoment, untilFinished, xmlType } from './iati-moment.ts'
 import { headOfFile } from './iati-pages.ts'
-import { atLeast, conditional, headOf, notModified, readHeaders, unknownProposal, waitProblems } from './reading.ts'
+import {
+  atLeast,
+  conditional,
+  headOf,
+  notModified,
+  readHeaders,
+  unknownAtThatTime,
+  unknownProposal,
+  waitProblems,
+} from './reading.ts'
 
 export function getProposalIatiRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -44,7 +53,8 @@ export function getProposalIatiRoute(service: Service): RouteDefinition {
       const entry = await untilFinished(() =>
         readingAt(service, asked, known, (reading) => readEntry(reading, proposalId, isNeeded)),
       )
-      if (entry === null) throw unknownProposal(service, proposalId, seen)
+      const unknown = asksForPast(query) ? unknownAtThatTime : unknownProposal
+      if (entry === null) throw unknown(service, proposalId, seen)
       const { activity, failures } = entry
       if (failures.length > 0) throw notExportable(service, proposalId, failures, seen)
       const body =

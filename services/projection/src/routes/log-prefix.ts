@@ -48,13 +48,10 @@ export async function ofLog<Found extends Pick<Cover, 'logId'>>(
 }
 
 async function findLog({ pool }: Service, logId: string): Promise<{ present: string; was: boolean }> {
-  const { rows } = await pool.query<{ was: boolean }>({
-    name: 'was-log-here',
-    text: 'SELECT EXISTS (SELECT FROM log_identity WHERE log_id::text = $1) AS was',
-    values: [logId],
-  })
+  const { rows } = await pool.query<{ was: string }>('SELECT log_id::text AS was FROM log_identity')
   const { logId: present } = await readLogIdentity(pool)
-  return { present, was: rows[0]?.was ?? false }
+  // Compared here, because the path can have what no text of the database has, such as U+0000. There is one row for each accepted restore.
+  return { present, was: rows.some(({ was }) => was === logId) }
 }
 
 /** For who knows the service and not the Log-Id: leads to the same path of the present log. Nobody may keep where it led. */

@@ -1,11 +1,10 @@
 /** The stream of one proposal as it was known at a point in time, for routes that fold it. */
 import { instantOf } from '@commitments/domain'
-import { problem } from '@commitments/http-kit'
 import type { Service } from '../service.ts'
 import { type KnownStream, readKnownStream } from '../streams/known-stream.ts'
 import { knownBy, type PointQuery } from './as-of.ts'
 import { mustHaveSeen, untilSeen } from './at-least.ts'
-import { headOf, reading } from './reading.ts'
+import { reading } from './reading.ts'
 
 interface PastStream {
   readonly stream: KnownStream
@@ -31,10 +30,4 @@ export async function readPastStream(
   })
   const end = { head: stream.position, now: stream.now, seen: stream, log: service }
   return { stream, ...(await reading(() => knownBy(service, query, end))) }
-}
-
-/** Like every problem, it must not be cached. */
-export function unknownAtThatTime(service: Service, proposalId: string, stream: KnownStream): Error {
-  const detail = `No event of ${proposalId} was known, or counted, at that time. Ask for a later day, instant or position.`
-  return problem('unknown-proposal', detail, { headers: headOf(service, stream) })
 }

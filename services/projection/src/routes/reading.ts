@@ -157,6 +157,12 @@ export function unknownProposal(service: Service, proposalId: string, seen: Seen
   return problem('unknown-proposal', `This ledger has no proposal ${proposalId}.`, { headers })
 }
 
+/** For a question about the past, where nobody looked whether the proposal is there now. */
+export function unknownAtThatTime(service: Service, proposalId: string, seen: Seen): Error {
+  const detail = `No event of ${proposalId} was known, or counted, at that time. Ask for a later day, instant or position.`
+  return problem('unknown-proposal', detail, { headers: headOf(service, seen) })
+}
+
 /** @throws the problem `only-reads` in an instance that writes nothing */
 export function assertWrites({ onlyReads }: Service): void {
   if (!onlyReads) return

@@ -1,5 +1,5 @@
 /** What the calls about endpoints take and give: the schemas of the API. */
-import { codesOf, codesText, eventTypes, PartyId, ProposalId } from '@commitments/domain'
+import { accepts, codesOf, codesText, distinct, eventTypes, object, PartyId, ProposalId } from '@commitments/domain'
 import { z } from 'zod'
 import { longestUrl } from '../webhooks/address.ts'
 import { endpointsAtMost, type Shown } from '../webhooks/endpoints.ts'
@@ -15,32 +15,27 @@ import {
 const valuesAtMost = 100
 
 /** The values of a filter: each once. */
-function filterList<Item extends z.ZodType>(item: Item, description: string) {
-  return z
-    .array(item)
-    .max(valuesAtMost)
-    .refine((values) => new Set(values).size === values.length, 'must name each of its values once')
-    .default([])
-    .meta({ description })
+function filterList<Item extends z.ZodType>(item: Item, of: string, description: string) {
+  return distinct(item, { of, max: valuesAtMost }).default([]).meta({ description })
 }
 
-const Filter = z
-  .strictObject({
-    types: filterList(z.enum(eventTypes), 'Events of one of these types.'),
-    proposals: filterList(ProposalId, 'Events of one of these proposals.'),
-    parties: filterList(
-      PartyId,
-      'Events of proposals in which one of these parties takes part, as known just before the event or with it.',
-    ),
-    parents: filterList(
-      ProposalId,
-      'Events of proposals that are direct parts of one of these programmes, as known just before the event or with it.',
-    ),
-  })
-  .meta({
-    id: 'WebhookFilter',
-    description: 'Which events are sent: those that fit each list. An empty list fits every event.',
-  })
+const Filter = object({
+  types: filterList(z.enum(eventTypes), 'types of events', 'Events of one of these types.'),
+  proposals: filterList(ProposalId, 'ids of proposals', 'Events of one of these proposals.'),
+  parties: filterList(
+    PartyId,
+    'ids of parties',
+    'Events of proposals in which one of these parties takes part, as known just before the event or with it.',
+  ),
+  parents: filterList(
+    ProposalId,
+    'ids of proposals',
+    'Events of proposals that are direct parts of one of these programmes, as known just before the event or with it.',
+  ),
+}).meta({
+  id: 'WebhookFilter',
+  description: 'Which events are sent: those that fit each list. An empty list fits every event.',
+})
 
 const Url = z.string().max(longestUrl).meta({
   format: 'uri',
@@ -49,9 +44,10 @@ const Url = z.string().max(longestUrl).meta({
 const Content = z.enum(codesOf(webhookContentWords)).meta({
   description: codesText('What is sent of an event.', webhookContentWords),
 })
+const afterError = accepts('must be a position of the log, or 0 for its beginning: a whole number from 0')
 const After = z
-  .int()
-  .min(0)
+  .int({ error: afterError })
+  .min(0, { error: afterError })
   .meta({ description: 'The position of the log after which events are sent; 0: all of them.' })
 const Name = z
   .string()
@@ -59,24 +55,20 @@ const Name = z
   .meta({ description: 'The name that its owner chose. It is unique in the ledger.', examples: ['most-inbox'] })
 export const webhookParams = z.strictObject({ name: Name })
 
-export const WebhookPut = z
-  .strictObject({
-    url: Url,
-    content: Content.default('event'),
-    filter: Filter.default({ types: [], proposals: [], parties: [], parents: [] }),
-    after: After.optional().meta({
-      description:
-        'The position of the log after which events are sent; 0: all of them. Absent: a new endpoint gets what is recorded from now on, and one that is there stays where it is.',
-    }),
-  })
-  .meta({ id: 'WebhookPut', description: 'What an endpoint is to be.' })
+export const WebhookPut = object({
+  url: Url,
+  content: Content.default('event'),
+  filter: Filter.default({ types: [], proposals: [], parties: [], parents: [] }),
+  after: After.optional().meta({
+    description:
+      'The position of the log after which events are sent; 0: all of them. Absent: a new endpoint gets what is recorded from now on, and one that is there stays where it is.',
+  }),
+}).meta({ id: 'WebhookPut', description: 'What an endpoint is to be.' })
 
-export const WebhookPatch = z
-  .strictObject({
-    after: After.optional(),
-    paused: z.boolean().optional().meta({ description: '`true`: nothing is sent until it is resumed with `false`.' }),
-  })
-  .meta({ id: 'WebhookPatch', description: 'What is to be changed; the rest stays.' })
+export const WebhookPatch = object({
+  after: After.optional(),
+  paused: z.boolean().optional().meta({ description: '`true`: nothing is sent until it is resumed with `false`.' }),
+}).meta({ id: 'WebhookPatch', description: 'What is to be changed; the rest stays.' })
 
 const Instant = z.string().max(40).meta({ format: 'date-time' })
 const outcomes = codesOf(webhookOutcomeWords)

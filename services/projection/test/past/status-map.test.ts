@@ -186,7 +186,11 @@ t.test('a map has an entity tag, and is refused as a status is', async (t) => {
   await ledger.record('lab', agreed({}, dated('2021-03-01')))
   t.equal((await service.get(url, { 'if-none-match': String(answer.headers.etag) })).statusCode, 200, 'from the log')
   t.match((await service.get(`${url}?asOf=2019-12-31`)).json(), { status: 404, code: 'unknown-proposal' })
-  t.match((await service.get(`${url}?knownAtPosition=0`)).json(), { status: 404, code: 'unknown-proposal' })
+  t.match((await service.get(`${url}?knownAtPosition=0`)).json(), {
+    status: 404,
+    code: 'unknown-proposal',
+    detail: /was known, or counted, at that time/,
+  })
   t.match((await service.get(`${url}?knownAtPosition=99`)).json(), { status: 409, code: 'beyond-head' })
   t.equal((await service.get(`${url}?knownAt=2999-01-01T00:00:00Z`)).statusCode, 400)
   t.equal((await service.get(`${url}?limit=301`)).statusCode, 400)

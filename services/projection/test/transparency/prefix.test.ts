@@ -40,6 +40,9 @@ t.test(
     }
     for (const path of ['', 'checkpoints', 'tile/0/0', 'tile/0/000.p/256', '/evil.example'])
       t.equal((await inject(`/log/${path}`)).statusCode, 404, path)
+    for (const id of ['other', '%00', 'a%00b', logId.toUpperCase(), '%F0%9F%98%80', `${logId}%0A`])
+      for (const path of paths)
+        t.match((await inject(`/log/${id}/${path}`)).json(), { status: 404, code: 'not-found' }, `${id}/${path}`)
   },
 )
 

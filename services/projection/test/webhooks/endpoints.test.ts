@@ -224,13 +224,19 @@ t.test('what cannot be an endpoint is refused with every fault, and what would b
   }
   for (const [body, path, message] of [
     [{}, 'url', 'is missing; it must be text'],
-    [[], '', 'must be an object, not a list'],
+    [[], '', 'must be an object with url, content, filter, after, not a list'],
     [{ url: 7 }, 'url', 'must be text, not 7'],
-    [{ url, after: -1 }, 'after', 'must be at least 0, not -1'],
-    [{ url, after: 1.5 }, 'after', 'must be a whole number, not 1.5'],
-    [{ url, filter: null }, 'filter', 'must be an object, not null'],
+    [{ url: Array(2_001).fill('x') }, 'url', 'must be text, not a list'],
+    [{ url, after: -1 }, 'after', /^must be a position of the log, or 0 .*: a whole number from 0, not -1$/],
+    [{ url, after: 1.5 }, 'after', /a whole number from 0, not 1\.5$/],
+    [{ url, filter: null }, 'filter', 'must be an object with types, proposals, parties, parents, not null'],
+    [
+      { url, filter: { parties: 'most-vn' } },
+      'filter.parties',
+      /^must be a list of at most 100 ids of parties, not "most-vn"$/,
+    ],
     [{ url, filter: { types: ['fundet'] } }, 'filter.types.0', /^must be one of .*did you mean "funded"/],
-    [{ url, secret: 'x' }, 'secret', /^is not known here/],
+    [{ url, secret: 'x' }, 'secret', /known are url, content, filter, after$/],
   ] as const)
     t.match(
       await service.call('PUT', '/inbox', body),
