@@ -194,6 +194,9 @@ export function commandRoutes(
 /** Bytes of imports in work at the same time: three of the largest atomic ones. */
 const importRoom = 24 * 1024 * 1024
 
+/** Bytes of lines of imports that have begun and not ended: 64 of the longest. */
+const begunRoom = 16 * 1024 * 1024
+
 function usualBounds(logger?: Logger): BulkBounds {
   const warn = (error: unknown) => logger?.warn({ err: error }, 'results of an import cannot be kept in a file')
   return {
@@ -201,6 +204,7 @@ function usualBounds(logger?: Logger): BulkBounds {
     stallMs: usualStallLimitMs,
     room: { ...usualRoom, warn },
     imports: new BodyRoom(importRoom),
+    begun: new BodyRoom(begunRoom),
   }
 }
 

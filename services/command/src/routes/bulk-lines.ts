@@ -3,6 +3,7 @@ import { type BodyRoom, type Line, ndjsonLine, Problem, problem, readPortions, r
 import { z } from 'zod'
 import { hasRoom, recordFor, roomInQueue } from '../recorder/recorder.ts'
 import { problemOf, problemOfFault } from './answers.ts'
+import { type BegunLines, withRoomForBegun } from './begun-lines.ts'
 import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
 import { eventLimit } from './conditions.ts'
 import { type LineInFlight, LinesInFlight, type Outcome } from './lines-in-flight.ts'
@@ -69,14 +70,14 @@ type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRefused>
 /** The most lines of one call that are decided and written at the same time, if there is room for so many. */
 const linesAtOnce = 500
 
-export interface BulkLimits {
+export interface BulkLimits extends BegunLines {
   /** Milliseconds of silence after which a body is abandoned. */
   readonly silentMs: number
   /** Milliseconds after which a reader of the answers that takes nothing is disconnected; it resumes by its keys. */
   readonly stallMs: number
   /** Where results wait for a reader that is slower than the log. */
   readonly room: SpoolRoom
-  /** The room for the lines of all imports together. */
+  /** The room for the complete lines of all imports together. */
   readonly imports: BodyRoom
 }
 
@@ -162,9 +163,11 @@ async function readInto(flight: LinesInFlight, call: BulkCall, limits: BulkLimit
  * Reads on as soon as there is room for the next line: the sender is slowed down, not refused. Lines enter the recorder one after the other, so
  * that those of one proposal keep their order even while they wait for room. Nothing is waited for, and no promise made, where there is room.
  */
-async function beginLines(flight: LinesInFlight, call: BulkCall, { silentMs, imports }: BulkLimits): Promise<void> {
+async function beginLines(flight: LinesInFlight, call: BulkCall, limits: BulkLimits): Promise<void> {
   const { recorder, caller, allowance } = call
-  for await (const lines of readPortions(readWithin(call.lines, { silentMs }), eventLimit)) {
+  const { silentMs, imports } = limits
+  const chunks = withRoomForBegun(readWithin(call.lines, { silentMs }), caller.name, limits)
+  for await (const lines of readPortions(chunks, eventLimit)) {
     for (const line of lines) {
       // The request itself counted as its first line. Blank lines count too, because they are read like others.
       const more = line.number - Math.max(1, flight.lastLine)

@@ -41,8 +41,8 @@ interface BulkParts {
 
 export type BulkBounds = BulkLimits & AtomicBounds
 
-/** Contract: a bulk body may be silent for a minute; an atomic one, which is small, must be complete within two. */
-export const usualPatience = { silentMs: 60_000, atomicMs: 120_000 } as const
+/** Contract: a bulk body may be silent for a minute; an atomic one, which is small, must be complete within two. A long line waits ten seconds for room. */
+export const usualPatience = { silentMs: 60_000, atomicMs: 120_000, begunMs: 10_000 } as const
 
 /** `POST /v1/events`: many events, one in each line; separately as a stream, or all or none. */
 export function recordEventsRoute({ recorder, logId, writeProblem, limits }: BulkParts): RouteDefinition {

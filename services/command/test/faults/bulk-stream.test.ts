@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BodyRoom } from '@commitments/http-kit'
 import { agreed, eventually, funded, proposed } from '@commitments/test-kit'
 import t from 'tap'
 import { openCommandApp } from '../app-fixture.ts'
@@ -99,6 +100,34 @@ t.test('a body that falls silent is abandoned: earlier lines are answered, and t
   t.equal((await silent.response).statusCode, 408)
   t.notMatch(service.logged.join(''), /"level":50/)
 })
+
+t.test(
+  'of lines that have begun, only so many long ones are held; others wait for room, and are refused after a while',
+  async (t) => {
+    const roomForOne = { begun: new BodyRoom(2), begunMs: 300 }
+    const service = await openCommandApp(t, { limits: { bulk: roomForOne } })
+    const [first, second] = [await beginBulk(service), await beginBulk(service)]
+    const long = (index: number) => JSON.stringify(valid(index)).replace('{', `{${' '.repeat(100_000)}`)
+    await first.send(valid(0))
+    await first.send(long(1).slice(0, 90_000))
+    await readResults(await first.response, 1)
+    await second.send(valid(2))
+    await second.send(long(3).slice(0, 90_000))
+    const refused = await readResults(await second.response)
+    t.match(refused, [
+      { line: 1, status: 201 },
+      { line: 2, status: 503, code: 'unavailable', detail: /Nothing from this line on/ },
+    ])
+    t.equal(refused.length, 2)
+    const third = await beginBulk(service)
+    await third.send(long(3).slice(0, 90_000))
+    await first.send(`${long(1).slice(90_000)}\n`)
+    await third.send(long(3).slice(90_000))
+    for (const call of [first, third]) call.request.end()
+    t.match(await readResults(await third.response), [{ line: 1, status: 201 }, { summary: { recorded: 1 } }])
+    t.match(await readResults(await first.response), [{ line: 2, status: 201 }, { summary: { recorded: 2 } }])
+  },
+)
 
 t.test('an atomic body must be complete within a time limit, even if bytes keep coming', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { atomicMs: 300 } } })
