@@ -1,5 +1,6 @@
 /** `POST /v1/events` with `Content-Encoding: gzip`. */
-import { type IncomingMessage, request } from 'node:http'
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
@@ -51,6 +52,29 @@ t.test('a body that is not gzip, or cut short, is refused behind the results of 
   t.match(lastOf(cut.body), { code: 'malformed', detail: /cut short/ })
   const none = await bulk(whole.subarray(0, whole.length - 2_000), { ...gzip, query: { atomic: 'true' } })
   t.match(none.json(), { status: 400, code: 'malformed', detail: /cut short/ })
+})
+
+t.test('whoever sends everything before it reads the answer can read what is wrong with its gzip', async (t) => {
+  const { app } = await openCommandApp(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const headers = {
+    authorization: `Bearer ${secretOf('registry')}`,
+    'content-type': 'application/x-ndjson',
+    'content-encoding': 'gzip',
+  }
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  const sender = request({ port, method: 'POST', path: '/v1/events', headers, agent })
+  const faults: unknown[] = []
+  sender.on('error', (fault) => void faults.push(fault))
+  const plain = textOf(lines(4_000))
+  sender.write(plain.slice(0, 100_000))
+  const answer = await new Promise<IncomingMessage>((resolve) => sender.on('response', resolve))
+  sender.end(plain.slice(100_000))
+  await Promise.race([once(sender, 'finish'), once(sender, 'close')]).catch(() => {})
+  t.match([answer.statusCode, JSON.parse(await text(answer))], [400, { code: 'malformed', detail: /not gzip/ }])
+  t.same(faults, [])
 })
 
 t.test('a body that grows beyond measure is refused, and an atomic one counts as decompressed', async (t) => {

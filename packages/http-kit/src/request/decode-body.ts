@@ -18,7 +18,10 @@ export function decoded(payload: Readable, coding: string | undefined): Readable
   payload.on('close', () => {
     if (!payload.readableEnded) gunzip.destroy(new Error('the connection was closed'))
   })
-  return Readable.from(checked(payload.pipe(gunzip)), { objectMode: false })
+  const unzipped = payload.pipe(gunzip)
+  // Behind the listener of the pipe, which pauses it: what is left of a wrong body is read too, or a sender that has still to send could not read the answer.
+  gunzip.on('close', () => payload.resume())
+  return Readable.from(checked(unzipped), { objectMode: false })
 }
 
 async function* checked(gunzip: Gunzip): AsyncGenerator<Buffer, void, undefined> {
@@ -38,18 +41,13 @@ function isBroken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')
 }
 
-const headers = { connection: 'close' }
-
 function broken() {
-  return problem('malformed', 'The body is not gzip, or it is cut short, though `Content-Encoding` says gzip.', {
-    headers,
-  })
+  return problem('malformed', 'The body is not gzip, or it is cut short, though `Content-Encoding` says gzip.')
 }
 
 function grewTooMuch() {
   return problem(
     'too-large',
     `The body grows to more than ${growth.times} times its size when it is decompressed. Send it uncompressed.`,
-    { headers },
   )
 }
