@@ -26,7 +26,7 @@ async function run(name: string, given: readonly string[], environment: Record<s
 }
 
 const commands = Object.keys(scripts).filter((name) =>
-  /^exec node .*scripts\/[a-z-]+\.(?:ts|mjs)/.test(scripts[name] ?? ''),
+  /^exec node .*(?:scripts\/[a-z-]+\.(?:ts|mjs)|relay\/src\/main\.ts)/.test(scripts[name] ?? ''),
 )
 /** They make files, or print one value, and take no parameters. */
 const withoutHelp = new Set(['build', 'commit'])
@@ -38,6 +38,16 @@ t.test('--help and -h say how a command is used, and nothing is done', async (t)
     t.same({ status, remarked }, { status: 0, remarked: '' }, name)
     t.match(said, new RegExp(`^Usage: npm (?:run )?(?:--silent )?${name === 'dev' ? 'start' : name}`))
   }
+})
+
+t.test('a reader that has read enough, such as head, breaks no command', async (t) => {
+  const child = spawn(process.execPath, ['scripts/iati-check.ts', 'package.json', 'package.json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.destroy()
+  const [remarked, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  t.same({ status, remarked }, { status: 1, remarked: '' }, 'two files that are not IATI')
 })
 
 t.test('an option that a command does not have is answered with its usage', async (t) => {
