@@ -1,12 +1,15 @@
 import { eventually, searchRuns } from '@commitments/test-kit'
 import { inBrowser } from './support/browser.ts'
+import { recordEnds } from './support/ends.ts'
 import { eachLook, languages, paths } from './support/looks.ts'
 
 inBrowser((test) => {
   test('nothing scrolls sideways, and no text is cut off, squeezed or overlaps another, on phones, on a tablet, and at 200 and 400 % zoom', async ({
     t,
     open,
+    product,
   }) => {
+    await recordEnds(product)
     // 640 and 320 px are the remaining width of a screen of 1,280 px at 200 and 400 %.
     const narrow = [320, 360, 640, 768].flatMap((width, turn) =>
       paths.flatMap((path, place) => {

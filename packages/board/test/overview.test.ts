@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/browser.ts'
+import { conditionsByEnds, recordEnds } from './support/ends.ts'
 import { readLedger, tally } from './support/ledger.ts'
 import { foundOn, numberIn, rowsOf, settled } from './support/looking.ts'
 
@@ -11,6 +12,7 @@ inBrowser((test) => {
     open,
     product,
   }) => {
+    await recordEnds(product)
     const page = await open('/')
     await page.locator('.pipeline').waitFor()
     await settled(page)
@@ -36,6 +38,7 @@ inBrowser((test) => {
         t.equal(count, byCondition[condition] ?? 0, `${asOf} ${condition}`)
       t.equal(await numberIn(page.locator('#attention a[href*=contested] b')), contested.length, `${asOf} contested`)
       if (search !== '') continue
+      for (const condition of conditionsByEnds) t.ok(byCondition[condition], `some are ${condition}`)
       t.equal(folded.length, value.total)
       t.match(value.byStage, byStage)
       t.match(value.byCondition, byCondition)
@@ -67,8 +70,8 @@ inBrowser((test) => {
     open,
   }) => {
     for (const [moment, least] of [
-      ['', 17],
-      ['?asOf=2023-12-31', 15],
+      ['', 19],
+      ['?asOf=2023-12-31', 18],
     ] as const) {
       const page = await open(`/${moment}`)
       await page.locator('.pipeline').waitFor()

@@ -64,10 +64,19 @@ const portfolio = ['portfolio.ndjson', 'portfolio-later.ndjson'].map((name) =>
 async function recordPortfolio(client: Client): Promise<void> {
   for (const file of portfolio) {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
-    const { results } = await client.recordAtomically(lines.map((line) => JSON.parse(line) as BulkLine))
-    const atLeast = Math.max(...results.map(({ position }) => position))
-    await client.waitFor(atLeast)
-    // Earlier moments come from another read model, which has its own pace.
-    await client.get('/v1/portfolio', { query: { asOf: '2023-12-31', atLeast } })
+    await recordLines(
+      client,
+      lines.map((line) => JSON.parse(line) as BulkLine),
+    )
   }
+}
+
+/** Records them, and waits until all that the board shows has them. */
+export async function recordLines(client: Client, lines: readonly BulkLine[]): Promise<void> {
+  const { results } = await client.recordAtomically(lines)
+  const atLeast = Math.max(...results.map(({ position }) => position))
+  // It need not be recomputed for each event: without this wait, a portfolio of before might still be served.
+  await client.portfolio({ atLeast })
+  // Earlier moments come from another read model, which has its own pace.
+  await client.get('/v1/portfolio', { query: { asOf: '2023-12-31', atLeast } })
 }
