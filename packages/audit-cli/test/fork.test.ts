@@ -109,7 +109,7 @@ t.test('a shorter log that contradicts the memory', async (t) => {
     outcome: 'invalid',
     position: rewritten,
     sentence: new RegExp(
-      `forked at or before size ${now}: the checkpoint that is served now .* and the checkpoint that was kept .*\\(size ${size}\\) are both signed`,
+      `forked at or before size ${now}: the present checkpoint .* and the checkpoint that was kept .*\\(size ${size}\\) are both signed`,
     ),
   }
   await t.test('has forked, and the contradicting checkpoint is kept as evidence', async (t) => {

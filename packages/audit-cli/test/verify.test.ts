@@ -62,7 +62,7 @@ t.test('a key from the service itself is trusted once, which the verdict says, a
   t.match(second, { outcome: /^valid$/, sentence: /nothing that was signed at the last check/ })
   t.notMatch(second.sentence, /taken on trust/)
   t.match(findingOf(second, 'key'), { outcome: 'held', sentence: /kept since .*nobody has given it from elsewhere/ })
-  t.match(findingOf(second, 'earlier'), { outcome: 'held', sentence: /size 1\) is kept to/ })
+  t.match(findingOf(second, 'earlier'), { outcome: 'held', sentence: /size 1\) still holds/ })
   t.same(readdirSync(memory).toSorted(), ['checkpoint', 'leaves', 'memory.json'])
   t.equal(statSync(join(memory, 'leaves')).size, 64)
 })

@@ -59,7 +59,7 @@ export function object<const Shape extends z.core.$ZodShape>(
           const hint = Object.hasOwn(elsewhere, key)
             ? ` (${elsewhere[key]})`
             : didYouMean(index < mostGuessed ? key : null, names)
-          return `is not a member that is known here${hint}; known are ${known || 'none'}`
+          return `is not a known member${hint}; ${known === '' ? 'none is' : `known are ${known}`}`
         }),
       )
     },

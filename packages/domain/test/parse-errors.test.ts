@@ -66,7 +66,7 @@ t.test('a list says what it is a list of, and an object without members says so'
       'evidence must be a list of at most 100 pieces of evidence, not "a letter"',
     ],
     [{ ...example('closed'), data: undefined }, 'data is missing; it must be an object without members'],
-    [withData('closed', { reason: 'x' }), 'data.reason is not a member that is known here; known are none'],
+    [withData('closed', { reason: 'x' }), 'data.reason is not a known member; none is'],
   ]
   for (const [body, sentence] of cases) t.same(sentences(body), [sentence])
 })
@@ -110,12 +110,12 @@ t.test('a misspelt word or member, or one of another event, gets a hint', async 
   ])
   t.match(sentences(withData('linked', { relation: 'supercedes' })), [/did you mean "supersedes"\?/])
   t.match(sentences(withData('proposed', { kind: 'memorandom' })), [/did you mean "memorandum"\?/])
-  t.match(sentences(withData('updated', { kind: 'forum' })), [/^data\.kind is not a member.*"corrected"/])
+  t.match(sentences(withData('updated', { kind: 'forum' })), [/^data\.kind is not a known member.*"corrected"/])
   t.match(sentences(withData('updated', { end: '2030' })), [
-    /^data\.end is not a member.*"rescheduled", or "corrected"/,
+    /^data\.end is not a known member.*"rescheduled", or "corrected"/,
   ])
   t.match(sentences(withData('proposed', { titel: { en: 'x' } })), [
-    /^data\.titel is not a member.*did you mean "title"\?/,
+    /^data\.titel is not a known member.*did you mean "title"\?/,
   ])
   const two = sentences(withData('proposed', { titel: { en: 'x' }, sumary: { en: 'x' } }))
   t.match(two, [/\(did you mean "title"\?\);/, /\(did you mean "summary"\?\);/])
@@ -237,13 +237,13 @@ t.test('the hint for an unknown member belongs to that member only', async (t) =
   t.same(
     found.map((sentence) => sentence.replace(/; known are .*/, '')),
     [
-      'data.stage is not a member that is known here (the stage follows from the acts: record "agreed", "funded" or "delivered")',
-      'data.foo is not a member that is known here',
-      'data.titel is not a member that is known here (did you mean "title"?)',
+      'data.stage is not a known member (the stage follows from the acts: record "agreed", "funded" or "delivered")',
+      'data.foo is not a known member',
+      'data.titel is not a known member (did you mean "title"?)',
     ],
   )
   const many = Object.fromEntries(Array.from({ length: 600 }, (_none, index) => [`a\n${index}`, 1]))
   const errors = sentences(withData('closed', many))
   t.equal(errors.length, 501)
-  t.ok(errors.slice(0, 500).every((one) => one.endsWith(' is not a member that is known here; known are none')))
+  t.ok(errors.slice(0, 500).every((one) => one.endsWith(' is not a known member; none is')))
 })

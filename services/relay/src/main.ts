@@ -13,14 +13,12 @@ import { RelayStopped } from './sink.ts'
 /** `EX_CONFIG` of BSD's sysexits.h: starting again does not help. */
 const undecided = 78
 
-const usage = 'Usage: npm run relay [-- --after=<position>]'
+const howTo = 'npm run relay [-- --after=<position>]'
+const usage =
+  `Usage: ${howTo}\nPublishes the log to NATS JetStream, and continues with each new event. --after is for a stream that does not tell where it ends.\n` +
+  'Configuration: the environment (docs/relay.md). Exit code 78: it cannot continue until somebody decides, and the log says what.'
 
-const asked = process.argv.slice(2)
-if (asked.includes('--help') || asked.includes('-h'))
-  process.stdout.write(
-    `${usage}\nPublishes the log to NATS JetStream, and continues with each new event. --after is for a stream that does not tell where it ends.\nConfiguration: the environment (docs/relay.md). Exit code 78: it cannot continue until somebody decides, and the log says what.\n`,
-  )
-else await runMain(start)
+await runMain(start, usage)
 
 /** The only function of the relay that reads its environment. */
 async function start(environment: Environment) {
@@ -60,5 +58,5 @@ function readAfter(given: readonly string[]): number | undefined {
   } catch {
     // The same sentence tells how it is written.
   }
-  throw new ConfigError([`${usage}, with a position of the log`])
+  throw new ConfigError([`usage: ${howTo}, with a position of the log`])
 }

@@ -15,7 +15,7 @@ export interface Anchor {
   readonly size: number
   readonly root: Hash
   readonly origin: string
-  /** Such as "the checkpoint that is served now". */
+  /** Such as "the present checkpoint". */
   readonly what: string
   /** The whole note, unchanged. */
   readonly note: string
@@ -26,7 +26,8 @@ export interface OpenedAnchor {
   readonly finding: Finding
 }
 
-export const servedNow = 'the checkpoint that is served now'
+/** The one that a service serves, or that lies beside a file of lines. */
+export const present = 'the present checkpoint'
 export const keptFromLastTime = 'the checkpoint that was kept from the last check'
 
 /**

@@ -192,7 +192,7 @@ function earlierFinding(
       ...place,
       because: `the lines do not have the root of ${contradicted[0].what}${renamed(evidence, contradicted[0])}`,
     }
-  if (earlier.length === 0) return leftOut('There was no earlier checkpoint to hold this one against: it begins here.')
+  if (earlier.length === 0) return leftOut('There was no earlier checkpoint to compare with.')
   const reached = earlier.filter(({ size }) => size <= scan.good)
   if (reached.length < earlier.length) return leftOut('An earlier checkpoint lies beyond the lines that could be read.')
   return held(reached.map((anchor) => earlierSentence(evidence, anchor)).join(' '))
@@ -200,7 +200,7 @@ function earlierFinding(
 
 function earlierSentence(evidence: Evidence, anchor: Anchor): string {
   const { what, size } = anchor
-  return `${sentenceCase(what)} (size ${size}) is kept to: the log begins with all that was signed then${renamed(evidence, anchor)}.`
+  return `${sentenceCase(what)} (size ${size}) still holds: the log begins with all that was signed then${renamed(evidence, anchor)}.`
 }
 
 /** A log that has another origin than it had: what its operator says of it, so that an accepted restore does not look like a forgery only. */

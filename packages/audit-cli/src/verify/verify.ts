@@ -11,7 +11,7 @@ import { compareTiles } from '../served/tiles.ts'
 import { type Feed, openFeed } from '../source/feed.ts'
 import type { PublishedLog } from '../source/published-log.ts'
 import { CannotCheck, type Check, type Finding, leftOut, notChecked, type Verdict } from '../verdict.ts'
-import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, readNote, servedNow } from './anchors.ts'
+import { type Anchor, checkWitnesses, type OpenedAnchor, openAnchor, present, readNote } from './anchors.ts'
 import { type Earlier, earlierAnchors, leavesFromBefore } from './before.ts'
 import { conclude, type Gathered, keepOutcome } from './conclude.ts'
 import { checkErasure, type ErasureCheck, erasureCheck, erasureFinding } from './erasures.ts'
@@ -230,7 +230,7 @@ async function signedNow(
 async function openServed(log: PublishedLog, keys: LogKeys | null): Promise<OpenedAnchor> {
   try {
     const note = await readNote(log)
-    return note === null ? none : openAnchor(note, keys?.vkeys ?? [], servedNow)
+    return note === null ? none : openAnchor(note, keys?.vkeys ?? [], present)
   } catch (error) {
     if (error instanceof CannotCheck) return { anchor: null, finding: notChecked(error.message) }
     throw error

@@ -107,7 +107,7 @@ const ofLog: readonly Fault[] = [
   {
     changed: 'the end of the log',
     sql: 'DELETE FROM events WHERE position > 280',
-    verify: { lines: /it is missing: the checkpoint that is served now was signed over 282 events/ },
+    verify: { lines: /it is missing: the present checkpoint was signed over 282 events/ },
     readiness: {
       'log-guard': /more was applied than the log has/,
       'log-tiles': missing,

@@ -296,7 +296,7 @@ export function conflictTypes(refusals: Readonly<Record<string, RefusalText>>): 
         title,
         when,
         client,
-        operator: `The service works as it should. Advice for the caller: ${client}`,
+        operator: nothing,
       },
     ]),
   )

@@ -13,8 +13,17 @@ const misconfigured = 78
  * Runs a service from its environment. If the start fails, it writes the reason to standard error (without a stack if the configuration is
  * wrong, or the ledger cannot be used) and exits with 78 for a configuration that cannot work (including a port in use), and with 1 otherwise. A parent that started us
  * with a channel receives `{listening: url}`; if it has gone away meanwhile, the service ends.
+ *
+ * @param usage of a service that people start by hand: `--help` and `-h` print it, and nothing is started
  */
-export async function runMain(start: (environment: Environment) => Promise<RunningService>): Promise<void> {
+export async function runMain(
+  start: (environment: Environment) => Promise<RunningService>,
+  usage?: string,
+): Promise<void> {
+  if (usage !== undefined && process.argv.slice(2).some((one) => one === '--help' || one === '-h')) {
+    console.log(printable(usage))
+    return
+  }
   const supervised = process.connected
   try {
     const service = await start(process.env)
