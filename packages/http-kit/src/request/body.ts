@@ -218,12 +218,17 @@ export async function* readWithin(stream: Readable, bounds: StreamBounds): Async
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
   const end = performance.now() + (bounds.wholeMs ?? Number.POSITIVE_INFINITY)
   let bytes = 0
-  for (;;) {
-    const next = await nextWithin(chunks, Math.min(bounds.silentMs, end - performance.now()), bounds)
-    if (next.done) return
-    bytes += next.value.length
-    if (bounds.size !== undefined && bytes > bounds.size.bytes) throw bounds.size.fault()
-    yield next.value
+  try {
+    for (;;) {
+      const next = await nextWithin(chunks, Math.min(bounds.silentMs, end - performance.now()), bounds)
+      if (next.done) return
+      bytes += next.value.length
+      if (bounds.size !== undefined && bytes > bounds.size.bytes) throw bounds.size.fault()
+      yield next.value
+    }
+  } finally {
+    // Otherwise the rest would stay where it is, and who has still to send it could not read the answer. Not awaited: it may wait for the next chunk.
+    void chunks.return?.()
   }
 }
 

@@ -187,13 +187,8 @@ function restsOn({ body }: RecordRequest, unsure: Set<string>): boolean {
 function tooMuch(): Problem {
   const { lines, bytes } = atomicLimits
   const most = `${lines} events and ${bytes} bytes`
-  return problem(
-    'too-large',
-    `An import that is decided as a whole (\`atomic\`, \`dryRun\`) takes at most ${most}. Send less at once.`,
-    {
-      headers: { connection: 'close' },
-    },
-  )
+  const detail = `An import that is decided as a whole (\`atomic\`, \`dryRun\`) takes at most ${most}. Send less at once.`
+  return problem('too-large', detail)
 }
 
 export function numbered(

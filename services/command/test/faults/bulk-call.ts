@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { type Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { secretOf } from '@commitments/test-kit'
 import { type CommandFixture } from '../app-fixture.ts'
@@ -15,7 +15,7 @@ export interface BulkCall {
 }
 
 /** Begins a bulk call over a real connection; answers are read only when the test reads them. */
-export async function beginBulk({ app }: CommandFixture, query = ''): Promise<BulkCall> {
+export async function beginBulk({ app }: CommandFixture, query = '', agent: Agent | false = false): Promise<BulkCall> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const sending = request({
@@ -23,7 +23,7 @@ export async function beginBulk({ app }: CommandFixture, query = ''): Promise<Bu
     port,
     path: `/v1/events${query}`,
     method: 'POST',
-    agent: false,
+    agent,
     headers: { authorization: `Bearer ${secretOf('registry')}`, 'content-type': 'application/x-ndjson' },
   })
   const response = new Promise<IncomingMessage>((resolve) => sending.once('response', resolve))

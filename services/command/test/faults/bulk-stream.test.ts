@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BodyRoom } from '@commitments/http-kit'
@@ -7,7 +9,7 @@ import { openCommandApp } from '../app-fixture.ts'
 import { logOf } from '../recorder-fixture.ts'
 import { type BulkCall, beginBulk, readResults } from './bulk-call.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(240_000)
 
 /** A line of some 300 bytes whose answer has some 5,000: it fills the reader's buffers, and costs the log nothing. */
 const wrong = {
@@ -128,6 +130,30 @@ t.test(
     t.match(await readResults(await first.response), [{ line: 2, status: 201 }, { summary: { recorded: 2 } }])
   },
 )
+
+t.test('whoever sends everything before it reads the answer can also read why the rest was not read', async (t) => {
+  const service = await openCommandApp(t, { limits: { bulk: { begun: new BodyRoom(2), begunMs: 300 } } })
+  const holder = await beginBulk(service)
+  await holder.send(`{${' '.repeat(50_000)}`)
+  await service.bulk([valid(0)])
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  for (const [query, body, status] of [
+    ['', `{${' '.repeat(7_000_000)}`, 503],
+    ['?atomic=true', '{}\n'.repeat(1_000_000), 413],
+  ] as const) {
+    const call = await beginBulk(service, query, agent)
+    const faults: unknown[] = []
+    call.request.on('error', (fault) => void faults.push(fault))
+    await call.send(body.slice(0, 300_000))
+    const response = await call.response
+    call.request.end(body.slice(300_000))
+    await Promise.race([once(call.request, 'finish'), call.ended]).catch(() => {})
+    t.same([response.statusCode, faults], [status, []])
+    response.resume()
+  }
+  holder.request.destroy()
+})
 
 t.test('an atomic body must be complete within a time limit, even if bytes keep coming', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { atomicMs: 300 } } })
