@@ -32,14 +32,17 @@ export function parseErrors(schema: z.ZodType, value: unknown): ParseError[] {
   return [...errors.slice(0, maxErrors), { path: '', message: `has ${left} more faults, which are not listed` }]
 }
 
+function placeOf({ path }: z.core.$ZodIssue): string {
+  return path.join('.')
+}
+
 /** One error for each unknown member, with its name. Of a value of the wrong type, the size is not judged as well. */
 function errorsOf(issues: readonly z.core.$ZodIssue[]): ParseError[] {
-  const placeOf = ({ path }: z.core.$ZodIssue) => path.join('.')
   const mistyped = new Set(issues.filter(({ code }) => code === 'invalid_type').map(placeOf))
   const judged = issues.filter((issue) => !(isOfSize(issue) && mistyped.has(placeOf(issue))))
   return judged.flatMap((issue) => {
     const message = saysMissing(issue) ? `is missing; it ${issue.message}` : issue.message
-    if (issue.code !== 'unrecognized_keys') return [{ path: issue.path.join('.'), message }]
+    if (issue.code !== 'unrecognized_keys') return [{ path: placeOf(issue), message }]
     const messages = message.split(betweenMembers)
     return issue.keys.map((key, index) => ({
       path: [...issue.path, key.slice(0, 80)].join('.'),
