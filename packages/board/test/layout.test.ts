@@ -1,7 +1,9 @@
 import { eventually, searchRuns } from '@commitments/test-kit'
 import { inBrowser } from './support/browser.ts'
-import { recordEnds } from './support/ends.ts'
+import { madeProposal, recordEnds } from './support/ends.ts'
+import { settled } from './support/looking.ts'
 import { eachLook, languages, paths } from './support/looks.ts'
+import { recordLines } from './support/product.ts'
 
 inBrowser((test) => {
   test('nothing scrolls sideways, and no text is cut off, squeezed or overlaps another, on phones, on a tablet, and at 200 and 400 % zoom', async ({
@@ -24,7 +26,34 @@ inBrowser((test) => {
       t.same(await page.evaluate(faultsOfLayout), [], name)
     })
   })
+
+  test('a year at the very beginning or end of an axis is as readable as the others', async ({ t, open, product }) => {
+    const proposalId = 'from-edge-to-edge'
+    const proposal = madeProposal(proposalId, { start: '1999-12-30', end: '2400-01-03' })
+    await recordLines(product.client, [proposal])
+    for (const width of [640, 768, 1_280]) {
+      const page = await open(`/proposals?view=dates&ids=${proposalId}`, { viewport: { width, height: 900 } })
+      await page.locator('.years span').first().waitFor()
+      await settled(page)
+      // Drawings are made for the available width, once it is measured.
+      const isWithin = () => page.evaluate(yearsWithin)
+      await eventually(async () => (await isWithin()).every(({ within }) => within)).catch(() => undefined)
+      const years = await isWithin()
+      t.match([years.at(0)?.year, years.at(-1)?.year], ['2000', '2400'])
+      for (const { year, within } of years) t.ok(within, `${year} at ${width} px`)
+      await page.context().close()
+    }
+  })
 })
+
+/** Runs in the page. */
+function yearsWithin(): { readonly year: string; readonly within: boolean }[] {
+  const axis = document.querySelector('.years')?.getBoundingClientRect()
+  return [...document.querySelectorAll('.years span')].map((span) => {
+    const { left, right } = span.getBoundingClientRect()
+    return { year: span.textContent, within: axis !== undefined && left >= axis.left - 1 && right <= axis.right + 1 }
+  })
+}
 
 /** Runs in the page. */
 function faultsOfLayout(): string[] {

@@ -29,8 +29,9 @@ inBrowser((test) => {
     await page.locator('ul.dates line.grid').first().waitFor({ state: 'attached' })
     // Once the page knows its width: drawings are made for the available width.
     const apart = await page.waitForFunction(() => {
+      // The second: a year at the edge of the axis stands beside its line.
       const centre = (selector: string) => {
-        const { left = 0, width = 0 } = document.querySelector(selector)?.getBoundingClientRect() ?? {}
+        const { left = Number.NaN, width = 0 } = document.querySelectorAll(selector)[1]?.getBoundingClientRect() ?? {}
         return left + width / 2
       }
       const apart = Math.abs(centre('.dates-row.head .years span') - centre('ul.dates .dates-row line.grid'))

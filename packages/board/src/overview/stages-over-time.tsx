@@ -5,12 +5,14 @@ import { useId } from 'preact/hooks'
 import { ask } from '../data/ask.ts'
 import { useReading } from '../data/reading.ts'
 import { labelOf } from '../data/vocabulary.ts'
+import { todayIn } from '../dates/days.ts'
 import { pointInWords } from '../dates/words.ts'
 import { type Axis, positionOn } from '../parts/date-mark.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { StageGlyph } from '../parts/stage.tsx'
 import { useWidth } from '../parts/width.ts'
 import { YearAxis, YearGrid } from '../parts/year-axis.tsx'
+import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
 import type { Series } from '../time/series.ts'
 import { type Stage, stages } from '../url/codes.ts'
@@ -25,7 +27,8 @@ export function StagesOverTime() {
   const words = say.value.overview
   const { knownAt, knownAtPosition, years = '10' } = query.value
   const known = { ...(knownAt !== undefined && { knownAt }), ...(knownAtPosition !== undefined && { knownAtPosition }) }
-  const from = years === 'all' ? {} : { from: `${new Date().getFullYear() - Number(years)}-12-31` }
+  const from =
+    years === 'all' ? {} : { from: `${Number(todayIn(readShell().timeZone).slice(0, 4)) - Number(years)}-12-31` }
   const step = years === 'all' ? 'year' : 'month'
   const question = { axis: 'asOf', step, ...from, ...filtersOf(query.value), ...known } as const
   const reading = useReading(ask('/v1/portfolio/series', question))

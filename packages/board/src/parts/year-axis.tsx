@@ -21,11 +21,16 @@ function yearLines(axis: Axis): YearLine[] {
     })
 }
 
+/** Half the width of a year, in pixels. */
+const half = 16
+
+/** Each year is centred on its line, except where that would take it beyond the axis. */
 export function YearAxis({ axis }: { readonly axis: Axis }) {
+  const edgeAt = (x: number) => (x < half ? 'first' : x > axis.width - half ? 'last' : undefined)
   return (
     <div class="years" aria-hidden="true">
       {yearLines(axis).map(({ year, x }) => (
-        <span key={year} class={x < 16 ? 'first' : undefined} style={{ left: `${(x / axis.width) * 100}%` }}>
+        <span key={year} class={edgeAt(x)} style={{ left: `${(x / axis.width) * 100}%` }}>
           {year}
         </span>
       ))}

@@ -1,4 +1,5 @@
 /** Proposals whose condition is the same on whatever day the tests run: every date of the portfolio is past one day. */
+import type { BulkLine } from '@commitments/client'
 import { addDays } from '@commitments/domain/when'
 import { type Product, recordLines } from './product.ts'
 
@@ -10,17 +11,21 @@ export const conditionsByEnds = Object.keys(daysTo)
 /** Records a proposal for each of these conditions. */
 export async function recordEnds({ client }: Product): Promise<void> {
   const { day } = (await client.portfolio()).value
-  const lines = Object.entries(daysTo).map(([condition, days]) => ({
-    proposalId: `made-${condition}`,
-    type: 'proposed' as const,
+  const lines = Object.entries(daysTo).map(([condition, days]) =>
+    madeProposal(`made-${condition}`, { end: addDays(day, days) }),
+  )
+  await recordLines(client, lines)
+}
+
+/** A proposal of which nobody knows more than what is planned. */
+export function madeProposal(proposalId: string, planned: { readonly start?: string; readonly end: string | null }) {
+  const title = { en: `Made: ${proposalId}`, vi: `Đã lập: ${proposalId}`, ko: `작성됨: ${proposalId}` }
+  const parties = [{ party: 'most-vn', roles: ['proposer'] }]
+  return {
+    proposalId,
+    type: 'proposed',
     occurredOn: null,
     assertedBy: 'most-vn',
-    data: {
-      title: { en: `Made: ${condition}`, vi: `Đã lập: ${condition}`, ko: `작성됨: ${condition}` },
-      kind: 'system' as const,
-      planned: { end: addDays(day, days) },
-      parties: [{ party: 'most-vn', roles: ['proposer' as const] }],
-    },
-  }))
-  await recordLines(client, lines)
+    data: { title, kind: 'system', planned, parties },
+  } as BulkLine
 }
