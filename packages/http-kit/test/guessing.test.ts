@@ -27,7 +27,7 @@ const lastLine = ({ lines }: Opened) => lines.filter((line) => line.includes('re
 t.test(
   'from an address with many wrong keys, a few keys are checked each second, and the others are refused unchecked',
   async (t) => {
-    const opened = await openApp(t)
+    const opened = await openApp(t, { readAccess: 'key' })
     await guessFrom(t, opened, '192.0.2.1')
     const begun = performance.now()
     const answers = await Promise.all(
@@ -36,6 +36,14 @@ t.test(
     t.ok(performance.now() - begun >= 900, 'those that were looked at waited')
     t.ok(answers.every(({ statusCode }) => statusCode === 429))
     t.ok(answers.every(({ headers }) => headers['retry-after'] === '1'))
+    const metrics = await opened.app.inject({
+      url: '/metrics',
+      headers: { authorization: 'Bearer guess' },
+      remoteAddress: '192.0.2.1',
+    })
+    t.equal(metrics.statusCode, 429, 'also where requests are not counted')
+    const { paths } = (await opened.app.inject('/openapi.json')).json()
+    t.ok('429' in paths['/metrics'].get.responses)
   },
 )
 

@@ -99,9 +99,8 @@ export function problemCodesOf(route: RouteDefinition): ProblemCode[] {
   const { access, body, problems } = route
   const codes: ProblemCode[] = [...problems, 'internal', 'malformed']
   if (canBeInvalid(route)) codes.push('invalid')
-  // The last where the issuer of a token cannot be asked.
-  if (access !== 'public') codes.push('unauthenticated', 'forbidden', 'unavailable')
-  if (isCounted(route)) codes.push('too-many-requests')
+  // The last two: the issuer of a token cannot be asked; many wrong keys came, also to a route whose requests are not counted.
+  if (access !== 'public') codes.push('unauthenticated', 'forbidden', 'unavailable', 'too-many-requests')
   if (responseTypesOf(route).length > 0) codes.push('not-acceptable')
   if (body !== undefined) codes.push('unsupported-media-type')
   if (route.work !== 'memory') codes.push('unavailable')
