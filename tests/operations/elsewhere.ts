@@ -28,6 +28,11 @@ const faultsAre503 = {
   file: 'packages/http-kit/test/problems.test.ts',
   because: 'whatever keeps it from reading the log is 503',
 }
+const guesses = {
+  file: 'packages/http-kit/test/guessing.test.ts',
+  because:
+    'its requests are not counted, so it needs thirty wrong keys, which would make the address suspect to all others',
+}
 const byTwo = {
   file: 'tests/erasure.test.ts',
   because: 'needs two callers, one after the other',
@@ -78,6 +83,8 @@ export const elsewhere: Readonly<Record<string, Elsewhere>> = {
   ...Object.fromEntries(
     ['listErasures', 'proposeErasure', 'approveErasure'].map((id) => [`command ${id} 500 internal`, faultsAre503]),
   ),
+  'command getMetrics 429 too-many-requests': guesses,
+  'projection getMetrics 429 too-many-requests': guesses,
   'command recordEvents 408 request-timeout': silence,
   'projection readFeed 503 too-many-readers': endless,
   'projection listChanges 503 too-many-readers': endless,
