@@ -138,6 +138,7 @@ t.test('the envelope says who recorded a line only where it is written as the lo
   t.match(by({}), { recordedBy: null })
   t.match(by({ note: {}, recordedBy: 'key:lab' }), { recordedBy: null })
   t.match(by({ recordedBy: 'key:"lab"' }), { recordedBy: null })
+  t.match(by({ recordedBy: 'key:viện' }), { recordedBy: null })
   t.match(by({ recordedBy: 'x'.repeat(600) }), { recordedBy: null })
   t.match(by({ recordedBy: 'key:lab', signature: {} }), { mayBeSigned: true })
 })

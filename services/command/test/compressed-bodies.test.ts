@@ -1,10 +1,11 @@
 /** `POST /v1/events` with `Content-Encoding: gzip`. */
 import { once } from 'node:events'
-import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { proposed, secretOf } from '@commitments/test-kit'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { openCommandApp, textOf } from './app-fixture.ts'
 
@@ -20,6 +21,18 @@ function lines(count: number): object[] {
 
 function lastOf(body: string): unknown {
   return JSON.parse(body.trim().split('\n').at(-1) ?? '')
+}
+
+/** Begins an import that says that it is gzip, at the real port: its body is still to be sent. */
+async function beginGzip(app: FastifyInstance, agent?: Agent): Promise<ClientRequest> {
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const headers = {
+    authorization: `Bearer ${secretOf('registry')}`,
+    'content-type': 'application/x-ndjson',
+    'content-encoding': 'gzip',
+  }
+  return request({ port, method: 'POST', path: '/v1/events', headers, ...(agent && { agent }) })
 }
 
 t.test('a compressed import is recorded as an uncompressed one, in every form of the call', async (t) => {
@@ -56,16 +69,9 @@ t.test('a body that is not gzip, or cut short, is refused behind the results of 
 
 t.test('whoever sends everything before it reads the answer can read what is wrong with its gzip', async (t) => {
   const { app } = await openCommandApp(t)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = app.server.address() as AddressInfo
-  const headers = {
-    authorization: `Bearer ${secretOf('registry')}`,
-    'content-type': 'application/x-ndjson',
-    'content-encoding': 'gzip',
-  }
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => agent.destroy())
-  const sender = request({ port, method: 'POST', path: '/v1/events', headers, agent })
+  const sender = await beginGzip(app, agent)
   const faults: unknown[] = []
   sender.on('error', (fault) => void faults.push(fault))
   const plain = textOf(lines(4_000))
@@ -101,14 +107,7 @@ t.test('other codings are refused, and the answer says which are taken', async (
 
 t.test('a sender that goes away in the middle costs nothing but its own import', async (t) => {
   const { app, bulk } = await openCommandApp(t)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = app.server.address() as AddressInfo
-  const headers = {
-    authorization: `Bearer ${secretOf('registry')}`,
-    'content-type': 'application/x-ndjson',
-    'content-encoding': 'gzip',
-  }
-  const sender = request({ port, method: 'POST', path: '/v1/events', headers })
+  const sender = await beginGzip(app)
   sender.on('error', () => {})
   const body = gzipSync(textOf(lines(500)), { level: 0 })
   sender.write(body.subarray(0, 100_000))

@@ -45,8 +45,8 @@ export function checkCaller(check: CallerCheck, envelope: Place, line: Buffer): 
   check.events += 1
   // The line is compact and names nothing twice, so that a signature is spelt in this way only. It can also be in other places of a line.
   const isPerhaps = envelope.mayBeSigned && line.includes('"signature":{')
-  const event = isPerhaps ? (JSON.parse(line.toString('utf8')) as RecordedEvent) : null
-  const recordedBy = event?.recordedBy ?? envelope.recordedBy ?? recorderOf(line)
+  const event = isPerhaps ? eventOf(line) : null
+  const recordedBy = event?.recordedBy ?? envelope.recordedBy ?? eventOf(line).recordedBy
   const because =
     event && 'signature' in event
       ? faultOfSigned(check, event, event.signature)
@@ -54,11 +54,8 @@ export function checkCaller(check: CallerCheck, envelope: Place, line: Buffer): 
   if (because !== null) check.fault ??= { outcome: 'broken', position: envelope.position, because }
 }
 
-/** Without reading the whole line: most are not signed. */
-function recorderOf(line: Buffer): string {
-  const begin = line.toString('latin1', 0, 1_000)
-  const found = /,"occurredOn":(?:null|"[^"\\]*"),"recordedBy":"([^"\\]*)"/.exec(begin)?.[1]
-  return found ?? (JSON.parse(line.toString('utf8')) as RecordedEvent).recordedBy
+function eventOf(line: Buffer): RecordedEvent {
+  return JSON.parse(line.toString('utf8')) as RecordedEvent
 }
 
 function callerOf({ callers }: CallerCheck, recordedBy: string): Caller {

@@ -41,7 +41,7 @@ export function lineCheck(): LineCheck {
  * has its leaf there, and no nonce.
  */
 const head =
-  /^\{"position":([1-9]\d{0,15}),("erased":\{"by":"[0-9a-f-]{36}"\},"leafHash":"[A-Za-z0-9+/]{43}=",)?"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",("nonce":"[\w-]{22}",)?"proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"([a-z-]+)","schemaVersion":\d+,"occurredOn":(?:(?:null|"[^"\\]*"),"recordedBy":"([^"\\]*)")?/
+  /^\{"position":([1-9]\d{0,15}),("erased":\{"by":"[0-9a-f-]{36}"\},"leafHash":"[A-Za-z0-9+/]{43}=",)?"recordedAt":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)","eventId":"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",("nonce":"[\w-]{22}",)?"proposalId":"([a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?)","version":([1-9]\d{0,8}),"type":"([a-z-]+)","schemaVersion":\d+,"occurredOn":(?:(?:null|"[^"\\]*"),"recordedBy":"([ !#-[\]-~]*)")?/
 
 /** No envelope's beginning is longer; reading no further keeps long lines cheap. */
 const longestHead = 560

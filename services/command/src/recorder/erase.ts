@@ -66,11 +66,12 @@ export function listErasures({ log }: Erasing): Promise<Erasure[]> {
  */
 export async function propose({ log }: Erasing, asked: ErasureToPropose): Promise<Proposed> {
   const lines = await reading(log.with((client) => readLinesAt(client, asked.positions)))
-  const unread = lines.filter(({ line }) => readable(line).length === 0).map(({ position }) => position)
-  if (unread.length > 0) return { outcome: 'not-erasable', positions: unread }
+  const read = lines.map(({ position, line }) => ({ position, event: readable(line) }))
+  const unread = read.filter(({ event }) => event.length === 0)
+  if (unread.length > 0) return { outcome: 'not-erasable', positions: unread.map(({ position }) => position) }
   const fault = faultOf(
     asked.positions,
-    lines.flatMap(({ line }) => readable(line)),
+    read.flatMap(({ event }) => event),
   )
   if (fault) return fault
   const { erasure, isNew } = await written(log.with((client) => proposeErasure(client, asked)))

@@ -21,7 +21,17 @@ import { inSnapshot, type Snapshot } from '../projections/snapshot.ts'
 import { reached } from '../projections/view.ts'
 import type { Service } from '../service.ts'
 import { inSnapshotOf, waitFor } from './at-least.ts'
-import { beyondHead, checkSound, headOf, notYetApplied, Position, reading, type Seen } from './reading.ts'
+import {
+  beyondHead,
+  checkSound,
+  headOf,
+  notYetApplied,
+  Position,
+  reading,
+  type Seen,
+  unknownAtThatTime,
+  unknownProposal,
+} from './reading.ts'
 
 /** Parameters of every read that can be requested for another point in time. */
 export const pastQuery = {
@@ -46,6 +56,11 @@ export type PastQuery = z.output<typeof PastQuery>
 
 /** Problems of a read that can be requested for another point in time. */
 export const pastProblems = ['beyond-head'] as const
+
+/** That a proposal is not there, at the point in time that is requested. */
+export function unknownAt(service: Service, query: PastQuery, proposalId: string, seen: Seen): Error {
+  return (asksForPast(query) ? unknownAtThatTime : unknownProposal)(service, proposalId, seen)
+}
 
 /** Whether another point in time than now is requested. */
 export function asksForPast({ asOf, knownAt, knownAtPosition }: PastQuery): boolean {

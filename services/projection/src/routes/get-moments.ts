@@ -5,18 +5,9 @@ import { z } from 'zod'
 import { statusMap } from '../past/status-map.ts'
 import type { Service } from '../service.ts'
 import { foldingEntries } from '../status/fold-stream-lines.ts'
-import { asksForPast, pastProblems, pastQuery, storing } from './as-of.ts'
+import { pastProblems, pastQuery, storing, unknownAt } from './as-of.ts'
 import { readPastStream } from './past-stream.ts'
-import {
-  atLeast,
-  conditional,
-  notModified,
-  readHeaders,
-  tagOf,
-  unknownAtThatTime,
-  unknownProposal,
-  waitProblems,
-} from './reading.ts'
+import { atLeast, conditional, notModified, readHeaders, tagOf, unknownAtThatTime, waitProblems } from './reading.ts'
 
 const Position = z.int().min(1)
 
@@ -112,8 +103,7 @@ export function getProposalMomentsRoute(service: Service): RouteDefinition {
       const { timeZone } = service
       const { stream, settled } = await readPastStream(service, proposalId, query)
       const { logId, position, entries } = stream
-      const unknown = asksForPast(query) ? unknownAtThatTime : unknownProposal
-      if (entries.length === 0) throw unknown(service, proposalId, stream)
+      if (entries.length === 0) throw unknownAt(service, query, proposalId, stream)
       const { events } = await inTurns(foldingEntries(entries, timeZone))
       const options = { asOf: query.asOf ?? null, limit, most: mostRectangles }
       const { rectangles, earlier } = await inTurns(statusMap(events, timeZone, options))

@@ -8,19 +8,10 @@ import { readCourses } from '../iati/read-courses.ts'
 import { type Entry, entriesOf } from '../iati/read-page.ts'
 import { createKnownOthers, type Reading, readVersions } from '../iati/relatives.ts'
 import type { Service } from '../service.ts'
-import { asksForPast, pastProblems, pastQuery } from './as-of.ts'
+import { pastProblems, pastQuery, unknownAt } from './as-of.ts'
 import { needsBody, readingAt, readMoment, tagOfMoment, untilFinished, xmlType } from './iati-moment.ts'
 import { headOfFile } from './iati-pages.ts'
-import {
-  atLeast,
-  conditional,
-  headOf,
-  notModified,
-  readHeaders,
-  unknownAtThatTime,
-  unknownProposal,
-  waitProblems,
-} from './reading.ts'
+import { atLeast, conditional, headOf, notModified, readHeaders, waitProblems } from './reading.ts'
 
 export function getProposalIatiRoute(service: Service): RouteDefinition {
   return defineRoute({
@@ -53,8 +44,7 @@ export function getProposalIatiRoute(service: Service): RouteDefinition {
       const entry = await untilFinished(() =>
         readingAt(service, asked, known, (reading) => readEntry(reading, proposalId, isNeeded)),
       )
-      const unknown = asksForPast(query) ? unknownAtThatTime : unknownProposal
-      if (entry === null) throw unknown(service, proposalId, seen)
+      if (entry === null) throw unknownAt(service, query, proposalId, seen)
       const { activity, failures } = entry
       if (failures.length > 0) throw notExportable(service, proposalId, failures, seen)
       const body =
