@@ -1,4 +1,5 @@
 import { acceptedBy } from '../src/record/accepted.ts'
+import { en } from '../src/texts/en.ts'
 import { vi } from '../src/texts/vi.ts'
 import { inBrowser } from './support/browser.ts'
 import { apiKey } from './support/product.ts'
@@ -97,5 +98,39 @@ inBrowser((test) => {
     await giveKey(page)
     await button(page, words.again).click()
     await page.getByText(/Recorded as event 2/).waitFor()
+  })
+  test('while the history is read the page says so, and a history that is refused is asked for again on request', async ({
+    t,
+    open,
+    product,
+  }) => {
+    const proposalId = await propose(product)
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const page = await open(`/proposals/${proposalId}/record/pledged`, {
+      tolerate,
+      prepare: async (context) => {
+        await context.route(`**/v1/proposals/${proposalId}/events?*`, async (route) => {
+          await held
+          await route.fulfill({
+            status: 503,
+            contentType: 'application/problem+json',
+            json: { type: 'about:blank', title: 'Busy', status: 503, code: 'busy', detail: 'Ask again in a second.' },
+          })
+        })
+      },
+    })
+    await page.locator('main h1').waitFor()
+    await page.locator('main .skeleton').waitFor()
+    t.equal(await page.locator('.record-form').count(), 0)
+    answer()
+    await page.locator('main .failure').getByText('Ask again in a second.').waitFor()
+    t.equal(await page.locator('main .skeleton').count(), 0)
+    await page.context().unrouteAll()
+    await button(page, en.failures.retry).click()
+    await page.locator('.record-form').waitFor()
+    t.equal(await page.locator('main .failure').count(), 0)
   })
 })

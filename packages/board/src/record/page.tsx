@@ -8,7 +8,7 @@ import { KeyForm } from '../parts/key-form.tsx'
 import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { PartyNames } from '../parts/party.tsx'
 import { best, foreign } from '../parts/translated.tsx'
-import { type KnownEvent, useEvents } from '../proposal/events.ts'
+import { type History, type KnownEvent, useEvents } from '../proposal/events.ts'
 import { namesOf } from '../proposal/page.tsx'
 import type { Status } from '../proposal/status.ts'
 import { readShell } from '../shell.ts'
@@ -77,7 +77,7 @@ interface WithHistoryProps {
 }
 
 function WithHistory({ page, status, types }: WithHistoryProps) {
-  const { reading, events } = useEvents(status)
+  const history = useEvents(status)
   const words = say.value.record
   const { proposalId } = status
   const title = best(status.title)
@@ -101,17 +101,29 @@ function WithHistory({ page, status, types }: WithHistoryProps) {
       </header>
       {page.type !== undefined && type === undefined ? <p class="empty">{words.unknownType}</p> : null}
       {type === undefined ? <TypeChoice status={status} types={types.eventTypes} /> : <KeyPart />}
-      {type === undefined || reading.answer === null ? null : (
-        <EventForm
-          key={`${type.type} ${page.event}`}
-          type={type}
-          types={types}
-          status={status}
-          events={events}
-          {...aboutOf(page, events)}
-        />
-      )}
+      {type === undefined ? null : <FormOf {...{ page, status, types, type, history }} />}
     </>
+  )
+}
+
+interface FormOfProps extends WithHistoryProps {
+  readonly type: EventType
+  readonly history: History
+}
+
+/** The form names events and starts from the one that it concerns: it waits for the history. */
+function FormOf({ page, status, types, type, history: { reading, events } }: FormOfProps) {
+  const { answer, failure, retry } = reading
+  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  return (
+    <EventForm
+      key={`${type.type} ${page.event}`}
+      type={type}
+      types={types}
+      status={status}
+      events={events}
+      {...aboutOf(page, events)}
+    />
   )
 }
 
