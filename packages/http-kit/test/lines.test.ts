@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { search } from '@commitments/test-kit/domain'
 import * as fc from 'fast-check'
 import t from 'tap'
@@ -50,13 +51,33 @@ t.test('a portion has the lines that one chunk has completed, and at most 250', 
   t.strictSame(sizes, [2, 1, 245, 250, 205, 1])
 })
 
+t.test('what is kept of a line that has begun is said after each chunk, and the next one waits', async (t) => {
+  const seen: string[] = []
+  function* chunks() {
+    for (const text of ['one\ntwo', ' and', '\n', '\n', 'x'.repeat(110), 'x', '\nlast']) {
+      seen.push(`read ${text.length}`)
+      yield Buffer.from(text)
+    }
+  }
+  const hold = (line: number, bytes: number) => {
+    seen.push(`kept ${bytes} of ${line}`)
+    return bytes === 7 ? sleep(20).then(() => void seen.push('waited')) : undefined
+  }
+  for await (const lines of readPortions(chunks(), 100, hold)) seen.push(`given ${lines.map(shown).join()}`)
+  t.strictSame(
+    seen.join(', '),
+    'read 7, given one, kept 3 of 2, read 4, kept 7 of 2, waited, read 1, given two and, kept 0 of 3, read 1, kept 0 of 4, read 110, kept 0 of 4, read 1, kept 0 of 4, read 5, given , kept 4 of 5, given last',
+    'nothing is kept of a line that is too long',
+  )
+})
+
 t.test('the lines before one without an end are given', async (t) => {
   const lines: number[] = []
   const reading = async () => {
-    const chunks = [Buffer.from('first\nsecond\n'), Buffer.from(`third\n${'x'.repeat(9 * 1024 * 1024)}`)]
+    const chunks = [Buffer.from('first\nsecond\n'), Buffer.from(`third\n\n\n${'x'.repeat(9 * 1024 * 1024)}`)]
     for await (const portion of readPortions(chunks, 100)) lines.push(...portion.map(({ number }) => number))
   }
-  await t.rejects(reading(), { code: 'too-large' })
+  await t.rejects(reading(), { code: 'too-large', message: /Line 6 does not end/ })
   t.strictSame(lines, [1, 2, 3])
 })
 

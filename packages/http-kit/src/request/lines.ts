@@ -40,10 +40,16 @@ export async function* readLines(
   for await (const lines of readPortions(stream, maxBytes)) yield* lines
 }
 
-/** Like `readLines`, but gives the lines that a chunk has completed together: a promise for each line costs more than to find it. At least one, at most 250. */
+/**
+ * Like `readLines`, but gives the lines that a chunk has completed together: a promise for each line costs more than to find it. At least one, at most 250.
+ *
+ * @param hold gets, after each chunk, the number of the line that comes next or has begun, and the bytes that are kept of it; the next chunk is read when
+ * what it returns has resolved
+ */
 export async function* readPortions(
   stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes: number,
+  hold?: (line: number, bytes: number) => Promise<void> | undefined,
 ): AsyncGenerator<readonly Line[], void, undefined> {
   const splitter: Splitter = { maxBytes, number: 0, pending: [], size: 0 }
   for await (const chunk of stream) {
@@ -61,6 +67,8 @@ export async function* readPortions(
     }
     keep(splitter, bytes.subarray(start))
     if (lines.length > 0) yield lines
+    const waits = hold?.(splitter.number + 1, splitter.pending.length === 0 ? 0 : splitter.size)
+    if (waits !== undefined) await waits
     if (splitter.size > Math.max(endlessLine, maxBytes + 1)) throw endless(splitter)
   }
   const last = endLine(splitter, Buffer.alloc(0), 0, 0)

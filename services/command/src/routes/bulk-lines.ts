@@ -3,7 +3,7 @@ import { type BodyRoom, type Line, ndjsonLine, Problem, problem, readPortions, r
 import { z } from 'zod'
 import { hasRoom, recordFor, roomInQueue } from '../recorder/recorder.ts'
 import { problemOf, problemOfFault } from './answers.ts'
-import { type BegunLines, withRoomForBegun } from './begun-lines.ts'
+import { type BegunLimits, BegunLine } from './begun-line.ts'
 import { type BulkCall, emptyImport, problemOnLine, requestOnLine } from './bulk-request.ts'
 import { eventLimit } from './conditions.ts'
 import { type LineInFlight, LinesInFlight, type Outcome } from './lines-in-flight.ts'
@@ -70,7 +70,7 @@ type LineResult = z.output<typeof LineRecorded> | z.output<typeof LineRefused>
 /** The most lines of one call that are decided and written at the same time, if there is room for so many. */
 const linesAtOnce = 500
 
-export interface BulkLimits extends BegunLines {
+export interface BulkLimits extends BegunLimits {
   /** Milliseconds of silence after which a body is abandoned. */
   readonly silentMs: number
   /** Milliseconds after which a reader of the answers that takes nothing is disconnected; it resumes by its keys. */
@@ -146,7 +146,7 @@ async function giveResultsOf(flight: LinesInFlight, spool: Spool, call: BulkCall
   if (counts.lines === 0) throw fault ?? emptyImport()
   if (fault === null) await spool.give(ndjsonLine({ summary: counts }))
   else if (fault instanceof Problem)
-    await spool.give(ndjsonLine(problemOnLine(flight.lastLine + 1, call.writeProblem(fault))))
+    await spool.give(ndjsonLine(problemOnLine(flight.lineOfFault, call.writeProblem(fault))))
   else throw fault
 }
 
@@ -164,22 +164,41 @@ async function readInto(flight: LinesInFlight, call: BulkCall, limits: BulkLimit
  * that those of one proposal keep their order even while they wait for room. Nothing is waited for, and no promise made, where there is room.
  */
 async function beginLines(flight: LinesInFlight, call: BulkCall, limits: BulkLimits): Promise<void> {
-  const { recorder, caller, allowance } = call
-  const { silentMs, imports } = limits
-  const chunks = withRoomForBegun(readWithin(call.lines, { silentMs }), caller.name, limits)
-  for await (const lines of readPortions(chunks, eventLimit)) {
-    for (const line of lines) {
-      // The request itself counted as its first line. Blank lines count too, because they are read like others.
-      const more = line.number - Math.max(1, flight.lastLine)
-      if (allowance !== null && more > 0) await allowance.takeInTime(more)
-      flight.lastLine = line.number
-      while (flight.isFull) await flight.untilRoom()
-      const bytes = line.bytes?.length ?? 0
-      const giveBack = imports.takeNow(caller.name, bytes) ?? (await imports.take(caller.name, bytes))
-      while (!flight.isClosed && !hasRoom(recorder, caller.recordedBy)) await roomInQueue(recorder)
-      if (flight.isClosed) return giveBack()
-      beginLine(line, bytes, flight.begin(line.number, giveBack), call)
+  const begun = new BegunLine(call.caller.name, limits)
+  try {
+    const { silentMs } = limits
+    const chunks = readWithin(call.lines, { silentMs })
+    const hold = (line: number, bytes: number) => {
+      flight.nextLine = line
+      return begun.holds(bytes)
     }
+    for await (const lines of readPortions(chunks, eventLimit, hold)) {
+      await beginPortion(lines, flight, call, limits)
+      if (flight.isClosed) return
+    }
+  } finally {
+    begun.release()
+  }
+}
+
+async function beginPortion(
+  lines: readonly Line[],
+  flight: LinesInFlight,
+  call: BulkCall,
+  { imports }: BulkLimits,
+): Promise<void> {
+  const { recorder, caller, allowance } = call
+  for (const line of lines) {
+    // The request itself counted as its first line. Blank lines count too, because they are read like others.
+    const more = line.number - Math.max(1, flight.lastLine)
+    if (allowance !== null && more > 0) await allowance.takeInTime(more)
+    flight.lastLine = line.number
+    while (flight.isFull) await flight.untilRoom()
+    const bytes = line.bytes?.length ?? 0
+    const giveBack = imports.takeNow(caller.name, bytes) ?? (await imports.take(caller.name, bytes))
+    while (!flight.isClosed && !hasRoom(recorder, caller.recordedBy)) await roomInQueue(recorder)
+    if (flight.isClosed) return giveBack()
+    beginLine(line, bytes, flight.begin(line.number, giveBack), call)
   }
 }
 

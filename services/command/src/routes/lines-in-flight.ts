@@ -38,8 +38,10 @@ export class LineInFlight implements Asker {
  * other takes their results; each waits for the other only where there is nothing to do, so hundreds of lines cost one promise.
  */
 export class LinesInFlight {
-  /** Where reading is. */
+  /** The last line that was begun here. */
   lastLine = 0
+  /** The line that was expected when the last chunk had been read: blank ones lie before it. */
+  nextLine = 1
   readonly #atOnce: number
   #lines: LineInFlight[] = []
   /** So many of `#lines` were taken. */
@@ -66,6 +68,11 @@ export class LinesInFlight {
   /** Why no further line was begun, if something ended it too early; to be reported after the results. */
   get fault(): unknown {
     return this.#ended?.fault ?? null
+  }
+
+  /** The line on which reading ended too early. */
+  get lineOfFault(): number {
+    return Math.max(this.lastLine + 1, this.nextLine)
   }
 
   begin(number: number, giveBack: GiveBack): LineInFlight {

@@ -41,8 +41,11 @@ interface BulkParts {
 
 export type BulkBounds = BulkLimits & AtomicBounds
 
-/** Contract: a bulk body may be silent for a minute; an atomic one, which is small, must be complete within two. A long line waits ten seconds for room. */
-export const usualPatience = { silentMs: 60_000, atomicMs: 120_000, begunMs: 10_000 } as const
+/**
+ * Contract: a bulk body may be silent for a minute; an atomic one, which is small, must be complete within two. A long line waits ten seconds for
+ * room, and ends within a minute.
+ */
+export const usualPatience = { silentMs: 60_000, atomicMs: 120_000, begunMs: 10_000, lineMs: 60_000 } as const
 
 /** `POST /v1/events`: many events, one in each line; separately as a stream, or all or none. */
 export function recordEventsRoute({ recorder, logId, writeProblem, limits }: BulkParts): RouteDefinition {
@@ -54,7 +57,7 @@ export function recordEventsRoute({ recorder, logId, writeProblem, limits }: Bul
     summary: 'Record many events',
     description: [
       'One event per line, each with its `proposalId`. Give each line an `idempotencyKey`, so that you can send an interrupted import again. Keys and versions (`ifVersion`) belong in each line: the headers `Idempotency-Key`, `If-Match` and `If-None-Match` are refused.',
-      'Without `atomic` the service answers every line separately, in order, and continues after a line that is not recorded. The last line of the answer is the summary; an answer without it was cut off: send the import again with the same keys. A client may read results while it sends, or send everything first: the service keeps unread results (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is disconnected. A body that stays silent for 60 seconds ends the import: the last line of the answer is then a `request-timeout` for the missing line.',
+      'Without `atomic` the service answers every line separately, in order, and continues after a line that is not recorded. The last line of the answer is the summary; an answer without it was cut off: send the import again with the same keys. A client may read results while it sends, or send everything first: the service keeps unread results (up to 512 MiB for all clients together; beyond that it stops reading). A client that reads nothing for 30 seconds after its last line is disconnected. A body that stays silent for 60 seconds ends the import, and so does a line of more than 16 KiB that is not complete 60 seconds after its beginning: the last line of the answer is then a `request-timeout` for that line.',
       'With `atomic=true` all lines are recorded, or none. The body must be complete within 120 seconds, and so must that of a dry run (`dryRun=true`).',
       'Blank lines are skipped, and so is a byte order mark at the beginning. An import without an event is refused.',
       whoSpeaks,

@@ -155,6 +155,27 @@ t.test('whoever sends everything before it reads the answer can also read why th
   holder.request.destroy()
 })
 
+t.test('a long line must be complete in time, even if bytes keep coming', async (t) => {
+  const service = await openCommandApp(t, {
+    limits: { bulk: { begun: new BodyRoom(2), begunMs: 10_000, lineMs: 300 } },
+  })
+  const [slow, other] = [await beginBulk(service), await beginBulk(service)]
+  const dripping = setInterval(() => void slow.send(' '), 20)
+  t.teardown(() => clearInterval(dripping))
+  await slow.send(`\n${JSON.stringify(valid(0))}\n\n{${' '.repeat(50_000)}`)
+  t.match(await readResults(await slow.response, 1), [{ line: 2, status: 201 }])
+  const long = JSON.stringify(valid(1)).replace('{', `{${' '.repeat(100_000)}`)
+  await other.send(long.slice(0, 90_000))
+  t.match(await readResults(await slow.response), [{ line: 4, status: 408, code: 'request-timeout' }])
+  await other.send(long.slice(90_000))
+  other.request.end()
+  t.match(
+    await readResults(await other.response),
+    [{ line: 1, status: 201 }, { summary: { recorded: 1 } }],
+    'its room is free',
+  )
+})
+
 t.test('an atomic body must be complete within a time limit, even if bytes keep coming', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { atomicMs: 300 } } })
   const call = await beginBulk(service, '?atomic=true')
