@@ -112,6 +112,7 @@ inBrowser((test) => {
   }) => {
     const page = await open('/?asOf=2023-12-31')
     const slider = page.getByRole('slider', { name: 'In force on' })
+    await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#in-force')?.max) > 20)
     await slider.focus()
     const before = await slider.getAttribute('aria-valuetext')
     await page.keyboard.press('ArrowRight')
@@ -125,6 +126,28 @@ inBrowser((test) => {
     await page.goBack()
     await page.waitForURL(/asOf=2023-12-31$/)
     t.equal(await foundIn(page, '.in-all a'), 30)
+  })
+
+  test('before the days of changes are known, no key leads away from the chosen day', async ({ t, open }) => {
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const page = await open('/?asOf=2023-12-31', {
+      prepare: async (context) => {
+        await context.route(/\/series/, async (route) => {
+          await held
+          await route.continue()
+        })
+      },
+    })
+    await page.locator('#in-force').focus()
+    for (const key of ['PageUp', 'PageDown', 'ArrowRight', 'End']) await page.keyboard.press(key)
+    t.match(page.url(), /asOf=2023-12-31$/)
+    answer()
+    await page.waitForFunction(() => Number(document.querySelector<HTMLInputElement>('#in-force')?.max) > 20)
+    await page.keyboard.press('PageUp')
+    await page.waitForURL(/asOf=2025-01-31$/)
   })
 
   test('a dragged slider stays where it was released', async ({ t, open }) => {

@@ -71,7 +71,9 @@ export function Slider({ id, label, count, index, words, also, page, onDrag, onC
           const direction = event.key === 'PageUp' ? 1 : event.key === 'PageDown' ? -1 : null
           if (direction === null) return
           event.preventDefault()
-          onChoose(within(page(index, direction)))
+          const target = within(page(index, direction))
+          // Before the points are known, every place is the same one.
+          if (target !== index) onChoose(target)
         }}
       />
     </>
