@@ -12975,7 +12975,7 @@ export interface operations {
            * @example {
            *       "erasures": [
            *         {
-           *           "erasureId": "e7a3dfb8-cd2a-4eff-b7a6-82294782892e",
+           *           "erasureId": "acbf3527-184b-479b-b166-40f6925b9305",
            *           "state": "pending",
            *           "positions": [
            *             1
@@ -12987,8 +12987,8 @@ export interface operations {
            *             "en": "Data protection officer"
            *           },
            *           "proposedBy": "key:all",
-           *           "proposedAt": "2026-11-30T02:17:42.572644Z",
-           *           "expiresAt": "2026-12-07T02:17:42.572644Z",
+           *           "proposedAt": "2026-11-30T13:02:51.826924Z",
+           *           "expiresAt": "2026-12-07T13:02:51.826924Z",
            *           "approvedBy": null,
            *           "approvedAt": null
            *         }
@@ -13042,7 +13042,7 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "erasureId": "513be004-08e8-4cb8-90d4-8c06f948ef1b",
+           *       "erasureId": "b41a74c2-c0d6-4c45-b814-c7d4642a36c7",
            *       "state": "pending",
            *       "positions": [
            *         1
@@ -13054,8 +13054,8 @@ export interface operations {
            *         "en": "Data protection officer"
            *       },
            *       "proposedBy": "key:all",
-           *       "proposedAt": "2026-11-30T02:17:42.586445Z",
-           *       "expiresAt": "2026-12-07T02:17:42.586445Z",
+           *       "proposedAt": "2026-11-30T13:02:51.843352Z",
+           *       "expiresAt": "2026-12-07T13:02:51.843352Z",
            *       "approvedBy": null,
            *       "approvedAt": null
            *     }
@@ -13293,7 +13293,7 @@ export interface operations {
            *         "history": {
            *           "proposed": {
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-30T02:17:42.292Z",
+           *             "recordedAt": "2026-11-30T13:02:51.445Z",
            *             "version": 1
            *           },
            *           "agreed": null,
@@ -13315,7 +13315,7 @@ export interface operations {
            *             "stage": "proposed",
            *             "ending": null,
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-30T02:17:42.292Z",
+           *             "recordedAt": "2026-11-30T13:02:51.445Z",
            *             "version": 1
            *           }
            *         ],
@@ -13352,9 +13352,9 @@ export interface operations {
           /**
            * @example {
            *       "position": 2,
-           *       "recordedAt": "2026-11-30T02:17:42.388993Z",
-           *       "eventId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
-           *       "nonce": "9Bjfc_oSW5QIQGVbFODFIA",
+           *       "recordedAt": "2026-11-30T13:02:51.527934Z",
+           *       "eventId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
+           *       "nonce": "BUz1p2Dz1dSfnsD4LN1-Pw",
            *       "proposalId": "new-2",
            *       "version": 1,
            *       "type": "proposed",
@@ -13466,9 +13466,9 @@ export interface operations {
            *       "events": [
            *         {
            *           "position": 5,
-           *           "recordedAt": "2026-11-30T02:17:42.528618Z",
-           *           "eventId": "01a22a3e-677e-7620-bbc1-bca5cc36f211",
-           *           "nonce": "KZcbUcjeynJCAshHDvmtMw",
+           *           "recordedAt": "2026-11-30T13:02:51.761635Z",
+           *           "eventId": "01a22c8d-0f6e-7d26-aa9d-813a0562d4ec",
+           *           "nonce": "uTSAS2SQlZzQ34cz0Fq4fA",
            *           "proposalId": "new-5",
            *           "version": 1,
            *           "type": "proposed",

@@ -397,7 +397,7 @@ export interface paths {
     }
     /**
      * The types of event that can be recorded
-     * @description Every type of event: its label and description in English, Vietnamese and Korean, the states in which it is possible, and the JSON Schema of its data; and the JSON Schema of what every event has beside that. The answer changes with a release of the service, not with the log.
+     * @description Every type of event: its label and description in English, Vietnamese and Korean, the states in which it is possible, and the JSON Schema of its data; what each kind of commitment needs and admits; and the JSON Schema of what every event has beside its data. The answer changes with a release of the service, not with the log.
      */
     get: operations['listEventTypes']
     put?: never
@@ -2213,7 +2213,7 @@ export interface components {
         }
       }
     }
-    /** @description Every type of event that can be recorded, in alphabetical order. */
+    /** @description Every type of event that can be recorded, and every kind of commitment. */
     EventTypes: {
       /** @description JSON Schema (2020-12) of what the caller of any event gives beside `type` and `data`. */
       envelopeSchema: {
@@ -2221,6 +2221,8 @@ export interface components {
       }
       /** @description In alphabetical order. */
       eventTypes: components['schemas']['EventType'][]
+      /** @description Every kind of commitment, and which acts it needs and admits. */
+      kinds: components['schemas']['KindDescription'][]
     }
     /** @description What a type of event is called and means, in one language. */
     EventTypeWording: {
@@ -2704,6 +2706,31 @@ export interface components {
       | 'forum'
       | 'working-meeting'
       | 'programme'
+    /** @description The requirements and options of a kind of commitment. */
+    KindDescription: {
+      /**
+       * Format: int64
+       * @description The number of parties that must agree: a policy commitment binds the party that makes it.
+       */
+      agreeingParties: number
+      /** @description The stages from which it may be delivered. */
+      deliveredAfter: components['schemas']['Stage'][]
+      /** @description `agreed` needs an instrument, and terms with objectives. */
+      formal: boolean
+      /**
+       * @description Whether it has funding lines.
+       *
+       *     - `required`: It is delivered only after it was funded.
+       *     - `optional`: It can be funded, and can be delivered without.
+       *     - `none`: It takes no funding.
+       *     - `children`: It is funded by its parts, or has funding lines of its own.
+       * @enum {string}
+       */
+      funding: 'required' | 'optional' | 'none' | 'children'
+      kind: components['schemas']['Kind']
+      /** @description A meeting: it has an agenda, and delivering it needs evidence that it took place. */
+      session: boolean
+    }
     /** @description An organisation that takes part in proposals of the ledger, or an unnamed group of them. */
     KnownParty: {
       /** @description Every country that a proposal records for it (ISO 3166-1). */
@@ -7971,6 +7998,7 @@ export interface components {
         flags: components['schemas']['WordTable']
         forkSources: components['schemas']['WordTable']
         forms: components['schemas']['WordTable']
+        fundingNeeds: components['schemas']['WordTable']
         generationPhases: components['schemas']['WordTable']
         generationStates: components['schemas']['WordTable']
         health: components['schemas']['WordTable']
@@ -9593,11 +9621,11 @@ export interface operations {
         }
         content: {
           /**
-           * @example commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39
+           * @example commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e
            *     5
-           *     TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=
+           *     OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=
            *
-           *     — commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39 qtvokWFSJkihCUmAvEbLbK/m6VEgcyl36mgLYCJI8UW0Bi1fb/snFp3yB2JUsDWwdWSD3orFvaanX+9qL09ylq0nQgg=
+           *     — commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e /S9MXdBHnYKsLTdOe5bGgtVCQtcDk7Ke5qbPOk+BJ7pj2tsvyKroylHWWTGXm7wYGXVqs40Zp/DmA9hf/KnGAPZmcQI=
            */
           'text/plain; charset=utf-8': string
         }
@@ -9765,7 +9793,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39+aadbe891+Aebz53V8i1AswuRVnweQhpagwrx6l5DDxMvXdS3ubIPa */
+          /** @example commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e+fd2f4c5d+AY/PSB9zsimHDnMQaeJcdy4J5zWQFBobnP9ZP6I+01OS */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9895,7 +9923,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example 7695aab0c2e7746a5a5c9b45e6bf00f856a54597a604605b1982be76992b0eef  audit.mjs */
+          /** @example ca5b2e6d476d48c54633b9a0dd025566a97dccdc9469b86cc7997d9b020401c9  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -10230,7 +10258,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39</id><title>Commitments: recorded lately</title><updated>2026-11-30T02:17:42.528618Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22a3e-677e-7620-bbc1-bca5cc36f211</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.528618Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22a3e-6756-70a6-910d-c52b1c45c052</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.488655Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22a3e-6726-7407-a599-7f4bf4e7810f</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.439944Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:42.388993Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22a3e-63ec-773a-833b-651dde0246d1</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T02:17:41.620262Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:a4d110ee-1011-4af5-9505-f7ffa3b7e66e</id><title>Commitments: recorded lately</title><updated>2026-11-30T13:02:51.761635Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22c8d-0f6e-7d26-aa9d-813a0562d4ec</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.761635Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22c8d-0f32-7d30-a5b1-a2ceb91fe8c8</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.714055Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22c8d-0eeb-780f-96e6-23e792f88797</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.669887Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22c8d-0e86-77e6-a21e-94235c16373a</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.527934Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22c8d-0785-76b2-800b-9c5b4c5ad319</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:49.764874Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -10483,7 +10511,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-30T02:17:41.620262Z"
+           *           "recordedAt": "2026-11-30T13:02:49.764874Z"
            *         },
            *         {
            *           "proposalId": "new-2",
@@ -10492,7 +10520,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-30T02:17:42.388993Z"
+           *           "recordedAt": "2026-11-30T13:02:51.527934Z"
            *         }
            *       ],
            *       "next": 5,
@@ -10612,6 +10640,28 @@ export interface operations {
            *           }
            *         }
            *       ],
+           *       "kinds": [
+           *         {
+           *           "kind": "oda-grant-project",
+           *           "session": false,
+           *           "formal": true,
+           *           "agreeingParties": 2,
+           *           "funding": "required",
+           *           "deliveredAfter": [
+           *             "funded"
+           *           ]
+           *         },
+           *         {
+           *           "kind": "oda-loan-project",
+           *           "session": false,
+           *           "formal": true,
+           *           "agreeingParties": 2,
+           *           "funding": "required",
+           *           "deliveredAfter": [
+           *             "funded"
+           *           ]
+           *         }
+           *       ],
            *       "envelopeSchema": {
            *         "$schema": "https://json-schema.org/draft/2020-12/schema",
            *         "type": "object"
@@ -10670,19 +10720,19 @@ export interface operations {
            * @example [
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22a3e-63ec-773a-833b-651dde0246d1",
-           *         "source": "/v1/events#1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
+           *         "id": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
+           *         "source": "/v1/events#a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "lab",
-           *         "recordedtime": "2026-11-30T02:17:41.620262Z",
+           *         "recordedtime": "2026-11-30T13:02:49.764874Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000001",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 1,
-           *           "recordedAt": "2026-11-30T02:17:41.620262Z",
-           *           "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
-           *           "nonce": "In0Rg36MREiUWcq_opXv-g",
+           *           "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *           "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
+           *           "nonce": "egrENAD-IITTsJY1OgVkJQ",
            *           "proposalId": "lab",
            *           "version": 1,
            *           "type": "proposed",
@@ -10736,19 +10786,19 @@ export interface operations {
            *       },
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
-           *         "source": "/v1/events#1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
+           *         "id": "01a22c8d-0e86-77e6-a21e-94235c16373a",
+           *         "source": "/v1/events#a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "new-2",
-           *         "recordedtime": "2026-11-30T02:17:42.388993Z",
+           *         "recordedtime": "2026-11-30T13:02:51.527934Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000002",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 2,
-           *           "recordedAt": "2026-11-30T02:17:42.388993Z",
-           *           "eventId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
-           *           "nonce": "9Bjfc_oSW5QIQGVbFODFIA",
+           *           "recordedAt": "2026-11-30T13:02:51.527934Z",
+           *           "eventId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
+           *           "nonce": "BUz1p2Dz1dSfnsD4LN1-Pw",
            *           "proposalId": "new-2",
            *           "version": 1,
            *           "type": "proposed",
@@ -10803,9 +10853,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-30T02:17:41.620262Z",
-           *             "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
-           *             "nonce": "In0Rg36MREiUWcq_opXv-g",
+           *             "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *             "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
+           *             "nonce": "egrENAD-IITTsJY1OgVkJQ",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -10862,9 +10912,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 2,
-           *             "recordedAt": "2026-11-30T02:17:42.388993Z",
-           *             "eventId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
-           *             "nonce": "9Bjfc_oSW5QIQGVbFODFIA",
+           *             "recordedAt": "2026-11-30T13:02:51.527934Z",
+           *             "eventId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
+           *             "nonce": "BUz1p2Dz1dSfnsD4LN1-Pw",
            *             "proposalId": "new-2",
            *             "version": 1,
            *             "type": "proposed",
@@ -10918,9 +10968,9 @@ export interface operations {
            */
           'application/json': components['schemas']['EventPage']
           /**
-           * @example {"position":1,"recordedAt":"2026-11-30T02:17:41.620262Z","eventId":"01a22a3e-63ec-773a-833b-651dde0246d1","nonce":"In0Rg36MREiUWcq_opXv-g","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
-           *     {"position":2,"recordedAt":"2026-11-30T02:17:42.388993Z","eventId":"01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d","nonce":"9Bjfc_oSW5QIQGVbFODFIA","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
-           *     {"position":3,"recordedAt":"2026-11-30T02:17:42.439944Z","eventId":"01a22a3e-6726-7407-a599-7f4bf4e7810f","nonce":"8UR_oMNH7jMQ9Aj2PeZScQ","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           * @example {"position":1,"recordedAt":"2026-11-30T13:02:49.764874Z","eventId":"01a22c8d-0785-76b2-800b-9c5b4c5ad319","nonce":"egrENAD-IITTsJY1OgVkJQ","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-30T13:02:51.527934Z","eventId":"01a22c8d-0e86-77e6-a21e-94235c16373a","nonce":"BUz1p2Dz1dSfnsD4LN1-Pw","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-30T13:02:51.669887Z","eventId":"01a22c8d-0eeb-780f-96e6-23e792f88797","nonce":"15RUQmPXcit5Rf_6hJTpQg","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
            */
           'application/x-ndjson': string
           'text/event-stream': string
@@ -10985,8 +11035,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-30T02:17:42.528618Z" xmlns:c="urn:commitments:iati:1" c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T02:17:41.620262Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-30T13:02:51.761635Z" xmlns:c="urn:commitments:iati:1" c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T13:02:49.764874Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -11217,15 +11267,15 @@ export interface operations {
           /**
            * @example c2sp.org/tlog-proof@v1
            *     index 0
-           *     ac37QaA9+xINgnmi0WaAP4f3xl/GlR7vzrSDH5nRvdY=
-           *     RHMM7MnYVtBDSfPSCrSBeJ8g2KxPMqCYs3FDOopZmFM=
-           *     lwOrYY1chlt28TB7K2rWU3G9KysIsATfjRLkpkuryTU=
+           *     qzIUf82QFTR3gni2j5UTEkYOemb+BUmz1iKNfFhEAp4=
+           *     G/BHyAQL0ORMFiyNaSrX9+J2viSu1qOOANKdi2EPAhs=
+           *     36Jysd8xkIMUUONQ6Ins/llEnZi5O5+gK38WGJoChYA=
            *
-           *     commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39
+           *     commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e
            *     5
-           *     TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=
+           *     OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=
            *
-           *     — commitments.localhost/commitments/1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39 qtvokWFSJkihCUmAvEbLbK/m6VEgcyl36mgLYCJI8UW0Bi1fb/snFp3yB2JUsDWwdWSD3orFvaanX+9qL09ylq0nQgg=
+           *     — commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e /S9MXdBHnYKsLTdOe5bGgtVCQtcDk7Ke5qbPOk+BJ7pj2tsvyKroylHWWTGXm7wYGXVqs40Zp/DmA9hf/KnGAPZmcQI=
            */
           'text/plain; charset=utf-8': string
         }
@@ -11281,11 +11331,11 @@ export interface operations {
            * @example {
            *       "from": 1,
            *       "to": 5,
-           *       "fromRootHash": "LZkthJQy5M3uQ70nOgrimMcdnO9F16Ayu/xkgPC7cNc=",
-           *       "toRootHash": "TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=",
+           *       "fromRootHash": "hk7BtbyyuOxYnHPcv9bMGFjU3a6zNSsiFfBLuuMGNZk=",
+           *       "toRootHash": "OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=",
            *       "hashes": [
-           *         "ac37QaA9+xINgnmi0WaAP4f3xl/GlR7vzrSDH5nRvdY=",
-           *         "RHMM7MnYVtBDSfPSCrSBeJ8g2KxPMqCYs3FDOopZmFM="
+           *         "qzIUf82QFTR3gni2j5UTEkYOemb+BUmz1iKNfFhEAp4=",
+           *         "G/BHyAQL0ORMFiyNaSrX9+J2viSu1qOOANKdi2EPAhs="
            *       ]
            *     }
            */
@@ -11344,11 +11394,11 @@ export interface operations {
            *       "position": 1,
            *       "index": 0,
            *       "size": 5,
-           *       "leafHash": "LZkthJQy5M3uQ70nOgrimMcdnO9F16Ayu/xkgPC7cNc=",
-           *       "rootHash": "TNsHY8q+UwNBJZujiOo7W5beGzbJlFPz5ScLdpwNjWs=",
+           *       "leafHash": "hk7BtbyyuOxYnHPcv9bMGFjU3a6zNSsiFfBLuuMGNZk=",
+           *       "rootHash": "OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=",
            *       "hashes": [
-           *         "ac37QaA9+xINgnmi0WaAP4f3xl/GlR7vzrSDH5nRvdY=",
-           *         "RHMM7MnYVtBDSfPSCrSBeJ8g2KxPMqCYs3FDOopZmFM="
+           *         "qzIUf82QFTR3gni2j5UTEkYOemb+BUmz1iKNfFhEAp4=",
+           *         "G/BHyAQL0ORMFiyNaSrX9+J2viSu1qOOANKdi2EPAhs="
            *       ]
            *     }
            */
@@ -11980,7 +12030,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-30T02:17:41.675Z",
+           *             "completedAt": "2026-11-30T13:02:50.010Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12015,7 +12065,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-30T02:17:41.695Z",
+           *             "completedAt": "2026-11-30T13:02:50.571Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12381,7 +12431,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12392,7 +12442,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 1,
-           *           "lastEventAt": "2026-11-30T02:17:41.620262Z",
+           *           "lastEventAt": "2026-11-30T13:02:49.764874Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12405,7 +12455,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
            *               "version": 1
            *             }
            *           ],
@@ -12495,7 +12545,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T02:17:42.388993Z",
+           *               "recordedAt": "2026-11-30T13:02:51.527934Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12506,7 +12556,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 2,
-           *           "lastEventAt": "2026-11-30T02:17:42.388993Z",
+           *           "lastEventAt": "2026-11-30T13:02:51.527934Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12519,7 +12569,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T02:17:42.388993Z",
+           *               "recordedAt": "2026-11-30T13:02:51.527934Z",
            *               "version": 1
            *             }
            *           ],
@@ -12550,11 +12600,11 @@ export interface operations {
           'application/json': components['schemas']['ProposalList']
           /**
            * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
-           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-30T02:17:41.620262Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
-           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-30T02:17:42.388993Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
-           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-30T02:17:42.439944Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
-           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-30T02:17:42.488655Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
-           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-30T02:17:42.528618Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-30T13:02:49.764874Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-30T13:02:51.527934Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-30T13:02:51.669887Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-30T13:02:51.714055Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-30T13:02:51.761635Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
            */
           'text/csv': string
         }
@@ -12695,7 +12745,7 @@ export interface operations {
            *       "history": {
            *         "proposed": {
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *           "recordedAt": "2026-11-30T13:02:49.764874Z",
            *           "version": 1
            *         },
            *         "agreed": null,
@@ -12706,7 +12756,7 @@ export interface operations {
            *       "contested": [],
            *       "version": 1,
            *       "position": 1,
-           *       "lastEventAt": "2026-11-30T02:17:41.620262Z",
+           *       "lastEventAt": "2026-11-30T13:02:49.764874Z",
            *       "lastConfirmedOn": null,
            *       "due": null,
            *       "summary": null,
@@ -12719,7 +12769,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *           "recordedAt": "2026-11-30T13:02:49.764874Z",
            *           "version": 1
            *         }
            *       ],
@@ -12813,7 +12863,7 @@ export interface operations {
            *               "value": "lab",
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12828,7 +12878,7 @@ export interface operations {
            *               },
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-30T02:17:41.620262Z",
+           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12902,9 +12952,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-30T02:17:41.620262Z",
-           *             "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
-           *             "nonce": "In0Rg36MREiUWcq_opXv-g",
+           *             "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *             "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
+           *             "nonce": "egrENAD-IITTsJY1OgVkJQ",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -13021,19 +13071,19 @@ export interface operations {
           /**
            * @example {
            *       "specversion": "1.0",
-           *       "id": "01a22a3e-63ec-773a-833b-651dde0246d1",
-           *       "source": "/v1/events#1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
+           *       "id": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
+           *       "source": "/v1/events#a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
            *       "type": "localhost.commitments.proposed",
            *       "subject": "lab",
-           *       "recordedtime": "2026-11-30T02:17:41.620262Z",
+           *       "recordedtime": "2026-11-30T13:02:49.764874Z",
            *       "occurredon": "2024-03",
            *       "sequence": "0000000000000001",
            *       "datacontenttype": "application/json",
            *       "data": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-30T02:17:41.620262Z",
-           *         "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
-           *         "nonce": "In0Rg36MREiUWcq_opXv-g",
+           *         "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *         "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
+           *         "nonce": "egrENAD-IITTsJY1OgVkJQ",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13091,9 +13141,9 @@ export interface operations {
            * @example {
            *       "event": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-30T02:17:41.620262Z",
-           *         "eventId": "01a22a3e-63ec-773a-833b-651dde0246d1",
-           *         "nonce": "In0Rg36MREiUWcq_opXv-g",
+           *         "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *         "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
+           *         "nonce": "egrENAD-IITTsJY1OgVkJQ",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13210,8 +13260,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-30T02:17:42.528618Z" xmlns:c="urn:commitments:iati:1" c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T02:17:41.620262Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-30T13:02:51.761635Z" xmlns:c="urn:commitments:iati:1" c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T13:02:49.764874Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -13303,7 +13353,7 @@ export interface operations {
            *         {
            *           "position": 1,
            *           "version": 1,
-           *           "recordedAt": "2026-11-30T02:17:41.620262Z"
+           *           "recordedAt": "2026-11-30T13:02:49.764874Z"
            *         }
            *       ],
            *       "earlier": null
@@ -13638,11 +13688,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
-           *     lab,1,1,01a22a3e-63ec-773a-833b-651dde0246d1,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:41.620262Z,key:record,,,,,,1,,,,,false
-           *     new-2,1,2,01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:42.388993Z,key:all,,,,,,1,,,,,false
-           *     new-3,1,3,01a22a3e-6726-7407-a599-7f4bf4e7810f,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:42.439944Z,key:all,,,,,,1,,,,,false
-           *     new-4,1,4,01a22a3e-6756-70a6-910d-c52b1c45c052,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T02:17:42.488655Z,key:all,,,,,,1,,,,,false
-           *     new-5,1,5,01a22a3e-677e-7620-bbc1-bca5cc36f211,proposed,Proposed,,,,2026-11-30,2026-11-30T02:17:42.528618Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           *     lab,1,1,01a22c8d-0785-76b2-800b-9c5b4c5ad319,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:49.764874Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a22c8d-0e86-77e6-a21e-94235c16373a,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:51.527934Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a22c8d-0eeb-780f-96e6-23e792f88797,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:51.669887Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a22c8d-0f32-7d30-a5b1-a2ceb91fe8c8,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:51.714055Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a22c8d-0f6e-7d26-aa9d-813a0562d4ec,proposed,Proposed,,,,2026-11-30,2026-11-30T13:02:51.761635Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
            */
           'text/csv': string
         }
@@ -14615,11 +14665,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
-           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-30T02:17:41.620262Z,1,1,/proposals/lab
-           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T02:17:42.388993Z,1,2,/proposals/new-2
-           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T02:17:42.439944Z,1,3,/proposals/new-3
-           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T02:17:42.488655Z,1,4,/proposals/new-4
-           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-30T02:17:42.528618Z,1,5,/proposals/new-5
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-30T13:02:49.764874Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:02:51.527934Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:02:51.669887Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:02:51.714055Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-30T13:02:51.761635Z,1,5,/proposals/new-5
            */
           'text/csv': string
         }
@@ -14943,6 +14993,36 @@ export interface operations {
            *             "ko": {
            *               "label": "유상원조 사업",
            *               "description": "공적개발원조(ODA) 양허성 차관으로 추진하는 사업이다."
+           *             }
+           *           }
+           *         },
+           *         "fundingNeeds": {
+           *           "required": {
+           *             "en": {
+           *               "label": "Required",
+           *               "description": "It is delivered only after it was funded."
+           *             },
+           *             "vi": {
+           *               "label": "Bắt buộc",
+           *               "description": "Chỉ được hoàn thành sau khi đã được cấp kinh phí."
+           *             },
+           *             "ko": {
+           *               "label": "필수",
+           *               "description": "재원이 확보된 뒤에만 이행 완료된다."
+           *             }
+           *           },
+           *           "optional": {
+           *             "en": {
+           *               "label": "Optional",
+           *               "description": "It can be funded, and can be delivered without."
+           *             },
+           *             "vi": {
+           *               "label": "Tùy chọn",
+           *               "description": "Có thể được cấp kinh phí, cũng có thể hoàn thành mà không cần."
+           *             },
+           *             "ko": {
+           *               "label": "선택",
+           *               "description": "재원을 받을 수 있고, 재원 없이 이행 완료될 수도 있다."
            *             }
            *           }
            *         },
@@ -16268,7 +16348,7 @@ export interface operations {
            *             "parties": [],
            *             "parents": []
            *           },
-           *           "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
+           *           "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
            *           "after": 1,
            *           "behind": 4,
            *           "state": "sending",
@@ -16276,7 +16356,7 @@ export interface operations {
            *           "retrying": null,
            *           "deliveredAt": null,
            *           "formerSecretUntil": null,
-           *           "createdAt": "2026-11-30T02:17:41.751Z"
+           *           "createdAt": "2026-11-30T13:02:50.682Z"
            *         }
            *       ]
            *     }
@@ -16329,7 +16409,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
+           *       "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16337,7 +16417,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-30T02:17:41.751Z"
+           *       "createdAt": "2026-11-30T13:02:50.682Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16392,7 +16472,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
+           *       "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16400,7 +16480,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-30T02:17:41.751Z"
+           *       "createdAt": "2026-11-30T13:02:50.682Z"
            *     }
            */
           'application/json': components['schemas']['WebhookMade']
@@ -16503,7 +16583,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "1a0bfe55-08e6-4b69-ad1b-bbdf3040dc39",
+           *       "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
            *       "after": 0,
            *       "behind": 5,
            *       "state": "sending",
@@ -16511,7 +16591,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-30T02:17:41.751Z"
+           *       "createdAt": "2026-11-30T13:02:50.682Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16557,20 +16637,20 @@ export interface operations {
            * @example {
            *       "attempts": [
            *         {
-           *           "at": "2026-11-30T02:17:44.007Z",
+           *           "at": "2026-11-30T13:02:58.849Z",
            *           "position": null,
-           *           "messageId": "ping-846d182e-aed5-43a2-850e-ccd13930ae34",
+           *           "messageId": "ping-e285a2a7-81fd-404a-9d39-ea38c830c739",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 3
+           *           "milliseconds": 2
            *         },
            *         {
-           *           "at": "2026-11-30T02:17:42.668Z",
+           *           "at": "2026-11-30T13:02:55.578Z",
            *           "position": 2,
-           *           "messageId": "01a22a3e-66f3-73b0-9d7d-d9ee1a0b965d",
+           *           "messageId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 4
+           *           "milliseconds": 53
            *         }
            *       ]
            *     }
@@ -16613,8 +16693,8 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "secret": "whsec_DOm73NodRGxaAPw9coiia7sV76lHti04yGfm+GHQPks=",
-           *       "formerSecretUntil": "2026-12-01T02:17:43.934Z"
+           *       "secret": "whsec_wotSA6WuF0ZMAIKf+5lv3KIOnpoh4oABZBNOKXipNJA=",
+           *       "formerSecretUntil": "2026-12-01T13:02:58.817Z"
            *     }
            */
           'application/json': components['schemas']['WebhookSecret']
@@ -16656,12 +16736,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "at": "2026-11-30T02:17:44.010Z",
+           *       "at": "2026-11-30T13:02:58.850Z",
            *       "position": null,
-           *       "messageId": "ping-846d182e-aed5-43a2-850e-ccd13930ae34",
+           *       "messageId": "ping-e285a2a7-81fd-404a-9d39-ea38c830c739",
            *       "outcome": "connect",
            *       "status": null,
-           *       "milliseconds": 3
+           *       "milliseconds": 2
            *     }
            */
           'application/json': components['schemas']['WebhookAttempt']

@@ -1,6 +1,7 @@
-import { oneOf } from './schema.ts'
+import { z } from 'zod'
+import { object, oneOf } from './schema.ts'
 import { codesText } from './words/codes-text.ts'
-import { kindWords } from './words/kinds.ts'
+import { fundingNeedWords, kindWords } from './words/kinds.ts'
 import { endingWords, stageWords } from './words/stages.ts'
 import { codesOf } from './words/words.ts'
 
@@ -55,19 +56,24 @@ export const Kind = oneOf(kinds, { mou: 'did you mean "memorandum"?' }).meta({
 })
 export type Kind = (typeof kinds)[number]
 
+export const KindDescription = object({
+  kind: Kind,
+  funding: oneOf(codesOf(fundingNeedWords)).meta({
+    description: codesText('Whether it has funding lines.', fundingNeedWords),
+  }),
+  deliveredAfter: z.array(Stage).meta({ description: 'The stages from which it may be delivered.' }),
+  session: z.boolean().meta({
+    description: 'A meeting: it has an agenda, and delivering it needs evidence that it took place.',
+  }),
+  formal: z.boolean().meta({ description: '`agreed` needs an instrument, and terms with objectives.' }),
+  agreeingParties: z.int().min(1).meta({
+    description: 'The number of parties that must agree: a policy commitment binds the party that makes it.',
+  }),
+}).meta({ id: 'KindDescription', description: 'The requirements and options of a kind of commitment.' })
+export type KindDescription = z.infer<typeof KindDescription>
+
 /** The requirements and options of a kind of commitment (docs/domain.md, Kinds and their profiles). */
-export interface Profile {
-  /** Whether it has funding lines; `children`: from its children, or its own. */
-  readonly funding: 'required' | 'optional' | 'none' | 'children'
-  /** The stages from which it may be delivered. */
-  readonly deliveredAfter: readonly Stage[]
-  /** A meeting: it has an agenda, and delivering it needs evidence that it took place. */
-  readonly session: boolean
-  /** `agreed` needs an instrument, and terms with objectives. */
-  readonly formal: boolean
-  /** The number of parties that must agree: a policy commitment binds the party that makes it. */
-  readonly agreeingParties: 1 | 2
-}
+export type Profile = Readonly<Omit<KindDescription, 'kind'>>
 
 const usual = { session: false, formal: false, agreeingParties: 2 } as const
 const funded: Profile = { ...usual, funding: 'required', deliveredAfter: ['funded'] }
@@ -95,4 +101,9 @@ export const profiles: Readonly<Record<Kind, Profile>> = {
   forum: meeting,
   'working-meeting': meeting,
   programme: { ...maybeFunded, funding: 'children' },
+}
+
+/** Every kind with its profile. */
+export function describeKinds(): readonly KindDescription[] {
+  return kinds.map((kind) => ({ kind, ...profiles[kind] }))
 }

@@ -100,7 +100,7 @@ function WithHistory({ page, status, types }: WithHistoryProps) {
         <p class="quiet">{words.stageNow(standing(status))}</p>
       </header>
       {page.type !== undefined && type === undefined ? <p class="empty">{words.unknownType}</p> : null}
-      {type === undefined ? <TypeChoice status={status} types={types.eventTypes} /> : <KeyPart />}
+      {type === undefined ? <TypeChoice status={status} types={types} /> : <KeyPart />}
       {type === undefined ? null : <FormOf {...{ page, status, types, type, history }} />}
     </>
   )
@@ -138,14 +138,16 @@ function aboutOf({ event }: Address, events: readonly KnownEvent[]): { readonly 
 
 interface TypeChoiceProps {
   readonly status: Status
-  readonly types: readonly EventType[]
+  readonly types: EventTypes
 }
 
 /** What is possible from here comes first; the service decides. */
 function TypeChoice({ status, types }: TypeChoiceProps) {
   const words = say.value.record
-  const usable = types.filter(({ from }) => from.accepts !== 'new')
-  const [possible, others] = [true, false].map((wanted) => usable.filter((one) => isPossible(one, status) === wanted))
+  const usable = types.eventTypes.filter(({ from }) => from.accepts !== 'new')
+  const [possible, others] = [true, false].map((wanted) =>
+    usable.filter((one) => isPossible(one, status, types.kinds) === wanted),
+  )
   return (
     <section class="panel" aria-labelledby="choose-title">
       <h2 id="choose-title">{words.choose}</h2>
@@ -157,7 +159,12 @@ function TypeChoice({ status, types }: TypeChoiceProps) {
   )
 }
 
-function Groups({ status: { proposalId }, types }: TypeChoiceProps) {
+interface GroupsProps {
+  readonly status: Status
+  readonly types: readonly EventType[]
+}
+
+function Groups({ status: { proposalId }, types }: GroupsProps) {
   const groups = [...Map.groupBy(types, ({ group }) => group)]
   return (
     <dl class="event-choice">

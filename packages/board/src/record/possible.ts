@@ -4,8 +4,12 @@ import type { Status } from '../proposal/status.ts'
 
 export type EventType = EventTypes['eventTypes'][number]
 
-export function isPossible({ from }: EventType, status: Status): boolean {
-  return isAccepted(from.accepts, status) && (needs[from.text]?.(status) ?? true)
+type Profile = EventTypes['kinds'][number]
+
+export function isPossible({ from }: EventType, status: Status, kinds: readonly Profile[]): boolean {
+  if (!isAccepted(from.accepts, status)) return false
+  const profile = kinds.find(({ kind }) => kind === status.kind)
+  return profile === undefined || (needs[from.text]?.(status, profile) ?? true)
 }
 
 function isAccepted(accepts: EventType['from']['accepts'], { ending, stage, suspended }: Status): boolean {
@@ -15,19 +19,21 @@ function isAccepted(accepts: EventType['from']['accepts'], { ending, stage, susp
 }
 
 const hasMoney = ({ lines }: Status) => lines.length > 0
-const wasAgreed = ({ stage, history }: Status) => stage !== 'proposed' || history.agreed !== null
+const wasAgreed = ({ history }: Status) => history.agreed !== null
 
 /** Of the texts that say from which states an event is possible, those that need more than an open proposal. */
-export const needs: Readonly<Record<string, (status: Status) => boolean>> = {
+export const needs: Readonly<Record<string, (status: Status, profile: Profile) => boolean>> = {
   suspended: ({ suspended }) => suspended,
   delivered: ({ stage }) => stage === 'delivered',
   'agreed, funded': ({ stage }) => stage === 'agreed' || stage === 'funded',
-  'agreed, funded, delivered': wasAgreed,
+  'agreed, funded, delivered': (status, { funding }) => funding !== 'none' && wasAgreed(status),
+  'as the profile of the kind says: proposed, agreed or funded': ({ stage }, { deliveredAfter }) =>
+    deliveredAfter.includes(stage),
   'any, funded': hasMoney,
   'open, funded': hasMoney,
   'open, agreed': wasAgreed,
   'ended, closed': ({ ending, stage }) => ending !== null || stage === 'closed',
   'proposed, or delivered without it': ({ stage, history }) =>
     stage === 'proposed' || (stage === 'delivered' && history.agreed === null),
-  'sessions, open': ({ kind }) => kind === 'committee-session',
+  'sessions, open': (_, { session }) => session,
 }
