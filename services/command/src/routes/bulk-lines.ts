@@ -173,6 +173,8 @@ async function beginLines(flight: LinesInFlight, call: BulkCall, limits: BulkLim
       return begun.holds(bytes)
     }
     for await (const lines of readPortions(chunks, eventLimit, hold)) {
+      // The line that had begun has ended. These lines may wait for long, and the next one has its own time.
+      begun.release()
       await beginPortion(lines, flight, call, limits)
       if (flight.isClosed) return
     }

@@ -176,6 +176,31 @@ t.test('a long line must be complete in time, even if bytes keep coming', async 
   )
 })
 
+t.test('long lines one after the other have each their own time, and others can take room between them', async (t) => {
+  const service = await openCommandApp(t, {
+    limits: { bulk: { begun: new BodyRoom(2), begunMs: 10_000, lineMs: 300 } },
+  })
+  const [steady, other] = [await beginBulk(service), await beginBulk(service)]
+  const long = (index: number) => `${JSON.stringify(valid(index)).replace('{', `{${' '.repeat(60_000)}`)}\n`
+  const whole = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(long).join('')
+  const each = long(0).length
+  const sending = (async () => {
+    // Every piece ends a line and begins a long part of the next one.
+    await steady.send(whole.slice(0, 40_000))
+    for (let start = 40_000; start < whole.length; start += each) {
+      await sleep(100)
+      if (start === 40_000 + 2 * each) await other.send(long(10).slice(0, 50_000))
+      if (start === 40_000 + 6 * each) other.request.end(long(10).slice(50_000))
+      await steady.send(whole.slice(start, start + each))
+    }
+    steady.request.end()
+  })()
+  const results = await readResults(await steady.response)
+  await sending
+  t.match(results.at(-1), { summary: { lines: 10, recorded: 10 } })
+  t.match(await readResults(await other.response), [{ line: 1, status: 201 }, { summary: { recorded: 1 } }])
+})
+
 t.test('an atomic body must be complete within a time limit, even if bytes keep coming', async (t) => {
   const service = await openCommandApp(t, { limits: { bulk: { atomicMs: 300 } } })
   const call = await beginBulk(service, '?atomic=true')
