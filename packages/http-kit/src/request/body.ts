@@ -9,6 +9,7 @@ import { Problem, problem } from '../problems/problem.ts'
 import type { BodyDefinition } from '../route/route.ts'
 import { decoded } from './decode-body.ts'
 import { parseJson } from './parse-json.ts'
+import { Pieces } from './pieces.ts'
 
 type Done = (error: Error | null, body?: unknown) => void
 
@@ -96,7 +97,7 @@ export function holdContinue(server: Server, request: IncomingMessage, response:
 interface Reading {
   readonly limit: number
   readonly payload: Readable
-  readonly chunks: Buffer[]
+  readonly pieces: Pieces
   readonly timer: NodeJS.Timeout
   size: number
   /** Null once the outcome is known: later events add nothing. */
@@ -105,7 +106,7 @@ interface Reading {
 
 function readWhole(payload: Readable, limit: number, done: Done): void {
   const timer = setTimeout(() => refuse(reading, timedOut), patience)
-  const reading: Reading = { limit, payload, chunks: [], timer, size: 0, done }
+  const reading: Reading = { limit, payload, pieces: new Pieces(), timer, size: 0, done }
   payload.on('data', (chunk: Buffer) => take(reading, chunk))
   payload.on('end', () => complete(reading))
   payload.on('error', (error) => refuse(reading, () => brokenOff(error)))
@@ -118,13 +119,12 @@ function readWhole(payload: Readable, limit: number, done: Done): void {
 function take(reading: Reading, chunk: Buffer): void {
   if (reading.done === null) return
   reading.size += chunk.length
-  if (reading.size <= reading.limit) reading.chunks.push(chunk)
+  if (reading.size <= reading.limit) reading.pieces.add(chunk)
   else refuse(reading, () => tooLarge(reading.limit))
 }
 
 function complete(reading: Reading): void {
-  const { chunks, size } = reading
-  end(reading)?.(null, tryParse(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)))
+  end(reading)?.(null, tryParse(reading.pieces.whole))
 }
 
 /** A complete document, as the check of the input gets it. */

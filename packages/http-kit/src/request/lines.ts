@@ -1,6 +1,7 @@
 /** Lines of bytes, for NDJSON: bounded memory, no decoding (a decoder would hide broken UTF-8 behind U+FFFD). */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Problem, problem } from '../problems/problem.ts'
+import { Pieces } from './pieces.ts'
 
 export const ndjson = 'application/x-ndjson'
 
@@ -12,8 +13,9 @@ export type Line =
 interface Splitter {
   readonly maxBytes: number
   number: number
-  /** The beginning of a line whose end has not arrived yet, and its size; dropped once it is too large. */
-  pending: Buffer[]
+  /** The beginning of a line whose end has not arrived yet; dropped once it is too large. */
+  begun: Pieces
+  /** The bytes of that line that have arrived. */
   size: number
 }
 
@@ -51,7 +53,7 @@ export async function* readPortions(
   maxBytes: number,
   hold?: (line: number, bytes: number) => Promise<void> | undefined,
 ): AsyncGenerator<readonly Line[], void, undefined> {
-  const splitter: Splitter = { maxBytes, number: 0, pending: [], size: 0 }
+  const splitter: Splitter = { maxBytes, number: 0, begun: new Pieces(), size: 0 }
   for await (const chunk of stream) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     let start = 0
@@ -67,7 +69,7 @@ export async function* readPortions(
     }
     keep(splitter, bytes.subarray(start))
     if (lines.length > 0) yield lines
-    const waits = hold?.(splitter.number + 1, splitter.pending.length === 0 ? 0 : splitter.size)
+    const waits = hold?.(splitter.number + 1, splitter.begun.size)
     if (waits !== undefined) await waits
     if (splitter.size > Math.max(endlessLine, maxBytes + 1)) throw endless(splitter)
   }
@@ -83,29 +85,33 @@ function endless({ number }: Splitter): Problem {
 /** Null for a blank line. */
 function endLine(splitter: Splitter, chunk: Buffer, start: number, end: number): Line | null {
   splitter.number += 1
-  const { number, pending } = splitter
+  const { number, maxBytes } = splitter
   // A blank line that arrived in one piece costs nothing: there may be a million of them.
-  if (pending.length === 0 && splitter.size === 0 && isBlank(chunk, start, withoutReturnAt(chunk, start, end)))
-    return null
-  keep(splitter, chunk.subarray(start, end))
-  const { size } = splitter
-  splitter.pending = []
-  splitter.size = 0
-  // Some more bytes may have been kept: the CR of the line's end, and a mark before the first line.
-  if (size > splitter.maxBytes + spare) return { number, tooLarge: true }
-  const whole = pending.length === 1 ? (pending[0] as Buffer) : Buffer.concat(pending, size)
+  if (splitter.size === 0 && isBlank(chunk, start, withoutReturnAt(chunk, start, end))) return null
+  const whole = wholeLine(splitter, chunk.subarray(start, end))
+  if (whole === null) return { number, tooLarge: true }
   const bytes = withoutReturn(number === 1 ? withoutMark(whole) : whole)
-  if (bytes.length > splitter.maxBytes) return { number, tooLarge: true }
+  if (bytes.length > maxBytes) return { number, tooLarge: true }
   return isBlank(bytes, 0, bytes.length) ? null : { number, bytes }
 }
 
+/** Null if it is too large. */
+function wholeLine(splitter: Splitter, rest: Buffer): Buffer | null {
+  if (splitter.size === 0) return rest
+  keep(splitter, rest)
+  const { begun, size, maxBytes } = splitter
+  splitter.begun = new Pieces()
+  splitter.size = 0
+  return size > maxBytes + spare ? null : begun.whole
+}
+
+/** Some more bytes may be kept of a line: the CR of its end, and a mark before the first line. */
 const spare = 4
 
 function keep(splitter: Splitter, bytes: Buffer): void {
-  if (bytes.length === 0) return
   splitter.size += bytes.length
-  if (splitter.size > splitter.maxBytes + spare) splitter.pending.length = 0
-  else splitter.pending.push(bytes)
+  if (splitter.size <= splitter.maxBytes + spare) splitter.begun.add(bytes)
+  else if (splitter.begun.size > 0) splitter.begun = new Pieces()
 }
 
 function withoutReturn(bytes: Buffer): Buffer {
