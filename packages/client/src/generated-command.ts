@@ -12766,7 +12766,7 @@ export interface operations {
           /**
            * @example # HELP machine_clock_ahead_seconds By how much the clock of this machine is ahead of the clock of the database; negative: behind.
            *     # TYPE machine_clock_ahead_seconds gauge
-           *     machine_clock_ahead_seconds 0
+           *     machine_clock_ahead_seconds -0.0003975858906250096
            */
           'text/plain': string
         }
@@ -12975,7 +12975,7 @@ export interface operations {
            * @example {
            *       "erasures": [
            *         {
-           *           "erasureId": "acbf3527-184b-479b-b166-40f6925b9305",
+           *           "erasureId": "fd057c30-007b-4957-89df-79552be8c4bd",
            *           "state": "pending",
            *           "positions": [
            *             1
@@ -12987,8 +12987,8 @@ export interface operations {
            *             "en": "Data protection officer"
            *           },
            *           "proposedBy": "key:all",
-           *           "proposedAt": "2026-11-30T13:02:51.826924Z",
-           *           "expiresAt": "2026-12-07T13:02:51.826924Z",
+           *           "proposedAt": "2026-11-30T13:40:13.209841Z",
+           *           "expiresAt": "2026-12-07T13:40:13.209842Z",
            *           "approvedBy": null,
            *           "approvedAt": null
            *         }
@@ -13042,7 +13042,7 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "erasureId": "b41a74c2-c0d6-4c45-b814-c7d4642a36c7",
+           *       "erasureId": "102971d4-815d-4fe3-96c4-52ac1cddaa8a",
            *       "state": "pending",
            *       "positions": [
            *         1
@@ -13054,8 +13054,8 @@ export interface operations {
            *         "en": "Data protection officer"
            *       },
            *       "proposedBy": "key:all",
-           *       "proposedAt": "2026-11-30T13:02:51.843352Z",
-           *       "expiresAt": "2026-12-07T13:02:51.843352Z",
+           *       "proposedAt": "2026-11-30T13:40:13.251110Z",
+           *       "expiresAt": "2026-12-07T13:40:13.251110Z",
            *       "approvedBy": null,
            *       "approvedAt": null
            *     }
@@ -13293,7 +13293,7 @@ export interface operations {
            *         "history": {
            *           "proposed": {
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-30T13:02:51.445Z",
+           *             "recordedAt": "2026-11-30T13:40:12.874Z",
            *             "version": 1
            *           },
            *           "agreed": null,
@@ -13315,7 +13315,7 @@ export interface operations {
            *             "stage": "proposed",
            *             "ending": null,
            *             "occurredOn": "2024-03",
-           *             "recordedAt": "2026-11-30T13:02:51.445Z",
+           *             "recordedAt": "2026-11-30T13:40:12.874Z",
            *             "version": 1
            *           }
            *         ],
@@ -13352,9 +13352,9 @@ export interface operations {
           /**
            * @example {
            *       "position": 2,
-           *       "recordedAt": "2026-11-30T13:02:51.527934Z",
-           *       "eventId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
-           *       "nonce": "BUz1p2Dz1dSfnsD4LN1-Pw",
+           *       "recordedAt": "2026-11-30T13:40:12.958184Z",
+           *       "eventId": "01a22caf-421d-7b4a-a23c-c6a2db45ab5b",
+           *       "nonce": "-LMAkHBEsAywt6nKwpbqtg",
            *       "proposalId": "new-2",
            *       "version": 1,
            *       "type": "proposed",
@@ -13466,9 +13466,9 @@ export interface operations {
            *       "events": [
            *         {
            *           "position": 5,
-           *           "recordedAt": "2026-11-30T13:02:51.761635Z",
-           *           "eventId": "01a22c8d-0f6e-7d26-aa9d-813a0562d4ec",
-           *           "nonce": "uTSAS2SQlZzQ34cz0Fq4fA",
+           *           "recordedAt": "2026-11-30T13:40:13.174228Z",
+           *           "eventId": "01a22caf-42f5-7886-b42b-c7a460682d2b",
+           *           "nonce": "ted6EBfGZENDNrMNzJfYFg",
            *           "proposalId": "new-5",
            *           "version": 1,
            *           "type": "proposed",

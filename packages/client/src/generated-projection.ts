@@ -9621,11 +9621,11 @@ export interface operations {
         }
         content: {
           /**
-           * @example commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e
+           * @example commitments.localhost/commitments/dae4d72b-28d3-4ee5-ba16-4a621569daaf
            *     5
-           *     OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=
+           *     0svOPDtFhIg5BHq6OkguGphgRL5zW/cHf1kKStdc6vI=
            *
-           *     — commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e /S9MXdBHnYKsLTdOe5bGgtVCQtcDk7Ke5qbPOk+BJ7pj2tsvyKroylHWWTGXm7wYGXVqs40Zp/DmA9hf/KnGAPZmcQI=
+           *     — commitments.localhost/commitments/dae4d72b-28d3-4ee5-ba16-4a621569daaf b+pAnnz9CJGHtnJ/nicnePZfl57Co9vw2OAihGZQSp6XVG89rXVsyELpp9osX8tcXKgkL+lys2Rjnkami8uo5ADJHgU=
            */
           'text/plain; charset=utf-8': string
         }
@@ -9793,7 +9793,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e+fd2f4c5d+AY/PSB9zsimHDnMQaeJcdy4J5zWQFBobnP9ZP6I+01OS */
+          /** @example commitments.localhost/commitments/dae4d72b-28d3-4ee5-ba16-4a621569daaf+6fea409e+AbmiC/CKc/aQ8K/PCDnZqSoU7BYu1behXuh2y6MDWA7G */
           'text/plain; charset=utf-8': string
         }
       }
@@ -9923,7 +9923,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example ca5b2e6d476d48c54633b9a0dd025566a97dccdc9469b86cc7997d9b020401c9  audit.mjs */
+          /** @example a5f63d36d316efb976c59304432c0b449880e2318a5fb56c1935b301e665b4ff  audit.mjs */
           'text/plain; charset=utf-8': string
         }
       }
@@ -10258,7 +10258,7 @@ export interface operations {
           [name: string]: unknown
         }
         content: {
-          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:a4d110ee-1011-4af5-9505-f7ffa3b7e66e</id><title>Commitments: recorded lately</title><updated>2026-11-30T13:02:51.761635Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22c8d-0f6e-7d26-aa9d-813a0562d4ec</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.761635Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22c8d-0f32-7d30-a5b1-a2ceb91fe8c8</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.714055Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22c8d-0eeb-780f-96e6-23e792f88797</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.669887Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22c8d-0e86-77e6-a21e-94235c16373a</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:51.527934Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22c8d-0785-76b2-800b-9c5b4c5ad319</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:02:49.764874Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
+          /** @example <?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>urn:uuid:dae4d72b-28d3-4ee5-ba16-4a621569daaf</id><title>Commitments: recorded lately</title><updated>2026-11-30T13:40:13.174228Z</updated><author><name>Commitments</name></author><link rel="self" type="application/atom+xml" href="/v1/activity.atom"/><entry><id>urn:uuid:01a22caf-42f5-7886-b42b-c7a460682d2b</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:40:13.174228Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-5, #1: Proposed; date not known</summary></entry><entry><id>urn:uuid:01a22caf-42d9-74d0-b75d-25b478b3ad06</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:40:13.147737Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-4, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22caf-4235-7a7d-b3ec-d0e79a87ed1e</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:40:12.985253Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-3, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22caf-421d-7b4a-a23c-c6a2db45ab5b</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:40:12.958184Z</updated><author><name>key:all</name></author><category term="proposed" label="Proposed"/><summary>new-2, #1: Proposed; happened 2024-03</summary></entry><entry><id>urn:uuid:01a22caf-3e86-7663-93b2-5ab125db3b8d</id><title>Proposed – Joint laboratory</title><updated>2026-11-30T13:40:12.043524Z</updated><author><name>key:record</name></author><category term="proposed" label="Proposed"/><summary>lab, #1: Proposed; happened 2024-03</summary></entry></feed> */
           'application/atom+xml; charset=utf-8': string
         }
       }
@@ -10511,7 +10511,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-30T13:02:49.764874Z"
+           *           "recordedAt": "2026-11-30T13:40:12.043524Z"
            *         },
            *         {
            *           "proposalId": "new-2",
@@ -10520,7 +10520,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "condition": "unknown",
-           *           "recordedAt": "2026-11-30T13:02:51.527934Z"
+           *           "recordedAt": "2026-11-30T13:40:12.958184Z"
            *         }
            *       ],
            *       "next": 5,
@@ -10720,19 +10720,19 @@ export interface operations {
            * @example [
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
-           *         "source": "/v1/events#a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
+           *         "id": "01a22caf-3e86-7663-93b2-5ab125db3b8d",
+           *         "source": "/v1/events#dae4d72b-28d3-4ee5-ba16-4a621569daaf",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "lab",
-           *         "recordedtime": "2026-11-30T13:02:49.764874Z",
+           *         "recordedtime": "2026-11-30T13:40:12.043524Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000001",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 1,
-           *           "recordedAt": "2026-11-30T13:02:49.764874Z",
-           *           "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
-           *           "nonce": "egrENAD-IITTsJY1OgVkJQ",
+           *           "recordedAt": "2026-11-30T13:40:12.043524Z",
+           *           "eventId": "01a22caf-3e86-7663-93b2-5ab125db3b8d",
+           *           "nonce": "0Zy8q_P_mlmyZx4HVLH7Lw",
            *           "proposalId": "lab",
            *           "version": 1,
            *           "type": "proposed",
@@ -10786,19 +10786,19 @@ export interface operations {
            *       },
            *       {
            *         "specversion": "1.0",
-           *         "id": "01a22c8d-0e86-77e6-a21e-94235c16373a",
-           *         "source": "/v1/events#a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
+           *         "id": "01a22caf-421d-7b4a-a23c-c6a2db45ab5b",
+           *         "source": "/v1/events#dae4d72b-28d3-4ee5-ba16-4a621569daaf",
            *         "type": "localhost.commitments.proposed",
            *         "subject": "new-2",
-           *         "recordedtime": "2026-11-30T13:02:51.527934Z",
+           *         "recordedtime": "2026-11-30T13:40:12.958184Z",
            *         "occurredon": "2024-03",
            *         "sequence": "0000000000000002",
            *         "datacontenttype": "application/json",
            *         "data": {
            *           "position": 2,
-           *           "recordedAt": "2026-11-30T13:02:51.527934Z",
-           *           "eventId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
-           *           "nonce": "BUz1p2Dz1dSfnsD4LN1-Pw",
+           *           "recordedAt": "2026-11-30T13:40:12.958184Z",
+           *           "eventId": "01a22caf-421d-7b4a-a23c-c6a2db45ab5b",
+           *           "nonce": "-LMAkHBEsAywt6nKwpbqtg",
            *           "proposalId": "new-2",
            *           "version": 1,
            *           "type": "proposed",
@@ -10853,9 +10853,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-30T13:02:49.764874Z",
-           *             "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
-           *             "nonce": "egrENAD-IITTsJY1OgVkJQ",
+           *             "recordedAt": "2026-11-30T13:40:12.043524Z",
+           *             "eventId": "01a22caf-3e86-7663-93b2-5ab125db3b8d",
+           *             "nonce": "0Zy8q_P_mlmyZx4HVLH7Lw",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -10912,9 +10912,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 2,
-           *             "recordedAt": "2026-11-30T13:02:51.527934Z",
-           *             "eventId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
-           *             "nonce": "BUz1p2Dz1dSfnsD4LN1-Pw",
+           *             "recordedAt": "2026-11-30T13:40:12.958184Z",
+           *             "eventId": "01a22caf-421d-7b4a-a23c-c6a2db45ab5b",
+           *             "nonce": "-LMAkHBEsAywt6nKwpbqtg",
            *             "proposalId": "new-2",
            *             "version": 1,
            *             "type": "proposed",
@@ -10968,9 +10968,9 @@ export interface operations {
            */
           'application/json': components['schemas']['EventPage']
           /**
-           * @example {"position":1,"recordedAt":"2026-11-30T13:02:49.764874Z","eventId":"01a22c8d-0785-76b2-800b-9c5b4c5ad319","nonce":"egrENAD-IITTsJY1OgVkJQ","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
-           *     {"position":2,"recordedAt":"2026-11-30T13:02:51.527934Z","eventId":"01a22c8d-0e86-77e6-a21e-94235c16373a","nonce":"BUz1p2Dz1dSfnsD4LN1-Pw","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
-           *     {"position":3,"recordedAt":"2026-11-30T13:02:51.669887Z","eventId":"01a22c8d-0eeb-780f-96e6-23e792f88797","nonce":"15RUQmPXcit5Rf_6hJTpQg","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           * @example {"position":1,"recordedAt":"2026-11-30T13:40:12.043524Z","eventId":"01a22caf-3e86-7663-93b2-5ab125db3b8d","nonce":"0Zy8q_P_mlmyZx4HVLH7Lw","proposalId":"lab","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:record","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}],"fields":["health"],"planned":{"start":"2024"}}}
+           *     {"position":2,"recordedAt":"2026-11-30T13:40:12.958184Z","eventId":"01a22caf-421d-7b4a-a23c-c6a2db45ab5b","nonce":"-LMAkHBEsAywt6nKwpbqtg","proposalId":"new-2","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
+           *     {"position":3,"recordedAt":"2026-11-30T13:40:12.985253Z","eventId":"01a22caf-4235-7a7d-b3ec-d0e79a87ed1e","nonce":"AhQFAKsXY7COjXJPbVPiow","proposalId":"new-3","version":1,"type":"proposed","schemaVersion":1,"occurredOn":"2024-03","recordedBy":"key:all","evidence":[{"title":"Report on the cooperation","language":"en","supports":"Says so."}],"data":{"title":{"en":"Joint laboratory","vi":"Phòng thí nghiệm chung","ko":"공동 연구실"},"kind":"joint-research","parties":[{"party":"most-vn","name":{"en":"Ministry of Science and Technology"},"country":"VN","roles":["proposer","beneficiary"]},{"party":"msit-kr","name":{"en":"Ministry of Science and ICT"},"country":"KR","roles":["funder"]},{"party":"lab","roles":["implementer"]}]}}
            */
           'application/x-ndjson': string
           'text/event-stream': string
@@ -11035,8 +11035,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-30T13:02:51.761635Z" xmlns:c="urn:commitments:iati:1" c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T13:02:49.764874Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-30T13:40:13.174228Z" xmlns:c="urn:commitments:iati:1" c:log-id="dae4d72b-28d3-4ee5-ba16-4a621569daaf" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T13:40:12.043524Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="dae4d72b-28d3-4ee5-ba16-4a621569daaf" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -11267,15 +11267,15 @@ export interface operations {
           /**
            * @example c2sp.org/tlog-proof@v1
            *     index 0
-           *     qzIUf82QFTR3gni2j5UTEkYOemb+BUmz1iKNfFhEAp4=
-           *     G/BHyAQL0ORMFiyNaSrX9+J2viSu1qOOANKdi2EPAhs=
-           *     36Jysd8xkIMUUONQ6Ins/llEnZi5O5+gK38WGJoChYA=
+           *     pZO10gI3biYXpl/KXbxTnAok8eaoRh5XO8LwJiXSRec=
+           *     ezH84h1xafNajodepdGv2UK1KEUt55QAsrKq0xo6uFQ=
+           *     veCznTyawRsewj6pR+XhtFqv5V1Y+YVDvOX+HNAff7g=
            *
-           *     commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e
+           *     commitments.localhost/commitments/dae4d72b-28d3-4ee5-ba16-4a621569daaf
            *     5
-           *     OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=
+           *     0svOPDtFhIg5BHq6OkguGphgRL5zW/cHf1kKStdc6vI=
            *
-           *     — commitments.localhost/commitments/a4d110ee-1011-4af5-9505-f7ffa3b7e66e /S9MXdBHnYKsLTdOe5bGgtVCQtcDk7Ke5qbPOk+BJ7pj2tsvyKroylHWWTGXm7wYGXVqs40Zp/DmA9hf/KnGAPZmcQI=
+           *     — commitments.localhost/commitments/dae4d72b-28d3-4ee5-ba16-4a621569daaf b+pAnnz9CJGHtnJ/nicnePZfl57Co9vw2OAihGZQSp6XVG89rXVsyELpp9osX8tcXKgkL+lys2Rjnkami8uo5ADJHgU=
            */
           'text/plain; charset=utf-8': string
         }
@@ -11331,11 +11331,11 @@ export interface operations {
            * @example {
            *       "from": 1,
            *       "to": 5,
-           *       "fromRootHash": "hk7BtbyyuOxYnHPcv9bMGFjU3a6zNSsiFfBLuuMGNZk=",
-           *       "toRootHash": "OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=",
+           *       "fromRootHash": "NKM9v7wqwJiMYqX8lB4whfag5me2ltGuzye5PKyd8wU=",
+           *       "toRootHash": "0svOPDtFhIg5BHq6OkguGphgRL5zW/cHf1kKStdc6vI=",
            *       "hashes": [
-           *         "qzIUf82QFTR3gni2j5UTEkYOemb+BUmz1iKNfFhEAp4=",
-           *         "G/BHyAQL0ORMFiyNaSrX9+J2viSu1qOOANKdi2EPAhs="
+           *         "pZO10gI3biYXpl/KXbxTnAok8eaoRh5XO8LwJiXSRec=",
+           *         "ezH84h1xafNajodepdGv2UK1KEUt55QAsrKq0xo6uFQ="
            *       ]
            *     }
            */
@@ -11394,11 +11394,11 @@ export interface operations {
            *       "position": 1,
            *       "index": 0,
            *       "size": 5,
-           *       "leafHash": "hk7BtbyyuOxYnHPcv9bMGFjU3a6zNSsiFfBLuuMGNZk=",
-           *       "rootHash": "OzdBmD/TC7Uo0SSL+K6DNnkeXxZzI04YYYIGSaWXUis=",
+           *       "leafHash": "NKM9v7wqwJiMYqX8lB4whfag5me2ltGuzye5PKyd8wU=",
+           *       "rootHash": "0svOPDtFhIg5BHq6OkguGphgRL5zW/cHf1kKStdc6vI=",
            *       "hashes": [
-           *         "qzIUf82QFTR3gni2j5UTEkYOemb+BUmz1iKNfFhEAp4=",
-           *         "G/BHyAQL0ORMFiyNaSrX9+J2viSu1qOOANKdi2EPAhs="
+           *         "pZO10gI3biYXpl/KXbxTnAok8eaoRh5XO8LwJiXSRec=",
+           *         "ezH84h1xafNajodepdGv2UK1KEUt55QAsrKq0xo6uFQ="
            *       ]
            *     }
            */
@@ -12030,7 +12030,7 @@ export interface operations {
            *             "checkedShare": 1,
            *             "asked": false,
            *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-30T13:02:50.010Z",
+           *             "completedAt": "2026-11-30T13:40:12.093Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12064,8 +12064,8 @@ export interface operations {
            *           "drift": {
            *             "checkedShare": 1,
            *             "asked": false,
-           *             "roundSeconds": 0,
-           *             "completedAt": "2026-11-30T13:02:50.571Z",
+           *             "roundSeconds": 1,
+           *             "completedAt": "2026-11-30T13:40:12.161Z",
            *             "differing": 0,
            *             "differences": [],
            *             "lastDifferenceAt": null
@@ -12431,7 +12431,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *               "recordedAt": "2026-11-30T13:40:12.043524Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12442,7 +12442,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 1,
-           *           "lastEventAt": "2026-11-30T13:02:49.764874Z",
+           *           "lastEventAt": "2026-11-30T13:40:12.043524Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12455,7 +12455,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *               "recordedAt": "2026-11-30T13:40:12.043524Z",
            *               "version": 1
            *             }
            *           ],
@@ -12545,7 +12545,7 @@ export interface operations {
            *           "history": {
            *             "proposed": {
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T13:02:51.527934Z",
+           *               "recordedAt": "2026-11-30T13:40:12.958184Z",
            *               "version": 1
            *             },
            *             "agreed": null,
@@ -12556,7 +12556,7 @@ export interface operations {
            *           "contested": [],
            *           "version": 1,
            *           "position": 2,
-           *           "lastEventAt": "2026-11-30T13:02:51.527934Z",
+           *           "lastEventAt": "2026-11-30T13:40:12.958184Z",
            *           "lastConfirmedOn": null,
            *           "due": null,
            *           "summary": null,
@@ -12569,7 +12569,7 @@ export interface operations {
            *               "stage": "proposed",
            *               "ending": null,
            *               "occurredOn": "2024-03",
-           *               "recordedAt": "2026-11-30T13:02:51.527934Z",
+           *               "recordedAt": "2026-11-30T13:40:12.958184Z",
            *               "version": 1
            *             }
            *           ],
@@ -12600,11 +12600,11 @@ export interface operations {
           'application/json': components['schemas']['ProposalList']
           /**
            * @example proposalId,title_en,title_vi,title_ko,titles,kind,stage,ending,suspended,condition,parties,countries,fields,parent,plannedStart,plannedEnd,requested,pledged,committed,disbursed,undisbursed,undisclosedLines,evidenceCount,version,position,lastEventAt,title,summary,kindLabel,stageLabel,endingLabel,conditionLabel,fieldLabels,partiesByRole,contested,due,dueOf,url
-           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-30T13:02:49.764874Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
-           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-30T13:02:51.527934Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
-           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-30T13:02:51.669887Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
-           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-30T13:02:51.714055Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
-           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-30T13:02:51.761635Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
+           *     lab,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,health,,2024,,,,,,,0,1,1,1,2026-11-30T13:40:12.043524Z,Joint laboratory,,Joint research,Proposed,,No date known,Health,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/lab
+           *     new-2,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,2,2026-11-30T13:40:12.958184Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-2
+           *     new-3,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,3,2026-11-30T13:40:12.985253Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-3
+           *     new-4,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,1,1,4,2026-11-30T13:40:13.147737Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-4
+           *     new-5,Joint laboratory,Phòng thí nghiệm chung,공동 연구실,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",joint-research,proposed,,false,unknown,most-vn; msit-kr; lab,VN; KR,,,,,,,,,,0,0,1,5,2026-11-30T13:40:13.174228Z,Joint laboratory,,Joint research,Proposed,,No date known,,"Ministry of Science and Technology (Proposer, Beneficiary); Ministry of Science and ICT (Funder); lab (Implementer)",false,,,/proposals/new-5
            */
           'text/csv': string
         }
@@ -12745,7 +12745,7 @@ export interface operations {
            *       "history": {
            *         "proposed": {
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *           "recordedAt": "2026-11-30T13:40:12.043524Z",
            *           "version": 1
            *         },
            *         "agreed": null,
@@ -12756,7 +12756,7 @@ export interface operations {
            *       "contested": [],
            *       "version": 1,
            *       "position": 1,
-           *       "lastEventAt": "2026-11-30T13:02:49.764874Z",
+           *       "lastEventAt": "2026-11-30T13:40:12.043524Z",
            *       "lastConfirmedOn": null,
            *       "due": null,
            *       "summary": null,
@@ -12769,7 +12769,7 @@ export interface operations {
            *           "stage": "proposed",
            *           "ending": null,
            *           "occurredOn": "2024-03",
-           *           "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *           "recordedAt": "2026-11-30T13:40:12.043524Z",
            *           "version": 1
            *         }
            *       ],
@@ -12863,7 +12863,7 @@ export interface operations {
            *               "value": "lab",
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *               "recordedAt": "2026-11-30T13:40:12.043524Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12878,7 +12878,7 @@ export interface operations {
            *               },
            *               "version": 1,
            *               "position": 1,
-           *               "recordedAt": "2026-11-30T13:02:49.764874Z",
+           *               "recordedAt": "2026-11-30T13:40:12.043524Z",
            *               "occurredOn": "2024-03"
            *             }
            *           ]
@@ -12952,9 +12952,9 @@ export interface operations {
            *         {
            *           "event": {
            *             "position": 1,
-           *             "recordedAt": "2026-11-30T13:02:49.764874Z",
-           *             "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
-           *             "nonce": "egrENAD-IITTsJY1OgVkJQ",
+           *             "recordedAt": "2026-11-30T13:40:12.043524Z",
+           *             "eventId": "01a22caf-3e86-7663-93b2-5ab125db3b8d",
+           *             "nonce": "0Zy8q_P_mlmyZx4HVLH7Lw",
            *             "proposalId": "lab",
            *             "version": 1,
            *             "type": "proposed",
@@ -13071,19 +13071,19 @@ export interface operations {
           /**
            * @example {
            *       "specversion": "1.0",
-           *       "id": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
-           *       "source": "/v1/events#a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
+           *       "id": "01a22caf-3e86-7663-93b2-5ab125db3b8d",
+           *       "source": "/v1/events#dae4d72b-28d3-4ee5-ba16-4a621569daaf",
            *       "type": "localhost.commitments.proposed",
            *       "subject": "lab",
-           *       "recordedtime": "2026-11-30T13:02:49.764874Z",
+           *       "recordedtime": "2026-11-30T13:40:12.043524Z",
            *       "occurredon": "2024-03",
            *       "sequence": "0000000000000001",
            *       "datacontenttype": "application/json",
            *       "data": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-30T13:02:49.764874Z",
-           *         "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
-           *         "nonce": "egrENAD-IITTsJY1OgVkJQ",
+           *         "recordedAt": "2026-11-30T13:40:12.043524Z",
+           *         "eventId": "01a22caf-3e86-7663-93b2-5ab125db3b8d",
+           *         "nonce": "0Zy8q_P_mlmyZx4HVLH7Lw",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13141,9 +13141,9 @@ export interface operations {
            * @example {
            *       "event": {
            *         "position": 1,
-           *         "recordedAt": "2026-11-30T13:02:49.764874Z",
-           *         "eventId": "01a22c8d-0785-76b2-800b-9c5b4c5ad319",
-           *         "nonce": "egrENAD-IITTsJY1OgVkJQ",
+           *         "recordedAt": "2026-11-30T13:40:12.043524Z",
+           *         "eventId": "01a22caf-3e86-7663-93b2-5ab125db3b8d",
+           *         "nonce": "0Zy8q_P_mlmyZx4HVLH7Lw",
            *         "proposalId": "lab",
            *         "version": 1,
            *         "type": "proposed",
@@ -13260,8 +13260,8 @@ export interface operations {
         content: {
           /**
            * @example <?xml version="1.0" encoding="UTF-8"?>
-           *     <iati-activities version="2.03" generated-datetime="2026-11-30T13:02:51.761635Z" xmlns:c="urn:commitments:iati:1" c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="5">
-           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T13:02:49.764874Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="a4d110ee-1011-4af5-9505-f7ffa3b7e66e" c:position="1"/></iati-activity>
+           *     <iati-activities version="2.03" generated-datetime="2026-11-30T13:40:13.174228Z" xmlns:c="urn:commitments:iati:1" c:log-id="dae4d72b-28d3-4ee5-ba16-4a621569daaf" c:position="5">
+           *     <iati-activity xml:lang="en" last-updated-datetime="2026-11-30T13:40:12.043524Z" hierarchy="1"><iati-identifier>XX-EXAMPLE-COMMITMENTS-lab</iati-identifier><reporting-org ref="XX-EXAMPLE-COMMITMENTS" type="10" secondary-reporter="1"><narrative>Example publisher of Commitments (nobody&apos;s identifier)</narrative><narrative xml:lang="vi">Đơn vị công bố mẫu của Commitments (mã không thuộc về ai)</narrative><narrative xml:lang="ko">Commitments 예시 공개 기관(누구의 식별자도 아님)</narrative></reporting-org><title><narrative>Joint laboratory</narrative><narrative xml:lang="vi">Phòng thí nghiệm chung</narrative><narrative xml:lang="ko">공동 연구실</narrative></title><description type="1"><narrative>Joint research. Parties: Ministry of Science and Technology, Ministry of Science and ICT, lab. Stage: Proposed.</narrative><narrative xml:lang="vi">Nghiên cứu chung. Các bên: Ministry of Science and Technology, Ministry of Science and ICT, lab. Giai đoạn: Đề xuất.</narrative><narrative xml:lang="ko">공동연구. 당사자: Ministry of Science and Technology, Ministry of Science and ICT, lab. 단계: 제안.</narrative></description><participating-org role="2"><narrative>Ministry of Science and Technology</narrative></participating-org><participating-org role="1"><narrative>Ministry of Science and ICT</narrative></participating-org><participating-org role="4"><narrative>lab</narrative></participating-org><other-identifier ref="lab" type="A1"/><activity-status code="1"/><activity-date type="1" iso-date="2024-01-01" c:date="2024"><narrative>some day in 2024</narrative><narrative xml:lang="vi">một ngày trong 2024</narrative><narrative xml:lang="ko">2024 중의 하루</narrative></activity-date><activity-scope code="4"/><recipient-country code="VN"/><sector vocabulary="1" code="12182"/><tag vocabulary="99" code="health"><narrative>Health</narrative><narrative xml:lang="vi">Y tế</narrative><narrative xml:lang="ko">보건의료</narrative></tag><collaboration-type code="1"/><c:record c:log-id="dae4d72b-28d3-4ee5-ba16-4a621569daaf" c:position="1"/></iati-activity>
            *     </iati-activities>
            */
           'application/xml; charset=utf-8': string
@@ -13353,7 +13353,7 @@ export interface operations {
            *         {
            *           "position": 1,
            *           "version": 1,
-           *           "recordedAt": "2026-11-30T13:02:49.764874Z"
+           *           "recordedAt": "2026-11-30T13:40:12.043524Z"
            *         }
            *       ],
            *       "earlier": null
@@ -13688,11 +13688,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,version,position,eventId,type,typeLabel,occurredOn,occurredOnFirst,occurredOnLast,countsFrom,recordedAt,recordedBy,assertedBy,assertedByName,confidence,confidenceLabel,note,evidenceCount,correctedBy,retractedBy,correlationId,causationId,signed
-           *     lab,1,1,01a22c8d-0785-76b2-800b-9c5b4c5ad319,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:49.764874Z,key:record,,,,,,1,,,,,false
-           *     new-2,1,2,01a22c8d-0e86-77e6-a21e-94235c16373a,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:51.527934Z,key:all,,,,,,1,,,,,false
-           *     new-3,1,3,01a22c8d-0eeb-780f-96e6-23e792f88797,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:51.669887Z,key:all,,,,,,1,,,,,false
-           *     new-4,1,4,01a22c8d-0f32-7d30-a5b1-a2ceb91fe8c8,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:02:51.714055Z,key:all,,,,,,1,,,,,false
-           *     new-5,1,5,01a22c8d-0f6e-7d26-aa9d-813a0562d4ec,proposed,Proposed,,,,2026-11-30,2026-11-30T13:02:51.761635Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
+           *     lab,1,1,01a22caf-3e86-7663-93b2-5ab125db3b8d,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:40:12.043524Z,key:record,,,,,,1,,,,,false
+           *     new-2,1,2,01a22caf-421d-7b4a-a23c-c6a2db45ab5b,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:40:12.958184Z,key:all,,,,,,1,,,,,false
+           *     new-3,1,3,01a22caf-4235-7a7d-b3ec-d0e79a87ed1e,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:40:12.985253Z,key:all,,,,,,1,,,,,false
+           *     new-4,1,4,01a22caf-42d9-74d0-b75d-25b478b3ad06,proposed,Proposed,2024-03,2024-03-01,2024-03-31,2024-03-31,2026-11-30T13:40:13.147737Z,key:all,,,,,,1,,,,,false
+           *     new-5,1,5,01a22caf-42f5-7886-b42b-c7a460682d2b,proposed,Proposed,,,,2026-11-30,2026-11-30T13:40:13.174228Z,key:all,most-vn,Ministry of Science and Technology,,,,0,,,,,false
            */
           'text/csv': string
         }
@@ -14665,11 +14665,11 @@ export interface operations {
         content: {
           /**
            * @example proposalId,title,titles,summary,kind,kindLabel,stage,stageLabel,ending,endingLabel,suspended,condition,conditionLabel,contested,fields,fieldLabels,parent,plannedStart,plannedStartFirst,plannedStartLast,plannedEnd,plannedEndFirst,plannedEndLast,place,agreedOn,agreedOnFirst,agreedOnLast,form,formLabel,due,dueOf,evidenceCount,lastConfirmedOn,lastEventAt,version,position,url
-           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-30T13:02:49.764874Z,1,1,/proposals/lab
-           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:02:51.527934Z,1,2,/proposals/new-2
-           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:02:51.669887Z,1,3,/proposals/new-3
-           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:02:51.714055Z,1,4,/proposals/new-4
-           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-30T13:02:51.761635Z,1,5,/proposals/new-5
+           *     lab,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,health,Health,,2024,2024-01-01,2024-12-31,,,,,,,,,,,,1,,2026-11-30T13:40:12.043524Z,1,1,/proposals/lab
+           *     new-2,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:40:12.958184Z,1,2,/proposals/new-2
+           *     new-3,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:40:12.985253Z,1,3,/proposals/new-3
+           *     new-4,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,1,,2026-11-30T13:40:13.147737Z,1,4,/proposals/new-4
+           *     new-5,Joint laboratory,"{""en"":""Joint laboratory"",""vi"":""Phòng thí nghiệm chung"",""ko"":""공동 연구실""}",,joint-research,Joint research,proposed,Proposed,,,false,unknown,No date known,false,,,,,,,,,,,,,,,,,,0,,2026-11-30T13:40:13.174228Z,1,5,/proposals/new-5
            */
           'text/csv': string
         }
@@ -15004,11 +15004,11 @@ export interface operations {
            *             },
            *             "vi": {
            *               "label": "Bắt buộc",
-           *               "description": "Chỉ được hoàn thành sau khi đã được cấp kinh phí."
+           *               "description": "Chỉ được nghiệm thu, bàn giao sau khi đã bố trí vốn."
            *             },
            *             "ko": {
            *               "label": "필수",
-           *               "description": "재원이 확보된 뒤에만 이행 완료된다."
+           *               "description": "재원이 확정된 뒤에만 이행 완료된다."
            *             }
            *           },
            *           "optional": {
@@ -15018,7 +15018,7 @@ export interface operations {
            *             },
            *             "vi": {
            *               "label": "Tùy chọn",
-           *               "description": "Có thể được cấp kinh phí, cũng có thể hoàn thành mà không cần."
+           *               "description": "Có thể được bố trí vốn, và cũng có thể nghiệm thu, bàn giao khi không có vốn."
            *             },
            *             "ko": {
            *               "label": "선택",
@@ -16348,7 +16348,7 @@ export interface operations {
            *             "parties": [],
            *             "parents": []
            *           },
-           *           "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
+           *           "logId": "dae4d72b-28d3-4ee5-ba16-4a621569daaf",
            *           "after": 1,
            *           "behind": 4,
            *           "state": "sending",
@@ -16356,7 +16356,7 @@ export interface operations {
            *           "retrying": null,
            *           "deliveredAt": null,
            *           "formerSecretUntil": null,
-           *           "createdAt": "2026-11-30T13:02:50.682Z"
+           *           "createdAt": "2026-11-30T13:40:12.160Z"
            *         }
            *       ]
            *     }
@@ -16409,7 +16409,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
+           *       "logId": "dae4d72b-28d3-4ee5-ba16-4a621569daaf",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16417,7 +16417,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-30T13:02:50.682Z"
+           *       "createdAt": "2026-11-30T13:40:12.160Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16472,7 +16472,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
+           *       "logId": "dae4d72b-28d3-4ee5-ba16-4a621569daaf",
            *       "after": 1,
            *       "behind": 4,
            *       "state": "sending",
@@ -16480,7 +16480,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-30T13:02:50.682Z"
+           *       "createdAt": "2026-11-30T13:40:12.160Z"
            *     }
            */
           'application/json': components['schemas']['WebhookMade']
@@ -16583,7 +16583,7 @@ export interface operations {
            *         "parties": [],
            *         "parents": []
            *       },
-           *       "logId": "a4d110ee-1011-4af5-9505-f7ffa3b7e66e",
+           *       "logId": "dae4d72b-28d3-4ee5-ba16-4a621569daaf",
            *       "after": 0,
            *       "behind": 5,
            *       "state": "sending",
@@ -16591,7 +16591,7 @@ export interface operations {
            *       "retrying": null,
            *       "deliveredAt": null,
            *       "formerSecretUntil": null,
-           *       "createdAt": "2026-11-30T13:02:50.682Z"
+           *       "createdAt": "2026-11-30T13:40:12.160Z"
            *     }
            */
           'application/json': components['schemas']['Webhook']
@@ -16637,20 +16637,20 @@ export interface operations {
            * @example {
            *       "attempts": [
            *         {
-           *           "at": "2026-11-30T13:02:58.849Z",
+           *           "at": "2026-11-30T13:40:14.083Z",
            *           "position": null,
-           *           "messageId": "ping-e285a2a7-81fd-404a-9d39-ea38c830c739",
+           *           "messageId": "ping-626ccc6a-70e2-4f5e-b6fe-b51357c88e9a",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 2
+           *           "milliseconds": 1
            *         },
            *         {
-           *           "at": "2026-11-30T13:02:55.578Z",
+           *           "at": "2026-11-30T13:40:13.218Z",
            *           "position": 2,
-           *           "messageId": "01a22c8d-0e86-77e6-a21e-94235c16373a",
+           *           "messageId": "01a22caf-421d-7b4a-a23c-c6a2db45ab5b",
            *           "outcome": "connect",
            *           "status": null,
-           *           "milliseconds": 53
+           *           "milliseconds": 3
            *         }
            *       ]
            *     }
@@ -16693,8 +16693,8 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "secret": "whsec_wotSA6WuF0ZMAIKf+5lv3KIOnpoh4oABZBNOKXipNJA=",
-           *       "formerSecretUntil": "2026-12-01T13:02:58.817Z"
+           *       "secret": "whsec_LAKJA1tOtMJdFHoqP0+iRCmjvTE7tLY5rnnmtlDa5qU=",
+           *       "formerSecretUntil": "2026-12-01T13:40:14.076Z"
            *     }
            */
           'application/json': components['schemas']['WebhookSecret']
@@ -16736,12 +16736,12 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "at": "2026-11-30T13:02:58.850Z",
+           *       "at": "2026-11-30T13:40:14.083Z",
            *       "position": null,
-           *       "messageId": "ping-e285a2a7-81fd-404a-9d39-ea38c830c739",
+           *       "messageId": "ping-626ccc6a-70e2-4f5e-b6fe-b51357c88e9a",
            *       "outcome": "connect",
            *       "status": null,
-           *       "milliseconds": 2
+           *       "milliseconds": 1
            *     }
            */
           'application/json': components['schemas']['WebhookAttempt']

@@ -128,25 +128,28 @@ export const kindWords = {
 export const fundingNeedWords = {
   required: {
     en: { label: 'Required', description: 'It is delivered only after it was funded.' },
-    vi: { label: 'Bắt buộc', description: 'Chỉ được hoàn thành sau khi đã được cấp kinh phí.' },
-    ko: { label: '필수', description: '재원이 확보된 뒤에만 이행 완료된다.' },
+    vi: { label: 'Bắt buộc', description: 'Chỉ được nghiệm thu, bàn giao sau khi đã bố trí vốn.' },
+    ko: { label: '필수', description: '재원이 확정된 뒤에만 이행 완료된다.' },
   },
   optional: {
     en: { label: 'Optional', description: 'It can be funded, and can be delivered without.' },
-    vi: { label: 'Tùy chọn', description: 'Có thể được cấp kinh phí, cũng có thể hoàn thành mà không cần.' },
+    vi: {
+      label: 'Tùy chọn',
+      description: 'Có thể được bố trí vốn, và cũng có thể nghiệm thu, bàn giao khi không có vốn.',
+    },
     ko: { label: '선택', description: '재원을 받을 수 있고, 재원 없이 이행 완료될 수도 있다.' },
   },
   none: {
     en: { label: 'None', description: 'It takes no funding.' },
-    vi: { label: 'Không có', description: 'Không nhận kinh phí.' },
+    vi: { label: 'Không có', description: 'Không nhận vốn.' },
     ko: { label: '없음', description: '재원을 받지 않는다.' },
   },
   children: {
     en: { label: 'From its parts', description: 'It is funded by its parts, or has funding lines of its own.' },
     vi: {
-      label: 'Từ các phần',
-      description: 'Kinh phí đến từ các phần thuộc chương trình, hoặc từ khoản riêng của nó.',
+      label: 'Từ các đề xuất thành phần',
+      description: 'Vốn đến từ các đề xuất thành phần, hoặc từ khoản vốn của chính chương trình.',
     },
-    ko: { label: '구성 사업', description: '구성 사업의 재원이나 자체 재원으로 추진한다.' },
+    ko: { label: '하위 제안', description: '하위 제안의 재원이나 자체 재원 항목으로 추진한다.' },
   },
 } as const satisfies WordTable
