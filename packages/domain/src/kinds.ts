@@ -61,7 +61,7 @@ export const KindDescription = object({
   funding: oneOf(codesOf(fundingNeedWords)).meta({
     description: codesText('Whether it has funding lines.', fundingNeedWords),
   }),
-  deliveredAfter: z.array(Stage).meta({ description: 'The stages from which it may be delivered.' }),
+  deliveredAfter: z.array(Stage).max(stages.length).meta({ description: 'The stages from which it may be delivered.' }),
   session: z.boolean().meta({
     description: 'A meeting: it has an agenda, and delivering it needs evidence that it took place.',
   }),
