@@ -1,4 +1,5 @@
 import { searchRuns, searchSeed } from '@commitments/test-kit'
+import type { Pool } from 'pg'
 import t from 'tap'
 import { verify } from '../src/index.ts'
 import { servedLog } from './served-log.ts'
@@ -7,15 +8,25 @@ import { drawFrom } from './tampering.ts'
 
 // As served.test.ts, with changes that nobody has thought of.
 
-t.setTimeout(600_000)
+t.setTimeout(1_800_000)
 
 interface Change {
   readonly what: string
   readonly sql: string
 }
 
+interface Changeable {
+  readonly proposals: readonly string[]
+  /**
+   * Positions whose time of recording is visible: of the events of one proposal that were recorded together, that of the first. Without it, the others
+   * are not known at any moment.
+   */
+  readonly timed: readonly number[]
+  readonly events: number
+}
+
 /** A change of one proposal's status, search text or past, of the time of one row, or of one hash of a tile. */
-function changeOf(seed: number, proposals: readonly string[], events: number): Change {
+function changeOf(seed: number, { proposals, timed, events }: Changeable): Change {
   const draw = drawFrom(seed)
   const id = proposals[draw(proposals.length)] as string
   const other = (column: string, one: string, two: string) =>
@@ -27,7 +38,7 @@ function changeOf(seed: number, proposals: readonly string[], events: number): C
   })
   const money = `amounts = '{"committed":{"USD":"${draw(1_000_000) + 1}"}}'`
   const stage = other('stage', 'delivered', 'proposed')
-  const position = draw(events) + 1
+  const position = timed[draw(timed.length)] as number
   const index = draw(events)
   return [
     () =>
@@ -51,22 +62,34 @@ function changeOf(seed: number, proposals: readonly string[], events: number): C
 
 const count = searchRuns(8, 200)
 
-t.test(`each of ${count} random changes of read models, past, columns and tiles is invalid`, async (t) => {
+/** The service itself notices that something is wrong, and shows nothing that could be compared. */
+const noticed = / is parked at position \d+, but here that event can be applied| answers 500/
+
+t.test(`each of ${count} random changes of read models, past, columns and tiles is noticed`, async (t) => {
   const firstSeed = searchSeed(t)
   const audited = await servedLog(t)
   const pool = audited.database.pool()
-  const { rows } = await pool.query<{ proposal_id: string; position: number }>(
-    'SELECT proposal_id, max(position) AS position FROM events GROUP BY proposal_id ORDER BY proposal_id',
-  )
-  const proposals = rows.map(({ proposal_id: id }) => id)
-  const size = Math.max(...rows.map(({ position }) => position))
+  const changeable = await changeableOf(pool)
   for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
-    const { what, sql } = changeOf(seed, proposals, size)
+    const { what, sql } = changeOf(seed, changeable)
     t.ok((await pool.query(sql)).rowCount, what)
     const { url, stop } = await startProjection(t, audited.database, null)
     const { outcome, sentence } = await verify({ source: url })
     await stop()
-    t.equal(outcome, 'invalid', `seed ${seed}, ${what}: ${sentence}`)
+    const isSeen = outcome === 'invalid' || (outcome === 'could-not-be-checked' && noticed.test(sentence))
+    t.ok(isSeen, `seed ${seed}, ${what}: ${sentence}`)
     await audited.putBack()
   }
 })
+
+async function changeableOf(pool: Pool): Promise<Changeable> {
+  const { rows } = await pool.query<{ proposal_id: string; position: number }>(
+    `SELECT proposal_id, min(position) AS position FROM events GROUP BY proposal_id, recorded_at ORDER BY position`,
+  )
+  const { rows: last } = await pool.query<{ position: number }>('SELECT max(position) AS position FROM events')
+  return {
+    proposals: [...new Set(rows.map(({ proposal_id: id }) => id))],
+    timed: rows.map(({ position }) => position),
+    events: last[0]?.position ?? 0,
+  }
+}
