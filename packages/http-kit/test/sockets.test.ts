@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '@commitments/test-kit'
 import t from 'tap'
 import { z } from 'zod'
 import { defineRoute } from '../src/index.ts'
@@ -226,4 +227,21 @@ t.test('a client that sends all of a body that is too large still reads the answ
     body: 'x'.repeat(8_000_000),
   })
   t.equal(answer.status, 413)
+})
+
+t.test('a client that wants the connection closed still reads the answer when it has sent everything', async (t) => {
+  const { app } = await openApp(t)
+  const port = await listen(app)
+  const size = 4_000_000
+  const socket = connect(port, '127.0.0.1')
+  socket.pause()
+  socket.write(`POST /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${size}\r\n\r\n`)
+  await eventually(() => socket.bytesWritten > 0)
+  for (let sent = 0; sent < size; sent += 100_000) {
+    await new Promise<void>((resolve, reject) => {
+      socket.write(Buffer.alloc(100_000, 'x'), (error) => (error ? reject(error) : resolve()))
+    })
+    await sleep(10)
+  }
+  t.match(readAnswer(await text(socket)), { status: 404, head: /connection: close/i })
 })

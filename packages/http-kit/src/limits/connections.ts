@@ -104,7 +104,11 @@ function begin(connections: Connections, connection: Connection, request: Incomi
   response.on('close', () => end(connections, connection))
   if (hasBody(request)) {
     // Before Node's own listener, which would read and drop without limit.
-    response.prependListener('finish', () => dropRest(request, connections.limits.unwanted))
+    response.prependListener('finish', () => {
+      if (request.complete || request.socket.destroyed) return
+      if (isCloseWishedBy(request) && !response.hasHeader('connection')) closeAfter(request)
+      dropRest(request, connections.limits.unwanted)
+    })
   }
   connections.handle(request, response)
 }
@@ -135,10 +139,27 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
+function isCloseWishedBy({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.0' || headers.connection?.toLowerCase() === 'close'
+}
+
+/**
+ * Node closes the connection with the answer if the client wishes that it is closed: a client that has still to send would lose the answer. Our own
+ * answers that close it mean it.
+ */
+function closeAfter(request: IncomingMessage): void {
+  const { socket } = request
+  // Node's own listener calls it, after this one.
+  socket.destroySoon = () => {}
+  request.once('close', () => {
+    Reflect.deleteProperty(socket, 'destroySoon')
+    socket.destroySoon()
+  })
+}
+
 /** Reads the rest of a request that is already answered, within bounds. */
 function dropRest(request: IncomingMessage, { bytes, milliseconds }: ConnectionLimits['unwanted']): void {
   const { socket } = request
-  if (request.complete || socket.destroyed) return
   const cut = () => socket.destroy()
   const timer = setTimeout(cut, milliseconds)
   let size = 0
