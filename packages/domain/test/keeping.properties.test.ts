@@ -197,7 +197,10 @@ t.test('what a wish brought about and somebody retracted, the same wish does not
       const after = [...history, recorded(body, { version, position: version * 3 + 5, recordedAt: now })]
       const again = planFor(after, wish)
       if (again.outcome !== 'planned') return
-      assert.deepEqual(again.events, [])
+      // What was not planned before may have become possible, such as a planned date that an agreement had replaced.
+      const broughtAbout = new Set(plan.events.flatMap(({ paths }) => paths))
+      const broughtBack = again.events.filter(({ paths }) => paths.some((path) => broughtAbout.has(path)))
+      assert.deepEqual(broughtBack, [])
     }),
     { numRuns: 200 },
   )

@@ -68,6 +68,10 @@ function events(t: Test, plan: EventPlan | NoPlan): [string, unknown][] {
 
 function left(t: Test, plan: EventPlan | NoPlan): unknown[] {
   t.same(events(t, plan), [], 'nothing is planned')
+  return leftBeside(plan)
+}
+
+function leftBeside(plan: EventPlan | NoPlan): unknown[] {
   return plan.outcome === 'planned'
     ? plan.notPlanned.map(({ path, why, present, wished }) => [path, why, present, wished])
     : []
@@ -171,6 +175,63 @@ t.test('dates that move past each other are rescheduled in the order in which ea
       { which: 'start', to: '2029', reason },
     ],
   )
+})
+
+t.test('a planned date that differs from the one agreed upon follows the agreement, and is kept in step', async (t) => {
+  const given = wish({
+    planned: { start: '2027' },
+    agreed: { ...agreed().data, terms: { ...agreed().data.terms, start: '2026' } },
+  })
+  t.same(
+    events(t, planOf([proposed()], given)).map(([type]) => type),
+    ['agreed'],
+  )
+  t.same(leftBeside(planOf([proposed()], given)), [['wished.planned.start', 'needs-reason', '2026', '2027']])
+  const plan = planOf([proposed()], { ...given, reason })
+  t.same(events(t, plan).slice(1), [['rescheduled', { which: 'start', to: '2027', reason }]])
+  const after = plan.outcome === 'planned' ? plan.events.map(({ body }) => body) : []
+  t.same(events(t, planOf([proposed(), ...after], { ...given, reason })), [])
+})
+
+t.test('an agreement that is possible only with the planned dates of the wish waits for them', async (t) => {
+  const before = [proposed({ planned: { start: '2030' } })]
+  const terms = { objectives: { en: 'A laboratory' }, end: '2027' }
+  const given = wish({ planned: { start: '2025', end: '2027' }, agreed: { ...agreed().data, terms } }, { reason })
+  t.same(
+    events(t, planOf(before, given)).map(([type]) => type),
+    ['rescheduled', 'agreed'],
+  )
+})
+
+t.test('what something later holds is said again, and not refused, when the proposal has ended since', async (t) => {
+  const before = [
+    proposed({}, { occurredOn: '2025' }),
+    example('updated', { fields: ['biotechnology'] }, { occurredOn: null }),
+  ]
+  const ended = { ending: 'cancelled', by: ['most-vn'], remaining: 'keep' }
+  const given = wish({ fields: ['quantum'], ended }, { occurredOn: '2025', reason })
+  const first = planOf(before, given)
+  t.same(
+    events(t, first).map(([type]) => type),
+    ['ended'],
+  )
+  const later = [['wished.fields', 'later-holds', ['biotechnology'], ['quantum']]]
+  t.same(leftBeside(first), later)
+  const after = first.outcome === 'planned' ? first.events.map(({ body }) => body) : []
+  const again = planOf([...before, ...after], given)
+  t.same(events(t, again), [])
+  t.same(left(t, again), later)
+})
+
+t.test('what already holds on the day of the wish, and not later, is said and not refused', async (t) => {
+  const requestedFunding = [{ provider: 'msit-kr', amount: { value: '5', currency: 'USD' } }]
+  const before = [
+    proposed({}, { occurredOn: '2024-10-01' }),
+    example('updated', { requestedFunding }, { occurredOn: null, assertedBy: 'most-vn' }),
+  ]
+  const plan = planOf(before, wish({ requestedFunding: [] }, { occurredOn: '2025', reason }))
+  t.same(events(t, plan), [])
+  t.same(left(t, plan), [['wished.requestedFunding', 'later-holds', requestedFunding, []]])
 })
 
 t.test(

@@ -109,6 +109,7 @@ function* tryPlan(context: Context, begun: Imagined, ineffective: ReadonlySet<st
     const first = beginning(context)
     if (!('step' in first)) return first
     const placed = yield* place(context, imagined, first.step, first.paths)
+    if ('forbidden' in placed) return placed.refused
     if (!('after' in placed)) return placed
     events.push(placed.event)
     imagined = placed.after
@@ -129,7 +130,11 @@ function* tryPlan(context: Context, begun: Imagined, ineffective: ReadonlySet<st
         proposal: imagined.proposal as Proposal,
       }
     }
-    const round = yield* placeRound(context, imagined, mergedUpdates(open))
+    const first = beforeAgreement(open)
+    let round = yield* placeRound(context, imagined, mergedUpdates(first))
+    // What was agreed may be possible only with the dates that follow it.
+    if (!('after' in round) && first.length < open.length)
+      round = yield* placeRound(context, imagined, mergedUpdates(open))
     if (!('after' in round)) return round
     imagined = round.after
     events.push(...round.events)
@@ -137,6 +142,17 @@ function* tryPlan(context: Context, begun: Imagined, ineffective: ReadonlySet<st
     for (const path of round.waiting) done.delete(path)
     if (events.length > limits.planned) return { outcome: 'too-much' }
   }
+}
+
+/** The terms of an agreement replace planned dates: what the wish says of these dates holds after it, and follows it. */
+function beforeAgreement(steps: readonly Step[]): readonly Step[] {
+  const agreement = steps.find(({ type }) => type === 'agreed')
+  const { start, end } = (agreement?.data['terms'] ?? {}) as { readonly start?: unknown; readonly end?: unknown }
+  const replaced = new Set([
+    ...(start === undefined ? [] : ['wished.planned.start']),
+    ...(end === undefined ? [] : ['wished.planned.end']),
+  ])
+  return steps.filter(({ path }) => !replaced.has(path))
 }
 
 interface Placed {
@@ -151,26 +167,58 @@ interface Round {
   readonly waiting: readonly string[]
 }
 
+/** A rule refuses this event. */
+interface Forbidden {
+  readonly forbidden: PlannedEvent
+  readonly refused: NoPlan
+}
+
 /** Places the steps that the rules accept; the others wait for the next round. If none is accepted, the first refusal is the answer. */
-function* placeRound(context: Context, before: Imagined, steps: readonly Merged[]): Sliced<Round | NoPlan> {
+function* placeRound(context: Context, before: Imagined, steps: readonly Merged[]): Sliced<Round | Tried> {
   const events: PlannedEvent[] = []
   const waiting: string[] = []
+  const refusals: Forbidden[] = []
   let after = before
-  let refusal: NoPlan | null = null
   for (const { step, paths } of steps) {
     const placed = yield* place(context, after, step, paths)
     if ('after' in placed) {
       after = placed.after
       events.push(placed.event)
-    } else if (placed.outcome === 'refused') {
-      refusal ??= placed
+    } else if ('forbidden' in placed) {
+      refusals.push(placed)
       waiting.push(...paths)
     } else return placed
   }
-  return events.length > 0 || refusal === null ? { after, events, waiting } : refusal
+  const [first] = refusals
+  if (events.length > 0 || first === undefined) return { after, events, waiting }
+  const vain = yield* inVain(context, before, refusals)
+  return vain.length > 0 ? { outcome: 'ineffective', paths: vain } : first.refused
 }
 
-function* place(context: Context, before: Imagined, step: Step, paths: readonly string[]): Sliced<Placed | NoPlan> {
+/**
+ * Members of the description that would stay as they are even if their event were accepted, because something that counts later holds. What a wish
+ * could not bring about yesterday is no refusal today, only because the proposal has ended since, or because the wish already holds on its own day.
+ */
+function* inVain(context: Context, before: Imagined, refusals: readonly Forbidden[]): Sliced<readonly string[]> {
+  const vain: string[] = []
+  for (const { forbidden } of refusals) {
+    const { body, paths } = forbidden
+    if (body.type !== 'updated' || !needsHistory(before.proposal, body, context.world)) continue
+    context.work -= before.history.length
+    if (context.work < 0) return []
+    const { proposal } = yield* continued(before, body, context.world)
+    const open = new Set(differencesOf(proposal as Proposal, context.told).steps.map(({ path }) => path))
+    vain.push(...paths.filter((path) => open.has(path)))
+  }
+  return vain
+}
+
+function* place(
+  context: Context,
+  before: Imagined,
+  step: Step,
+  paths: readonly string[],
+): Sliced<Placed | Forbidden | NoPlan> {
   const { proposalId, world } = context
   const parsed = parseEventBody(bodyOf(step, context.told.wish))
   if (!parsed.ok) return { outcome: 'invalid', errors: parsed.errors.map((error) => atMember(error, step)) }
@@ -185,7 +233,8 @@ function* place(context: Context, before: Imagined, step: Step, paths: readonly 
   const event = { paths, body, source: sourceOf(step) }
   const decision = yield* deciding(before.proposal, body, own)
   if (decision.outcome === 'refused') {
-    return { outcome: 'refused', paths, refusal: decision, faults: faultsOf(decision, event, context.told.wish) }
+    const faults = faultsOf(decision, event, context.told.wish)
+    return { forbidden: event, refused: { outcome: 'refused', paths, refusal: decision, faults } }
   }
   return { after: yield* continued(before, body, world), event }
 }
