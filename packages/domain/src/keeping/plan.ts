@@ -196,14 +196,14 @@ function* placeRound(context: Context, before: Imagined, steps: readonly Merged[
 }
 
 /**
- * Members of the description that would stay as they are even if their event were accepted, because something that counts later holds. What a wish
+ * Members of the description, and planned dates, that would stay as they are even if their event were accepted, because something that counts later holds. What a wish
  * could not bring about yesterday is no refusal today, only because the proposal has ended since, or because the wish already holds on its own day.
  */
 function* inVain(context: Context, before: Imagined, refusals: readonly Forbidden[]): Sliced<readonly string[]> {
   const vain: string[] = []
   for (const { forbidden } of refusals) {
     const { body, paths } = forbidden
-    if (body.type !== 'updated' || !needsHistory(before.proposal, body, context.world)) continue
+    if (!describes(body) || !needsHistory(before.proposal, body, context.world)) continue
     context.work -= before.history.length
     if (context.work < 0) return []
     const { proposal } = yield* continued(before, body, context.world)
@@ -211,6 +211,11 @@ function* inVain(context: Context, before: Imagined, refusals: readonly Forbidde
     vain.push(...paths.filter((path) => open.has(path)))
   }
   return vain
+}
+
+/** Whether an event says what is planned of the whole; it refers to nothing that may be missing. */
+function describes({ type, data }: EventBodyWithProposal): boolean {
+  return type === 'updated' || (type === 'rescheduled' && (data.which === 'start' || data.which === 'end'))
 }
 
 function* place(
