@@ -44,6 +44,37 @@ t.test(
   },
 )
 
+t.test('the key of a refused line stays free, and a line that repeats it is refused too', async (t) => {
+  const fixture = await openCommandApp(t)
+  const early = { proposalId: 'lab', idempotencyKey: 'money', ...funded() }
+  const lines = [{ proposalId: 'lab', ...proposed() }, early, early, { ...early, ...agreed() }, early]
+  const expected = [
+    { line: 1, version: 1 },
+    { line: 2, status: 409, code: 'not-agreed' },
+    { line: 3, status: 409, code: 'not-agreed' },
+    { line: 4, version: 2 },
+    { line: 5, code: 'idempotency-key-reused' },
+  ]
+  const tried = await fixture.bulk(lines, dryRun)
+  t.match(resultsOf(tried.body), [...expected, { summary: { acceptable: 2, replayed: 0, refused: 3 } }])
+  const whole = await fixture.bulk(lines, atomic)
+  t.equal(whole.statusCode, 409)
+  t.match(
+    whole.json<{ lines: Result[] }>().lines,
+    expected.filter(({ code }) => code !== undefined),
+  )
+  const sent = await fixture.bulk(lines)
+  // A refused line may be decided again after a later one was recorded; then the key is taken.
+  t.match(resultsOf(sent.body), [
+    { line: 1, version: 1 },
+    { line: 2, code: String },
+    { line: 3, code: String },
+    { line: 4, version: 2 },
+    { line: 5, code: 'idempotency-key-reused' },
+    { summary: { recorded: 2, replayed: 0, refused: 3 } },
+  ])
+})
+
 t.test('with atomic, the answer is what the import itself would be refused with', async (t) => {
   const fixture = await openCommandApp(t)
   const wrong = [{ proposalId: 'lab', ...proposed() }, { proposalId: 'lab', ...funded() }, 'not json']

@@ -135,7 +135,9 @@ async function decideTogether(streams: BatchStreams, requests: readonly RecordRe
     if (answer) decisions.push(decisionOnKnown(answer))
     else if (first !== undefined) decisions.push(decisionOnRepeat(request, first, requests))
     else decisions.push(decisionOf(streams, mustBeVerdict(await judge(streams, request, true))))
-    if (request.keyDigest !== null && first === undefined) firstOfKey.set(request.keyDigest, index)
+    // The key of a refused request stays free, as if that one had come alone.
+    if (request.keyDigest !== null && decisions.at(-1)?.decision !== 'refused' && first === undefined)
+      firstOfKey.set(request.keyDigest, index)
     if (performance.now() - begun < sliceMs) continue
     await nextTurn()
     begun = performance.now()
