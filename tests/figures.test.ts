@@ -48,7 +48,7 @@ const promised: Readonly<Record<string, readonly string[]>> = {
     `(up to ${spooled} for all clients together`,
     `reads nothing for ${stalled} seconds`,
     `stays silent for ${silent} seconds ends the import`,
-    `not complete ${seconds(usualPatience.lineMs)} seconds after its beginning`,
+    `takes more than ${seconds(usualPatience.lineMs)} seconds to arrive`,
     `must be complete within ${seconds(usualPatience.atomicMs)} seconds`,
   ],
   'docs/decisions/0017-one-gate.md': [
