@@ -105,10 +105,7 @@ inBrowser((test) => {
     product,
   }) => {
     const proposalId = await propose(product)
-    let answer = () => {}
-    const held = new Promise<void>((resolve) => {
-      answer = resolve
-    })
+    const { promise: held, resolve: answer } = Promise.withResolvers<void>()
     const page = await open(`/proposals/${proposalId}/record/pledged`, {
       tolerate,
       prepare: async (context) => {

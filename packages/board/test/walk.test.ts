@@ -129,10 +129,7 @@ inBrowser((test) => {
   })
 
   test('before the days of changes are known, no key leads away from the chosen day', async ({ t, open }) => {
-    let answer = () => {}
-    const held = new Promise<void>((resolve) => {
-      answer = resolve
-    })
+    const { promise: held, resolve: answer } = Promise.withResolvers<void>()
     const page = await open('/?asOf=2023-12-31', {
       prepare: async (context) => {
         await context.route(/\/series/, async (route) => {

@@ -44,6 +44,11 @@ export function Skeleton({ says = say.value.loading }: { readonly says?: string 
   )
 }
 
+/** Stands where an answer is to be shown that has not come, or was refused. */
+export function NoAnswer({ reading: { failure, retry } }: { readonly reading: Reading<unknown> }) {
+  return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+}
+
 /** Not an error: there is nothing to show for that moment, or for that name. */
 const calm: ReadonlySet<string> = new Set(['before-beginning', 'unknown-proposal'])
 

@@ -5,7 +5,7 @@ import { keyOf } from '../data/ask.ts'
 import { shownOf, useReading } from '../data/reading.ts'
 import { askRows } from '../data/rows.ts'
 import { useHeld } from '../live/held.ts'
-import { FailureNote, isBusy, Skeleton } from '../parts/panel.tsx'
+import { FailureNote, isBusy, NoAnswer } from '../parts/panel.tsx'
 import { language, say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'
 import { type FilterQuery, filtersOf, momentOf } from '../url/moment.ts'
@@ -64,7 +64,7 @@ export function PagesOfList({ narrower = {}, usualSort = 'title', frame, rows }:
     rows: list?.proposals ?? [],
     idOf: ({ proposalId }) => proposalId,
   })
-  if (list === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  if (list === null) return <NoAnswer reading={first} />
   const { next, total } = list
   if (total === 0) return <p class="empty">{say.value.list.empty}</p>
   const open = () => {

@@ -7,7 +7,7 @@ import { askRows } from '../data/rows.ts'
 import { labelOf } from '../data/vocabulary.ts'
 import { ConditionChip } from '../parts/chips.tsx'
 import { listOf } from '../parts/figure.ts'
-import { FailureNote, Skeleton } from '../parts/panel.tsx'
+import { NoAnswer } from '../parts/panel.tsx'
 import { StageGlyph } from '../parts/stage.tsx'
 import { Translated } from '../parts/translated.tsx'
 import { say } from '../texts/reader.ts'
@@ -23,9 +23,8 @@ export function ProgrammesView() {
   const words = say.value.list
   const asked = { ...filtersOf(query.value), ...momentOf(query.value) }
   const portfolio = useReading(ask('/v1/portfolio', asked))
-  const { failure, retry } = portfolio
   const counted = shownOf(portfolio)
-  if (counted === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  if (counted === null) return <NoAnswer reading={portfolio} />
   const { byParent, byParentNone, total } = counted
   if (total === 0) return <p class="empty">{words.empty}</p>
   return (
@@ -76,11 +75,9 @@ function Parts({ parent }: { readonly parent: string }) {
     sort: 'title',
     limit: most,
   } as const
-  const { answer, failure, retry } = useReading(
-    askRows(question, 'proposalId', 'title', 'kind', 'stage', 'condition', 'money'),
-  )
-  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
-  const { proposals, total } = answer.value
+  const reading = useReading(askRows(question, 'proposalId', 'title', 'kind', 'stage', 'condition', 'money'))
+  if (reading.answer === null) return <NoAnswer reading={reading} />
+  const { proposals, total } = reading.answer.value
   return (
     <>
       <ul class="parts">

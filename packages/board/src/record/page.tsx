@@ -5,7 +5,7 @@ import { ask } from '../data/ask.ts'
 import { shownOf, useReading } from '../data/reading.ts'
 import { labelOf, meaningOf, possibleFrom } from '../data/vocabulary.ts'
 import { KeyForm } from '../parts/key-form.tsx'
-import { FailureNote, Skeleton } from '../parts/panel.tsx'
+import { NoAnswer } from '../parts/panel.tsx'
 import { PartyNames } from '../parts/party.tsx'
 import { best, foreign } from '../parts/translated.tsx'
 import { type History, type KnownEvent, useEvents } from '../proposal/events.ts'
@@ -28,9 +28,7 @@ export function RecordPage() {
   if (page.name !== 'record') return null
   if (readShell().commandUrl === null) return <p class="empty">{words.nowhere}</p>
   const known = shownOf(types)
-  if (known === null) {
-    return types.failure === null ? <Skeleton /> : <FailureNote failure={types.failure} retry={types.retry} />
-  }
+  if (known === null) return <NoAnswer reading={types} />
   const { proposalId } = page
   return proposalId === undefined ? (
     <NewProposal types={known} />
@@ -60,9 +58,7 @@ interface OfProposalProps {
 function OfProposal({ page, proposalId, types }: OfProposalProps) {
   const reading = useReading(ask('/v1/proposals/{proposalId}', {}, { proposalId }))
   const status = shownOf(reading)
-  if (status === null) {
-    return reading.failure === null ? <Skeleton /> : <FailureNote failure={reading.failure} retry={reading.retry} />
-  }
+  if (status === null) return <NoAnswer reading={reading} />
   return (
     <PartyNames.Provider value={namesOf(status)}>
       <WithHistory page={page} status={status} types={types} />
@@ -113,8 +109,7 @@ interface FormOfProps extends WithHistoryProps {
 
 /** The form names events and starts from the one that it concerns: it waits for the history. */
 function FormOf({ page, status, types, type, history: { reading, events } }: FormOfProps) {
-  const { answer, failure, retry } = reading
-  if (answer === null) return failure === null ? <Skeleton /> : <FailureNote failure={failure} retry={retry} />
+  if (reading.answer === null) return <NoAnswer reading={reading} />
   return (
     <EventForm
       key={`${type.type} ${page.event}`}
