@@ -99,14 +99,13 @@ interface Reading {
   readonly payload: Readable
   readonly pieces: Pieces
   readonly timer: NodeJS.Timeout
-  size: number
   /** Null once the outcome is known: later events add nothing. */
   done: Done | null
 }
 
 function readWhole(payload: Readable, limit: number, done: Done): void {
   const timer = setTimeout(() => refuse(reading, timedOut), patience)
-  const reading: Reading = { limit, payload, pieces: new Pieces(), timer, size: 0, done }
+  const reading: Reading = { limit, payload, pieces: new Pieces(), timer, done }
   payload.on('data', (chunk: Buffer) => take(reading, chunk))
   payload.on('end', () => complete(reading))
   payload.on('error', (error) => refuse(reading, () => brokenOff(error)))
@@ -117,10 +116,10 @@ function readWhole(payload: Readable, limit: number, done: Done): void {
 }
 
 function take(reading: Reading, chunk: Buffer): void {
-  if (reading.done === null) return
-  reading.size += chunk.length
-  if (reading.size <= reading.limit) reading.pieces.add(chunk)
-  else refuse(reading, () => tooLarge(reading.limit))
+  const { pieces, limit, done } = reading
+  if (done === null) return
+  if (pieces.size + chunk.length <= limit) pieces.add(chunk)
+  else refuse(reading, () => tooLarge(limit))
 }
 
 function complete(reading: Reading): void {
