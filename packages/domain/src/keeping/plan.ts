@@ -196,8 +196,9 @@ function* placeRound(context: Context, before: Imagined, steps: readonly Merged[
 }
 
 /**
- * Members of the description, and planned dates, that would stay as they are even if their event were accepted, because something that counts later holds. What a wish
- * could not bring about yesterday is no refusal today, only because the proposal has ended since, or because the wish already holds on its own day.
+ * Members of the description, and planned dates, that would stay as they are even if their event were accepted, because something that
+ * counts later holds. What a wish could not bring about yesterday is not refused today because the proposal has ended since, or because the
+ * wish already holds on its own day.
  */
 function* inVain(context: Context, before: Imagined, refusals: readonly Forbidden[]): Sliced<readonly string[]> {
   const vain: string[] = []
@@ -213,7 +214,7 @@ function* inVain(context: Context, before: Imagined, refusals: readonly Forbidde
   return vain
 }
 
-/** Whether an event says what is planned of the whole; it refers to nothing that may be missing. */
+/** Whether an event only describes the proposal as a whole: then it refers to nothing that may be missing. */
 function describes({ type, data }: EventBodyWithProposal): boolean {
   return type === 'updated' || (type === 'rescheduled' && (data.which === 'start' || data.which === 'end'))
 }
