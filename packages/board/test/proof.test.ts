@@ -134,28 +134,19 @@ t.test('proof in the browser', async (t: Test) => {
     }
   })
 
-  await t.test(
-    'of a history that is shown in part, all events are checked, and how many are not shown is said',
-    async (t) => {
-      const all = await eventsOf(honest, 'vkist', '&proof=true')
-      const service = {
-        ...honest,
-        checkpoint: async () => (await checkpointOf(honest))[0],
-        vkeys: async () => (await checkpointOf(honest))[1],
-        proven: () => Promise.resolve(all),
-      }
-      const first = all.map(({ event }) => event).slice(0, 10)
-      const part = { proposalId: 'vkist', shown: first, version: 10, hasMore: true }
-      const { events, beyond } = await checkProposal(service, keeper(), part)
-      t.equal(beyond, all.length - 10)
-      t.equal(events?.inLog.length, all.length)
-      const whole = await checkProposal(service, keeper(), { ...part, hasMore: false })
-      t.equal(whole.beyond, 0)
-      t.equal(whole.events?.inLog.length, 10, 'what came after the page was asked for is not said to be shown')
-      const damaged = { ...service, proven: () => Promise.resolve(all.toSpliced(12, 1)) }
-      t.same((await checkProposal(damaged, keeper(), part)).events?.differing, [13])
-    },
-  )
+  await t.test('what was recorded after the page was asked for is not said to be shown', async (t) => {
+    const all = await eventsOf(honest, 'vkist', '&proof=true')
+    const service = {
+      ...honest,
+      checkpoint: async () => (await checkpointOf(honest))[0],
+      vkeys: async () => (await checkpointOf(honest))[1],
+      proven: () => Promise.resolve(all),
+    }
+    const shown = all.map(({ event }) => event).slice(0, 10)
+    const { events } = await checkProposal(service, keeper(), { proposalId: 'vkist', shown, version: 10 })
+    t.equal(events?.inLog.length, 10)
+    t.same(events?.differing, [])
+  })
 
   await t.test('an event that is left out, or comes from another proposal, does not match', async (t) => {
     const without = asking(url, (path, body) => {

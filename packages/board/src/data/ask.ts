@@ -18,6 +18,8 @@ export interface Ask<Value> {
   readonly text?: boolean
   readonly named: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, unknown>>
+  /** The answer comes in pages, each with the `after` of the next one in `next`: all are read, and joined. */
+  join?(before: Value, page: Value): Value
   /** Never set: it carries the type of the answer. */
   readonly answer?: Value
 }
@@ -69,9 +71,35 @@ function client(): Client {
 /** Sends the request. The browser itself keeps answers with their ETags. */
 export async function askNow<Value>(asked: Ask<Value>, signal: AbortSignal): Promise<Seen<Value>> {
   if (asked.text === true) return (await readText(asked, signal)) as Seen<Value>
-  const { path, named, query } = asked
+  const first = await readPage(asked, signal)
+  return asked.join === undefined ? first : readOn(asked, asked.join, first, signal)
+}
+
+async function readPage<Value>({ path, named, query }: Ask<Value>, signal: AbortSignal): Promise<Seen<Value>> {
   const question = { query, path: named, signal } as Parameters<Client['get']>[1]
   return (await client().get(path as QuestionPath, question)) as Seen<Value>
+}
+
+/** @throws Error if the log is replaced meanwhile: its pages would not belong together */
+async function readOn<Value>(
+  asked: Ask<Value>,
+  join: NonNullable<Ask<Value>['join']>,
+  first: Seen<Value>,
+  signal: AbortSignal,
+): Promise<Seen<Value>> {
+  let { value, position } = first
+  for (let after = nextOf(first); after !== null; ) {
+    const page = await readPage({ ...asked, query: { ...asked.query, after } }, signal)
+    if (page.logId !== first.logId) throw new Error('The log was replaced while it was read.')
+    value = join(value, page.value)
+    position = Math.min(position, page.position)
+    after = nextOf(page)
+  }
+  return { ...first, value, position }
+}
+
+function nextOf({ value }: Seen<unknown>): number | null {
+  return (value as { readonly next: number | null }).next
 }
 
 type Seen<Value> = LogPoint & { readonly value: Value }

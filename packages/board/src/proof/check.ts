@@ -65,8 +65,6 @@ export interface ProposalResult {
   readonly log: LogResult
   /** Null if the log itself could not be verified. */
   readonly events: CheckedEvents | null
-  /** How many of the events are not shown: they were checked as the service gives them. */
-  readonly beyond: number
 }
 
 export async function checkLogOf(service: Service, keeping: Keeping): Promise<LogResult> {
@@ -80,21 +78,17 @@ interface ProposalQuestion {
   readonly shown: readonly ShownEvent[]
   /** So many events the proposal has at least. */
   readonly version: number
-  /** Whether the proposal has more events: they are checked too. */
-  readonly hasMore: boolean
 }
 
 /** The proofs are asked for first, and then the checkpoint: it covers all that they refer to. */
 export async function checkProposal(
   service: Service,
   keeping: Keeping,
-  { proposalId, shown, version, hasMore }: ProposalQuestion,
+  { proposalId, shown, version }: ProposalQuestion,
 ): Promise<ProposalResult> {
   const proven = await service.proven(proposalId)
   const log = await checkLogOf(service, keeping)
-  if (log.outcome !== 'verified') return { log, events: null, beyond: 0 }
-  const last = shown.at(-1)?.version ?? 0
-  const others = hasMore ? proven.map(({ event }) => event).filter(({ version }) => version > last) : []
-  const question = { proposalId, shown: [...shown, ...others], version, proven, checkpoint: log.checkpoint }
-  return { log, events: await checkEvents(question, service), beyond: others.length }
+  if (log.outcome !== 'verified') return { log, events: null }
+  const question = { proposalId, shown, version, proven, checkpoint: log.checkpoint }
+  return { log, events: await checkEvents(question, service) }
 }

@@ -18,18 +18,16 @@ interface ProofProps {
   readonly events: readonly ShownEvent[]
   /** So many events the status has that is shown beside them. */
   readonly version: number
-  /** Whether the proposal has more events than are shown. */
-  readonly hasMore: boolean
 }
 
-export function ProofOfProposal({ proposalId, logId, events, version, hasMore }: ProofProps) {
+export function ProofOfProposal({ proposalId, logId, events, version }: ProofProps) {
   const words = say.value.proof
   // An event that changed is checked again.
   const key = useMemo(() => JSON.stringify([logId, version, events]), [logId, version, events])
   const { result, failure, retry } = useCheck<ProposalResult>({
     key: `${proposalId} ${key}`,
     run: async (checks, service) => {
-      const result = await checks.checkProposal(service, keeping, { proposalId, shown: events, version, hasMore })
+      const result = await checks.checkProposal(service, keeping, { proposalId, shown: events, version })
       const inLog = new Set(result.events?.inLog)
       noteInLog(events.filter(({ version }) => inLog.has(version)))
       return result
@@ -67,7 +65,7 @@ function Lines({ result, events: shown }: { readonly result: ProposalResult; rea
     <ul class="checks plain">
       <SignatureLine log={log} />
       {log.outcome === 'verified' ? <KeyLine state={log.key} /> : null}
-      {events === null ? null : <EventLines events={events} beyond={result.beyond} shown={shown} />}
+      {events === null ? null : <EventLines events={events} shown={shown} />}
       {log.outcome === 'verified' ? <ContinuityLine log={log} /> : null}
       {log.outcome === 'verified' && events === null ? <li>{words.checking}</li> : null}
     </ul>
@@ -76,12 +74,10 @@ function Lines({ result, events: shown }: { readonly result: ProposalResult; rea
 
 interface EventLinesProps {
   readonly events: CheckedEvents
-  /** How many of them are not shown. */
-  readonly beyond: number
   readonly shown: readonly ShownEvent[]
 }
 
-function EventLines({ events, beyond, shown }: EventLinesProps) {
+function EventLines({ events, shown }: EventLinesProps) {
   const words = say.value.proof
   const { notYet, differing, erased } = events
   // What is shown may have changed since the check.
@@ -99,11 +95,7 @@ function EventLines({ events, beyond, shown }: EventLinesProps) {
           ))}
         </CheckLine>
       )}
-      {inLog.length === 0 ? null : (
-        <CheckLine mark="ok">
-          {words.events(inLog.length, shown.length + beyond)} {beyond === 0 ? null : words.beyond(beyond)}
-        </CheckLine>
-      )}
+      {inLog.length === 0 ? null : <CheckLine mark="ok">{words.events(inLog.length, shown.length)}</CheckLine>}
       {erased.length === 0 ? null : (
         <CheckLine mark="caution">
           {words.erased(erased.length)}{' '}

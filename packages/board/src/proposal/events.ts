@@ -1,11 +1,9 @@
 /** The events of a proposal as they were known at the selected moment, with corrections and retractions up to then. */
-import type { AnswerTo } from '@commitments/client'
-import { ask } from '../data/ask.ts'
+import { askHistory, type History as EventPage } from '../data/history.ts'
 import { type Reading, useReading } from '../data/reading.ts'
 import { query } from '../url/location.ts'
 import type { Status } from './status.ts'
 
-type EventPage = AnswerTo<'/v1/proposals/{proposalId}/events'>
 export type RecordedEvent = EventPage['events'][number]['event']
 
 export interface KnownEvent {
@@ -31,11 +29,8 @@ export interface History {
   readonly later: number
 }
 
-/** A page is large enough for the events of a usual proposal. */
-const atOnce = 1_000
-
 export function useEvents({ proposalId }: Status): History {
-  const reading = useReading(ask('/v1/proposals/{proposalId}/events', { limit: atOnce }, { proposalId }))
+  const reading = useReading(askHistory(proposalId))
   const items = reading.answer?.value.events ?? []
   const known = items.filter(({ event }) => wasKnown(event))
   return { reading, events: known.map((item) => knownEvent(item, known)), later: items.length - known.length }

@@ -1,7 +1,6 @@
 /** The values of each field of the status over time, and the events that set them, from the API. */
-import type { AnswerTo } from '@commitments/client'
 import { useState } from 'preact/hooks'
-import { ask } from '../data/ask.ts'
+import { askChanges, type Changes } from '../data/history.ts'
 import { useReading } from '../data/reading.ts'
 import { When } from '../parts/dates.tsx'
 import { FailureNote, Skeleton } from '../parts/panel.tsx'
@@ -11,14 +10,13 @@ import { say } from '../texts/reader.ts'
 import { query } from '../url/location.ts'
 import type { Status } from './status.ts'
 
-type Changes = AnswerTo<'/v1/proposals/{proposalId}/changes'>
 type Field = Changes['fields'][number]
 
 /** Shown elsewhere, or of no use to people. */
 const unsaid = new Set(['proposalId', 'history', 'version', 'position', 'lastEventAt', 'evidenceCount', 'stageHistory'])
 
 function useChanges(proposalId: string, wanted: boolean) {
-  return useReading(wanted ? ask('/v1/proposals/{proposalId}/changes', { limit: 1_000 }, { proposalId }) : null)
+  return useReading(wanted ? askChanges(proposalId) : null)
 }
 
 export function FieldsOverTime({ status: { proposalId } }: { readonly status: Status }) {

@@ -20,7 +20,6 @@ export function ProofPart({ status, history }: { readonly status: Status; readon
           logId={answer.logId}
           events={events}
           version={answer.position >= status.position ? status.version : 0}
-          hasMore={answer.value.next !== null}
         />
       ) : failure === null ? (
         <Skeleton />

@@ -1,17 +1,23 @@
 /**
  * What happened, when it happened, when it was recorded, and who says so. Corrected, retracted and amended events are marked differently.
  */
+import { signal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
-import { addressOf } from '../data/ask.ts'
 import { lastDayOf } from '../dates/bounds.ts'
 import { useHeld } from '../live/held.ts'
 import { FailureNote } from '../parts/panel.tsx'
+import { printing } from '../parts/printing.ts'
 import { Section } from '../parts/section.tsx'
 import { say } from '../texts/reader.ts'
-import { hereWith, query } from '../url/location.ts'
+import { hereWith, place, query } from '../url/location.ts'
 import { type History, isAboutTheRecord, type KnownEvent } from './events.ts'
 import type { Status } from './status.ts'
 import { TimelineEntry } from './timeline-entry.tsx'
+
+const atOnce = 200
+
+/** How many entries were asked for, by proposal, so that Back shows the same number. */
+const opened = signal<Readonly<Record<string, number>>>({})
 
 export function TimelinePart({ status, history }: { readonly status: Status; readonly history: History }) {
   const words = say.value.proposal
@@ -19,14 +25,15 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
   const shown = history.events.filter(({ event }) => corrections === undefined || !isAboutTheRecord(event))
   const sorted = clock === 'recorded' ? shown : byHappening(shown)
   const listed = order === 'oldest' ? sorted : sorted.toReversed()
+  const most = mostDrawn(status, listed)
   const hidden = history.events.length - shown.length
   const { failure, answer, retry } = history.reading
   const list = useRef<HTMLOListElement>(null)
   const steady = useHeld({
     part: 'timeline',
-    question: JSON.stringify([status.proposalId, answer?.logId, query.value]),
+    question: JSON.stringify([status.proposalId, answer?.logId, query.value, most]),
     current: history.reading.current,
-    rows: listed,
+    rows: listed.slice(0, most),
     idOf: ({ event }) => event.version,
     within: list,
   })
@@ -36,20 +43,6 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
       {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
       {history.later === 0 ? null : <p class="quiet">{words.recordedLater(history.later)}</p>}
       {uncounted === 0 ? null : <p class="quiet">{words.notYetCounted(uncounted)}</p>}
-      {answer === null || answer.value.next === null ? null : (
-        <p class="banner">
-          {words.moreEvents(answer.value.events.length)}{' '}
-          <a
-            href={addressOf(
-              '/v1/proposals/{proposalId}/events',
-              { after: answer.value.next },
-              { proposalId: status.proposalId },
-            )}
-          >
-            {words.theOthers}
-          </a>
-        </p>
-      )}
       {answer === null ? null : (
         <>
           <div class="timeline-head" aria-hidden="true">
@@ -62,6 +55,7 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
               <TimelineEntry key={known.event.version} known={known} proposalId={status.proposalId} />
             ))}
           </ol>
+          <More proposalId={status.proposalId} most={most} all={listed.length} />
         </>
       )}
       {hidden === 0 ? null : (
@@ -70,6 +64,35 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
         </p>
       )}
     </Section>
+  )
+}
+
+/** All of them on paper, and at least up to the event that the address names. */
+function mostDrawn({ proposalId }: Status, listed: readonly KnownEvent[]): number {
+  if (printing.value) return Number.POSITIVE_INFINITY
+  const named = listed.findIndex(({ event }) => `v${event.version}` === place.value.fragment)
+  return Math.max(opened.value[proposalId] ?? atOnce, named + 1)
+}
+
+interface MoreProps {
+  readonly proposalId: string
+  readonly most: number
+  readonly all: number
+}
+
+function More({ proposalId, most, all }: MoreProps) {
+  const words = say.value.list
+  if (all <= most) return null
+  const open = () => {
+    opened.value = { ...opened.value, [proposalId]: most + atOnce }
+  }
+  return (
+    <p class="more">
+      <button type="button" onClick={open}>
+        {words.more(Math.min(atOnce, all - most))}
+      </button>{' '}
+      <span class="quiet">{words.shown(most, all)}</span>
+    </p>
   )
 }
 

@@ -291,8 +291,6 @@ export const en = {
     hiddenCorrections: (number: number) => `${count(number, 'event', 'events')} about the record hidden.`,
     recordedLater: (number: number) =>
       `${count(number, 'event was', 'events were')} recorded later and not yet known then.`,
-    moreEvents: (number: number) => `Only the first ${number} events are shown here.`,
-    theOthers: 'The others, from the API',
     notYetCounted: (number: number) =>
       `${count(number, 'event does', 'events do')} not count on that day, and ${number === 1 ? 'is' : 'are'} shown pale.`,
     notCounted: 'Does not count on that day.',
@@ -412,8 +410,6 @@ export const en = {
     },
     events: (some: number, all: number) =>
       `${grouped.format(some)} of ${count(all, 'event', 'events')} of this proposal are in the signed log, exactly as shown here.`,
-    beyond: (events: number) =>
-      `${count(events, 'of these events is', 'of these events are')} not shown on this page, and checked as the service gives ${events === 1 ? 'it' : 'them'}.`,
     inLog: 'in the signed log (checked here)',
     notYet: (events: number) =>
       `The service gives no proof of ${count(events, 'event', 'events')} yet. The log signs within seconds; this is checked again.`,

@@ -278,8 +278,6 @@ export const ko: Texts = {
     showCorrections: '기록에 관한 것 보기',
     hiddenCorrections: (number) => `기록에 관한 사건 ${number}건은 표시하지 않았다.`,
     recordedLater: (number) => `사건 ${number}건은 나중에 기록되어 당시에는 알려지지 않았다.`,
-    moreEvents: (number) => `여기에는 처음 ${number}건의 사건만 표시한다.`,
-    theOthers: '나머지는 API에서',
     notYetCounted: (number) => `사건 ${number}건은 그날에 계산되지 않아 흐리게 표시한다.`,
     notCounted: '그날에는 계산되지 않는다.',
     was: '이전',
@@ -392,7 +390,6 @@ export const ko: Texts = {
       'no-ed25519': '이 브라우저는 Ed25519 서명을 확인할 수 없다. 더 새로운 버전은 할 수 있다.',
     },
     events: (some, all) => `이 제안의 사건 ${all}건 중 ${some}건이 여기에 보이는 그대로 서명된 원장에 있다.`,
-    beyond: (events) => `그중 ${events}건은 이 페이지에 보이지 않으며, 서비스가 준 그대로 확인했다.`,
     inLog: '서명된 원장에 있음 (여기서 확인함)',
     notYet: (events) =>
       `서비스가 아직 사건 ${events}건의 증명을 주지 않는다. 원장은 몇 초 안에 서명하며, 여기서 다시 확인한다.`,

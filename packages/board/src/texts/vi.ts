@@ -281,8 +281,6 @@ export const vi: Texts = {
     showCorrections: 'Hiện những gì về việc ghi nhận',
     hiddenCorrections: (number) => `${number} sự kiện về việc ghi nhận không được hiện.`,
     recordedLater: (number) => `${number} sự kiện chỉ được ghi nhận về sau, lúc đó chưa biết.`,
-    moreEvents: (number) => `Ở đây chỉ hiện ${number} sự kiện đầu tiên.`,
-    theOthers: 'Các sự kiện còn lại, từ API',
     notYetCounted: (number) => `${number} sự kiện chưa tính vào ngày đó: hiện nhạt.`,
     notCounted: 'Chưa tính vào ngày đó.',
     was: 'trước là',
@@ -402,8 +400,6 @@ export const vi: Texts = {
     },
     events: (some, all) =>
       `${some} trên ${all} sự kiện của đề xuất này có trong sổ ghi đã ký, đúng như hiển thị ở đây.`,
-    beyond: (events) =>
-      `${events} sự kiện trong số đó không hiển thị trên trang này, và được kiểm tra đúng như dịch vụ đưa ra.`,
     inLog: 'có trong sổ ghi đã ký (đã kiểm tra ở đây)',
     notYet: (events) =>
       `Dịch vụ chưa đưa ra bằng chứng cho ${events} sự kiện. Sổ ghi sẽ ký trong vài giây; ở đây sẽ kiểm tra lại.`,
