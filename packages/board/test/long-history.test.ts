@@ -51,6 +51,60 @@ inBrowser(
       t.ok((await entriesOf(linked)) < correction)
     })
 
+    test('until the last page of a history has come, no section says what the record lacks', async ({ t, open }) => {
+      const { promise: released, resolve: release } = Promise.withResolvers<void>()
+      const page = await open(address, {
+        prepare: async (context) => {
+          await context.route(/after=1000/, async (route) => {
+            await released
+            await route.continue()
+          })
+        },
+      })
+      await page.locator('#evidence .skeleton').waitFor()
+      t.equal(await page.locator('#timeline .skeleton').count(), 1)
+      t.equal(await page.getByText(en.proposal.noEvidence).count(), 0)
+      release()
+      await page.locator('#timeline .entry').first().waitFor()
+      await page.locator('#evidence .documents > li').first().waitFor()
+      t.equal(await page.locator('#timeline .skeleton, #evidence .skeleton').count(), 0)
+    })
+
+    test('a link leads to an event about the record also while those are hidden, and under the pointer', async ({
+      t,
+      open,
+    }) => {
+      const page = await open(`${address}?corrections=hidden&order=newest`)
+      await settled(page)
+      const shown = await entriesOf(page)
+      t.equal(await page.locator(`#v${correction}`).count(), 0)
+      await page.evaluate((fragment) => {
+        location.hash = fragment
+      }, 'v3')
+      const link = page.locator(`#v3 a[href$="#v${correction}"]`).first()
+      await link.hover()
+      await link.click()
+      await page.locator(`#v${correction}.marked`).waitFor()
+      t.ok((await entriesOf(page)) >= shown)
+      await page.getByText(en.proposal.hiddenCorrections(1)).waitFor()
+    })
+
+    test('fields over time have what was known at an instant, and nothing later', async ({ t, open, product }) => {
+      const answer = await fetch(`${product.url}/v1/proposals/${proposalId}/events/1`)
+      const { event } = (await answer.json()) as { readonly event: { readonly recordedAt: string } }
+      for (const [moment, links] of [
+        ['', 1],
+        [`?knownAt=${event.recordedAt}`, 0],
+      ] as const) {
+        // By event, a long log has too many steps for the slider, which asks for coarser ones.
+        const page = await open(`${address}${moment}`, { tolerate: [/status of 400 .*series/] })
+        await page.locator('#fields summary').click()
+        await page.locator('#fields dl, #fields details > .quiet').first().waitFor()
+        t.equal(Math.min(1, await page.locator(`#fields a[href$="#v${correction}"]`).count()), links, moment)
+        await page.context().close()
+      }
+    })
+
     test('fields over time and the form for an event know the end of a long history', async ({ t, open }) => {
       const page = await open(address)
       await page.locator('#fields summary').click()
@@ -69,17 +123,21 @@ function entriesOf(page: Page): Promise<number> {
 
 async function recordLong({ client }: Product): Promise<void> {
   const step = (name: string, due: string) => ({ milestone: name, title: { en: `The step ${name}` }, due })
-  const events = [
+  const first = [
     example('proposed', {}),
     example('milestone-planned', step('first', '2027-05')),
     example('milestone-planned', step('second', '2027-06')),
     ...Array.from({ length: confirmations }, () => example('confirmed', { asOf: '2026-11-20' })),
+  ]
+  const later = [
     example('retracted', { events: [2], reason: { en: 'The first step was recorded by mistake.' } }),
     example('corrected', {
       reason: { en: 'A later day is agreed.' },
       corrections: [{ event: 3, data: step('second', '2027-07') }],
     }),
   ]
-  const { results } = await client.recordAtomically(events.map((event) => ({ ...event, proposalId })))
-  await client.waitFor(Math.max(...results.map(({ position }) => position)))
+  for (const events of [first, later]) {
+    const { results } = await client.recordAtomically(events.map((event) => ({ ...event, proposalId })))
+    await client.waitFor(Math.max(...results.map(({ position }) => position)))
+  }
 }

@@ -80,9 +80,10 @@ interface EventLinesProps {
 function EventLines({ events, shown }: EventLinesProps) {
   const words = say.value.proof
   const { notYet, differing, erased } = events
+  const byVersion = new Map(shown.map((event) => [event.version, event]))
   // What is shown may have changed since the check.
   const inLog = events.inLog.filter((version) => {
-    const event = shown.find((one) => one.version === version)
+    const event = byVersion.get(version)
     return event === undefined || isInLog(event)
   })
   return (
@@ -91,7 +92,7 @@ function EventLines({ events, shown }: EventLinesProps) {
         <CheckLine mark="bad">
           {words.differing}{' '}
           {differing.map((version) => (
-            <EventLink key={version} version={version} isShown={shown.some((event) => event.version === version)} />
+            <EventLink key={version} version={version} isShown={byVersion.has(version)} />
           ))}
         </CheckLine>
       )}
@@ -100,7 +101,7 @@ function EventLines({ events, shown }: EventLinesProps) {
         <CheckLine mark="caution">
           {words.erased(erased.length)}{' '}
           {erased.map((version) => (
-            <EventLink key={version} version={version} isShown={shown.some((event) => event.version === version)} />
+            <EventLink key={version} version={version} isShown={byVersion.has(version)} />
           ))}
         </CheckLine>
       )}

@@ -33,21 +33,32 @@ export function useEvents({ proposalId }: Status): History {
   const reading = useReading(askHistory(proposalId))
   const items = reading.answer?.value.events ?? []
   const known = items.filter(({ event }) => wasKnown(event))
-  return { reading, events: known.map((item) => knownEvent(item, known)), later: items.length - known.length }
+  const others = new Others(known.map(({ event }) => event))
+  return { reading, events: known.map((item) => knownEvent(item, others)), later: items.length - known.length }
 }
 
-/** Whether an event was recorded by the selected moment. */
-function wasKnown({ position, recordedAt }: RecordedEvent): boolean {
+/** Whether something was recorded by the selected moment. */
+export function wasKnown({ position, recordedAt }: Pick<RecordedEvent, 'position' | 'recordedAt'>): boolean {
   const { knownAt, knownAtPosition } = query.value
   if (knownAtPosition !== undefined && position > knownAtPosition) return false
   return knownAt === undefined || Date.parse(recordedAt) <= Date.parse(knownAt)
 }
 
-function knownEvent(item: EventPage['events'][number], known: EventPage['events']): KnownEvent {
+/** The events that others name, found at once however many there are. */
+class Others {
+  readonly byVersion: ReadonlyMap<number, RecordedEvent>
+  readonly byId: ReadonlyMap<string, RecordedEvent>
+
+  constructor(events: readonly RecordedEvent[]) {
+    this.byVersion = new Map(events.map((event) => [event.version, event]))
+    this.byId = new Map(events.map((event) => [event.eventId, event]))
+  }
+}
+
+function knownEvent(item: EventPage['events'][number], { byVersion, byId }: Others): KnownEvent {
   const { event, correctedBy, retractedBy, countsFrom } = item
-  const byVersion = (version: number) => known.find((one) => one.event.version === version)?.event
   const corrections = correctedBy.flatMap((version) => {
-    const by = byVersion(version)
+    const by = byVersion.get(version)
     return by === undefined ? [] : correctionsIn(by, event.version).map((correction) => ({ by, correction }))
   })
   const { asOf } = query.value
@@ -55,8 +66,8 @@ function knownEvent(item: EventPage['events'][number], known: EventPage['events'
   return {
     event,
     corrections,
-    erasure: known.find((one) => one.event.eventId === event.erased?.by)?.event ?? null,
-    retraction: retractedBy === null ? null : (byVersion(retractedBy) ?? null),
+    erasure: byId.get(event.erased?.by ?? '') ?? null,
+    retraction: retractedBy === null ? null : (byVersion.get(retractedBy) ?? null),
     counts: asOf === undefined || typeof countsFrom !== 'string' || countsFrom <= asOf,
     occurredOn: dated === undefined ? event.occurredOn : (dated.correction.occurredOn ?? null),
   }

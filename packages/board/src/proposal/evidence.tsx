@@ -1,5 +1,6 @@
 /** All sources of the record: each document once, with what it supports and the events that cite it. */
 
+import { NoAnswer } from '../parts/panel.tsx'
 import { Section } from '../parts/section.tsx'
 import { type Source, SourceItem, sourcesOf } from '../parts/sources.tsx'
 import { say } from '../texts/reader.ts'
@@ -15,7 +16,11 @@ export function EvidencePart({ history }: { readonly history: History }) {
   const documents = documentsOf(history)
   return (
     <Section id="evidence" title={words.sections.evidence}>
-      {documents.length === 0 ? <p class="quiet">{words.noEvidence}</p> : null}
+      {history.reading.answer === null ? (
+        <NoAnswer reading={history.reading} />
+      ) : documents.length === 0 ? (
+        <p class="quiet">{words.noEvidence}</p>
+      ) : null}
       <ol class="documents">
         {documents.map(({ source, supports }, index) => (
           <li key={index}>

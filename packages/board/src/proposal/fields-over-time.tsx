@@ -7,7 +7,7 @@ import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { Section } from '../parts/section.tsx'
 import { memberName, Value } from '../parts/value.tsx'
 import { say } from '../texts/reader.ts'
-import { query } from '../url/location.ts'
+import { wasKnown } from './events.ts'
 import type { Status } from './status.ts'
 
 type Field = Changes['fields'][number]
@@ -41,7 +41,7 @@ export function FieldsOverTime({ status: { proposalId } }: { readonly status: St
 function FieldTable({ fields }: { readonly fields: readonly Field[] }) {
   const words = say.value.proposal
   const moved = fields
-    .map(({ field, changes }) => ({ field, changes: changes.filter(known) }))
+    .map(({ field, changes }) => ({ field, changes: changes.filter(wasKnown) }))
     .filter(({ field, changes }) => !unsaid.has(field) && changes.length > 1)
   if (moved.length === 0) return <p class="quiet">{words.nothingMoved}</p>
   return (
@@ -66,11 +66,6 @@ function FieldTable({ fields }: { readonly fields: readonly Field[] }) {
       ))}
     </dl>
   )
-}
-
-function known({ position }: Field['changes'][number]): boolean {
-  const { knownAtPosition } = query.value
-  return knownAtPosition === undefined || position <= knownAtPosition
 }
 
 function lastPart(field: string): string {

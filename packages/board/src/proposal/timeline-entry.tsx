@@ -24,11 +24,16 @@ interface EntryProps {
   readonly proposalId: string
 }
 
+/** Whether the address leads to it. */
+export function isNamed({ version }: RecordedEvent): boolean {
+  return place.value.fragment === `v${version}`
+}
+
 export function TimelineEntry({ known, proposalId }: EntryProps) {
   const { event, retraction, counts } = known
   const { version } = event
   const words = say.value.proposal
-  const marked = place.value.fragment === `v${version}`
+  const marked = isNamed(event)
   const classes = [
     'entry',
     ...(marked ? ['marked'] : []),

@@ -5,14 +5,14 @@ import { signal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import { lastDayOf } from '../dates/bounds.ts'
 import { useHeld } from '../live/held.ts'
-import { FailureNote } from '../parts/panel.tsx'
+import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { printing } from '../parts/printing.ts'
 import { Section } from '../parts/section.tsx'
 import { say } from '../texts/reader.ts'
 import { hereWith, place, query } from '../url/location.ts'
 import { type History, isAboutTheRecord, type KnownEvent } from './events.ts'
 import type { Status } from './status.ts'
-import { TimelineEntry } from './timeline-entry.tsx'
+import { isNamed, TimelineEntry } from './timeline-entry.tsx'
 
 const atOnce = 200
 
@@ -22,7 +22,9 @@ const opened = signal<Readonly<Record<string, number>>>({})
 export function TimelinePart({ status, history }: { readonly status: Status; readonly history: History }) {
   const words = say.value.proposal
   const { order = 'oldest', clock = 'happened', corrections } = query.value
-  const shown = history.events.filter(({ event }) => corrections === undefined || !isAboutTheRecord(event))
+  const shown = history.events.filter(
+    ({ event }) => corrections === undefined || !isAboutTheRecord(event) || isNamed(event),
+  )
   const sorted = clock === 'recorded' ? shown : byHappening(shown)
   const listed = order === 'oldest' ? sorted : sorted.toReversed()
   const most = mostDrawn(status, listed)
@@ -31,7 +33,7 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
   const list = useRef<HTMLOListElement>(null)
   const steady = useHeld({
     part: 'timeline',
-    question: JSON.stringify([status.proposalId, answer?.logId, query.value, most]),
+    question: JSON.stringify([status.proposalId, answer?.logId, query.value, place.value.fragment, most]),
     current: history.reading.current,
     rows: listed.slice(0, most),
     idOf: ({ event }) => event.version,
@@ -43,7 +45,11 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
       {failure === null ? null : <FailureNote failure={failure} retry={retry} />}
       {history.later === 0 ? null : <p class="quiet">{words.recordedLater(history.later)}</p>}
       {uncounted === 0 ? null : <p class="quiet">{words.notYetCounted(uncounted)}</p>}
-      {answer === null ? null : (
+      {answer === null ? (
+        failure === null ? (
+          <Skeleton />
+        ) : null
+      ) : (
         <>
           <div class="timeline-head" aria-hidden="true">
             <span>{words.happened}</span>
@@ -70,7 +76,7 @@ export function TimelinePart({ status, history }: { readonly status: Status; rea
 /** All of them on paper, and at least up to the event that the address names. */
 function mostDrawn({ proposalId }: Status, listed: readonly KnownEvent[]): number {
   if (printing.value) return Number.POSITIVE_INFINITY
-  const named = listed.findIndex(({ event }) => `v${event.version}` === place.value.fragment)
+  const named = listed.findIndex(({ event }) => isNamed(event))
   return Math.max(opened.value[proposalId] ?? atOnce, named + 1)
 }
 
