@@ -1,3 +1,4 @@
+import { acceptRestore } from '@commitments/event-store'
 import { example } from '@commitments/test-kit'
 import type { Page } from 'playwright-core'
 import { en } from '../src/texts/en.ts'
@@ -112,6 +113,24 @@ inBrowser(
       const form = await open(`${address}/record/corrected/1050`)
       await form.locator('.record-form').waitFor()
       t.equal(await form.locator('#field-data-corrections-0-event').inputValue(), '1050')
+    })
+
+    test('a history is read anew if the log is replaced between two of its pages', async ({ t, open, product }) => {
+      let pages = 0
+      const page = await open(address, {
+        // A log that has just begun is not signed yet, and the page asks again.
+        tolerate: [/503 .*\/log\/[^/]+\/(?:checkpoint|vkey)\)/],
+        prepare: async (context) => {
+          await context.route(/events\?limit=1000&after=1000/, async (route) => {
+            pages += 1
+            if (pages === 1) await acceptRestore(product.services.database.pool(), 'the disk was lost')
+            await route.continue()
+          })
+        },
+      })
+      await page.locator('#timeline .entry, #timeline .failure').first().waitFor()
+      t.equal(await entriesOf(page), 200)
+      t.ok(pages >= 2)
     })
   },
   { empty: true },

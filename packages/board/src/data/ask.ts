@@ -68,11 +68,12 @@ function client(): Client {
   return made.client
 }
 
-/** Sends the request. The browser itself keeps answers with their ETags. */
+/** Sends the request, anew if the log is replaced between two pages of the answer. The browser itself keeps answers with their ETags. */
 export async function askNow<Value>(asked: Ask<Value>, signal: AbortSignal): Promise<Seen<Value>> {
   if (asked.text === true) return (await readText(asked, signal)) as Seen<Value>
-  const first = await readPage(asked, signal)
-  return asked.join === undefined ? first : readOn(asked, asked.join, first, signal)
+  const whole = (await readPages(asked, signal)) ?? (await readPages(asked, signal))
+  if (whole === null) throw new Error('The log was replaced while it was read.')
+  return whole
 }
 
 async function readPage<Value>({ path, named, query }: Ask<Value>, signal: AbortSignal): Promise<Seen<Value>> {
@@ -80,18 +81,15 @@ async function readPage<Value>({ path, named, query }: Ask<Value>, signal: Abort
   return (await client().get(path as QuestionPath, question)) as Seen<Value>
 }
 
-/** @throws Error if the log is replaced meanwhile: its pages would not belong together */
-async function readOn<Value>(
-  asked: Ask<Value>,
-  join: NonNullable<Ask<Value>['join']>,
-  first: Seen<Value>,
-  signal: AbortSignal,
-): Promise<Seen<Value>> {
+/** Null if the log is replaced meanwhile: its pages would not belong together. */
+async function readPages<Value>(asked: Ask<Value>, signal: AbortSignal): Promise<Seen<Value> | null> {
+  const first = await readPage(asked, signal)
+  if (asked.join === undefined) return first
   let { value, position } = first
   for (let after = nextOf(first); after !== null; ) {
     const page = await readPage({ ...asked, query: { ...asked.query, after } }, signal)
-    if (page.logId !== first.logId) throw new Error('The log was replaced while it was read.')
-    value = join(value, page.value)
+    if (page.logId !== first.logId) return null
+    value = asked.join(value, page.value)
     position = Math.min(position, page.position)
     after = nextOf(page)
   }
