@@ -16,12 +16,14 @@ interface Claim {
 }
 
 /**
- * The end of what may be sent: the end of what is signed, which is also kept outside of the database, so that it is noticed if it is lost. Of
- * a log that nobody signs: its end, unless something is known against it.
+ * The end of what may be sent: the end of what is signed, which is also kept outside of the database, so that it is noticed if it is lost.
+ * Where a signer has ever begun, a new log waits for its first checkpoint. Of a ledger that nobody signs: the end of its log, unless something
+ * is known against it.
  */
 const sendable = `SELECT i.log_id, coalesce(
     (SELECT max(c.size) FROM log_checkpoints c WHERE c.log_id = i.log_id),
-    CASE WHEN EXISTS (SELECT FROM log_halts h WHERE h.log_id = i.log_id) THEN 0 ELSE (SELECT max(position) FROM events) END, 0) AS until,
+    CASE WHEN EXISTS (SELECT FROM log_tree t WHERE t.epoch > 0) OR EXISTS (SELECT FROM log_halts h WHERE h.log_id = i.log_id) THEN 0
+      ELSE (SELECT max(position) FROM events) END, 0) AS until,
     ${erasuresSoFar} AS erasures
   FROM (SELECT log_id FROM log_identity ORDER BY generation DESC LIMIT 1) i`
 

@@ -132,6 +132,7 @@ t.test('a rebuild of the moments finds a wrong row, and does not touch the statu
   await ledger.pool.query("DELETE FROM proposal_moments WHERE proposal_id = 'p-11'")
   const stopped = await rebuild(optionsFor(ledger))
   t.match(stopped, { outcome: 'differs', differences: 3, examples: ['p-11', 'p-7', 'p-9'] })
+  await service.applied(head)
   const { projections } = (await service.get('/v1/projections')).json()
   t.match(projections, [
     { name: 'proposal-status', generation: 1, position: head },

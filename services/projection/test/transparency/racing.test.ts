@@ -23,8 +23,10 @@ t.test(
       await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
       await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 50 }),
     ] as const
+    for (const service of services) await eventually(() => servedCheckpoint(service))
     const seen = new Map<number, Buffer>()
-    for (let round = 0; round < 30; round += 1) {
+    let round = 0
+    for (; round < 30 || seen.size <= 3; round += 1) {
       await recordMany(ledger, round * 20 + 1, round * 20 + 20)
       // Another instance takes over from the keeper of the tree, at any point of its work.
       if (round % 5 === 0) await takeEpoch(ledger.pool)
@@ -35,10 +37,9 @@ t.test(
         seen.set(size, root)
       }
     }
-    await services[0].signedAt(600)
+    await services[0].signedAt(20 * round)
     const lines = await linesOf(ledger)
     for (const [size, root] of seen) t.same(root, rootOfLines(lines.slice(0, size)), `${size} is of this log`)
-    t.ok(seen.size > 3, `${seen.size} checkpoints`)
     await services[0].untilReady(true)
     await services[1].untilReady(true)
   },
@@ -89,10 +90,13 @@ t.test(
     const ledger = await openLedger(t)
     const shared = { keys: [newKey()], home: folderHome(temporaryFolder(t)) }
     await recordMany(ledger, 1, 3)
+    // If it took over, it would look at the log itself, and end the halt.
+    const standsBy = await startKeeping(t, ledger, signingFor(t, shared), { takeOverAfter: 60_000 })
+    await standsBy.untilReady(true, /this instance signs/)
     const signs = await startKeeping(t, ledger, signingFor(t, shared))
-    await signs.signedAt(3)
+    await standsBy.untilReady(true, /another instance signs/)
+    await signs.untilReady(true, /this instance signs/)
     await signs.stop()
-    const standsBy = await startKeeping(t, ledger, signingFor(t, shared))
     const others = [
       await startService(t, ledger),
       await startService(t, ledger, { environment: { PROJECTION_MODE: 'read' } }),
