@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { conditions, endings, kinds, roles, stages } from '../src/url/codes.ts'
-import { carriedOf, filtersOf, isPast, momentOf, withoutMoment } from '../src/url/moment.ts'
+import { carriedOf, filtersOf, isPast, momentOf, wasKnown, withoutMoment } from '../src/url/moment.ts'
 import { parsePath, pathOf } from '../src/url/pages.ts'
 import { formatQuery, languages, parseQuery, type Query, sorts } from '../src/url/query.ts'
 
@@ -126,3 +126,21 @@ t.test('paths lead to pages and back, also below a path prefix', async (t) => {
   }
   t.same(parsePath('/v1/proposals'), { name: 'nowhere', path: '/v1/proposals' })
 })
+
+t.test(
+  'what was recorded in the millisecond of the selected moment was known then only if it came first',
+  async (t) => {
+    const recorded = { position: 7, recordedAt: '2026-11-30T13:40:12.043524Z' }
+    for (const knownAt of [
+      '2026-11-30T13:40:12.043524Z',
+      '2026-11-30T20:40:12.0435241+07:00',
+      '2026-11-30T13:40:12.044Z',
+    ])
+      t.equal(wasKnown({ knownAt }, recorded), true, knownAt)
+    for (const knownAt of ['2026-11-30T13:40:12.043523Z', '2026-11-30T20:40:12.043+07:00', '2026-11-30T13:40:12Z'])
+      t.equal(wasKnown({ knownAt }, recorded), false, knownAt)
+    t.equal(wasKnown({ knownAtPosition: 7 }, recorded), true)
+    t.equal(wasKnown({ knownAtPosition: 6 }, recorded), false)
+    t.equal(wasKnown({}, recorded), true)
+  },
+)

@@ -17,7 +17,7 @@ import { readShell } from '../shell.ts'
 import { language, say } from '../texts/reader.ts'
 import { useTitle } from '../time/title.ts'
 import { go, hereWith, query } from '../url/location.ts'
-import { filtersOf, momentOf } from '../url/moment.ts'
+import { filtersOf, momentOf, wasKnown } from '../url/moment.ts'
 
 type Item = AnswerTo<'/v1/events'>['events'][number]['event']
 
@@ -26,7 +26,7 @@ const pageSize = 100
 export function ActivityPage() {
   const words = say.value.activity
   useTitle(say.value.pages.activity)
-  const { before, knownAtPosition, knownAt, type } = query.value
+  const { before, knownAtPosition, type } = query.value
   const newest = Math.min(head.value?.position ?? 0, knownAtPosition ?? Number.POSITIVE_INFINITY)
   // Before the first answer, the length of the log is unknown.
   const asked = useReading(head.value === null ? ask('/v1/portfolio', {}) : null)
@@ -36,7 +36,7 @@ export function ActivityPage() {
   const all = (reading.answer?.value.events ?? [])
     .map(({ event }) => event)
     .filter(({ position }) => position > after && position <= last)
-  const known = all.filter(({ recordedAt }) => knownAt === undefined || Date.parse(recordedAt) <= Date.parse(knownAt))
+  const known = all.filter((event) => wasKnown(query.value, event))
   const ids = [...new Set(known.map(({ proposalId }) => proposalId))].toSorted()
   const { ids: narrowed, ...filters } = filtersOf(query.value)
   const wanted = ids.filter((id) => narrowed?.includes(id) !== false)

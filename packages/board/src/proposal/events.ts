@@ -2,6 +2,7 @@
 import { askHistory, type History as EventPage } from '../data/history.ts'
 import { type Reading, useReading } from '../data/reading.ts'
 import { query } from '../url/location.ts'
+import { wasKnown } from '../url/moment.ts'
 import type { Status } from './status.ts'
 
 export type RecordedEvent = EventPage['events'][number]['event']
@@ -32,16 +33,9 @@ export interface History {
 export function useEvents({ proposalId }: Status): History {
   const reading = useReading(askHistory(proposalId))
   const items = reading.answer?.value.events ?? []
-  const known = items.filter(({ event }) => wasKnown(event))
+  const known = items.filter(({ event }) => wasKnown(query.value, event))
   const others = new Others(known.map(({ event }) => event))
   return { reading, events: known.map((item) => knownEvent(item, others)), later: items.length - known.length }
-}
-
-/** Whether something was recorded by the selected moment. */
-export function wasKnown({ position, recordedAt }: Pick<RecordedEvent, 'position' | 'recordedAt'>): boolean {
-  const { knownAt, knownAtPosition } = query.value
-  if (knownAtPosition !== undefined && position > knownAtPosition) return false
-  return knownAt === undefined || Date.parse(recordedAt) <= Date.parse(knownAt)
 }
 
 /** The events that others name, found at once however many there are. */

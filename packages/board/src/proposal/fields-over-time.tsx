@@ -7,7 +7,8 @@ import { FailureNote, Skeleton } from '../parts/panel.tsx'
 import { Section } from '../parts/section.tsx'
 import { memberName, Value } from '../parts/value.tsx'
 import { say } from '../texts/reader.ts'
-import { wasKnown } from './events.ts'
+import { query } from '../url/location.ts'
+import { wasKnown } from '../url/moment.ts'
 import type { Status } from './status.ts'
 
 type Field = Changes['fields'][number]
@@ -41,7 +42,7 @@ export function FieldsOverTime({ status: { proposalId } }: { readonly status: St
 function FieldTable({ fields }: { readonly fields: readonly Field[] }) {
   const words = say.value.proposal
   const moved = fields
-    .map(({ field, changes }) => ({ field, changes: changes.filter(wasKnown) }))
+    .map(({ field, changes }) => ({ field, changes: changes.filter((change) => wasKnown(query.value, change)) }))
     .filter(({ field, changes }) => !unsaid.has(field) && changes.length > 1)
   if (moved.length === 0) return <p class="quiet">{words.nothingMoved}</p>
   return (

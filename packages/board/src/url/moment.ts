@@ -1,5 +1,6 @@
 /** The moment and the filters in a query. */
 import type { ProposalFilters } from '@commitments/client'
+import { instantOf } from '@commitments/domain/known-at'
 import type { ParameterName, Query } from './query.ts'
 
 const momentNames = ['asOf', 'knownAt', 'knownAtPosition'] as const satisfies readonly ParameterName[]
@@ -36,6 +37,18 @@ export const carriedOf = (query: Query) => only(query, carriedNames)
 
 export function isPast(query: Query): boolean {
   return momentNames.some((name) => query[name] !== undefined)
+}
+
+interface Recorded {
+  readonly position: number
+  readonly recordedAt: string
+}
+
+/** Whether something was recorded by the selected moment: to the microsecond, which dates of JavaScript do not have. */
+export function wasKnown({ knownAt, knownAtPosition }: MomentQuery, { position, recordedAt }: Recorded): boolean {
+  if (knownAtPosition !== undefined && position > knownAtPosition) return false
+  const instant = knownAt === undefined ? null : instantOf(knownAt)
+  return instant === null || recordedAt <= instant
 }
 
 /** The same page, now. */
