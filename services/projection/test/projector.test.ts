@@ -230,16 +230,14 @@ t.test('an instance that only follows never serves an answer that is older than 
   const services = [await startService(t, ledger), await startService(t, ledger)]
   const begun = await ledger.record('a', proposed())
   for (const service of services) await service.applied(begun)
-  let version = 1
   let done = false
+  let reads = 0
   const writing = (async () => {
-    for (let line = 0; line < 60; line += 1) {
-      version += 1
+    for (let line = 0; line < 60 || reads <= 10; line += 1)
       await ledger.record('a', line === 0 ? agreed() : funded({ line: `line-${line}` as never }))
-    }
     done = true
   })()
-  let reads = 0
+  const older: string[] = []
   while (!done) {
     for (const service of services) {
       const answer = await service.get('/v1/proposals/a')
@@ -247,12 +245,13 @@ t.test('an instance that only follows never serves an answer that is older than 
       await setImmediate()
       // Only this proposal is written, so the version that an answer must show is known from its position.
       const seen = Number(answer.headers['log-position'])
-      if (answer.json().version < seen) t.fail(`version ${answer.json().version} under position ${seen}`)
+      const { version } = answer.json()
+      if (version < seen) older.push(`version ${version} under position ${seen}`)
       reads += 1
     }
   }
   await writing
-  t.ok(reads > 10)
+  t.same(older, [])
 })
 
 t.test('a projector waits for an unavailable database; nothing is repeated or left out', async (t) => {
