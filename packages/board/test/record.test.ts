@@ -113,7 +113,7 @@ inBrowser((test) => {
     await button(page, words.send).click()
     await button(page, words.again).waitFor({ timeout: 20_000 })
     t.equal(await page.getByLabel('Reason (English)').isDisabled(), true)
-    await page.unrouteAll()
+    await page.unrouteAll({ behavior: 'wait' })
     await page.reload()
     const [again] = await Promise.all([
       page.waitForRequest((request) => request.method() === 'POST'),
