@@ -379,15 +379,11 @@ t.test('ten ledgers answer as one alone does', async (t) => {
         await call(projection, `${path}/v1/proposals/p-${name}/events`),
         await call(projection, `${path}/v1/events`),
         await call(projection, `${path}/v1/events?after=x`),
+        await untilAllApplied(projection, path),
         await call(projection, `${path}/problems/not-found`),
       ]
-      // Its position is that of the slowest read model, for which no other answer waits.
-      const progress = await call(projection, `${path}/v1/projections`)
       for (const other of names.filter((one) => one !== name)) t.notMatch(answers[3]?.body ?? '', `p-${other}`)
-      return [
-        ...answers.map(({ status, headers }) => [status, headers['content-type'], headers['log-position']]),
-        [progress.status, progress.headers['content-type']],
-      ]
+      return answers.map(({ status, headers }) => [status, headers['content-type'], headers['log-position']])
     }),
   )
   const expected = seen.pop()
@@ -404,6 +400,15 @@ t.test('ten ledgers answer as one alone does', async (t) => {
     'is not that in another',
   )
 })
+
+/** The progress of the read models: its position is that of the slowest, for which no other answer waits. Each try counts for the limit of a caller. */
+function untilAllApplied(projection: Process, path: string) {
+  const progress = async () => {
+    const answer = await call(projection, `${path}/v1/projections`)
+    return answer.headers['log-position'] === '1' ? answer : null
+  }
+  return eventually(progress, { every: 500 })
+}
 
 t.test('the mistakes of all ledgers are named together, and a ledger that is read with a key hides all', async (t) => {
   const { url } = await openDatabase(t, { migrated: false, durable: true })

@@ -295,13 +295,14 @@ t.test('while its standby is away, an instance is not ready, says so, and reads 
   await cluster.projection.applied(position)
   await reader.applied(position)
   await second.kill()
-  const ready = await reader.get('/health/ready')
-  t.equal(ready.statusCode, 503)
-  // A process of the server that outlives the postmaster may still say that it ends.
-  t.match(ready.json().checks[0], {
-    ok: false,
-    detail: /^the (?:database (?:cannot be reached|ended the connection)|connection to the database)/,
+  const [check] = await eventually(async () => {
+    const ready = await reader.get('/health/ready')
+    t.equal(ready.statusCode, 503)
+    const { checks } = ready.json()
+    // A connection that was open can still have the farewell of its process, which outlived the postmaster.
+    return checks[0].detail.startsWith('the database ended the connection') ? null : checks
   })
+  t.match(check, { ok: false, detail: /^the (?:database cannot be reached|connection to the database)/ })
   t.match((await reader.get('/v1/proposals?ids=away')).json(), { status: 503, code: 'unavailable' })
   await second.restart()
   await eventually(async () => (await reader.get('/health/ready')).statusCode === 200, { within: 30_000 })

@@ -252,6 +252,7 @@ t.test('an instance that only follows never serves an answer that is older than 
   }
   await writing
   t.same(older, [])
+  t.ok(reads > 10)
 })
 
 t.test('a projector waits for an unavailable database; nothing is repeated or left out', async (t) => {

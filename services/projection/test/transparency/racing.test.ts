@@ -40,6 +40,7 @@ t.test(
     await services[0].signedAt(20 * round)
     const lines = await linesOf(ledger)
     for (const [size, root] of seen) t.same(root, rootOfLines(lines.slice(0, size)), `${size} is of this log`)
+    t.ok(seen.size > 3, `${seen.size} checkpoints`)
     await services[0].untilReady(true)
     await services[1].untilReady(true)
   },

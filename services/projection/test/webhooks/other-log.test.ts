@@ -2,7 +2,7 @@
 import { acceptRestore, readLogIdentity, setHalt } from '@commitments/event-store'
 import { eventually, proposed } from '@commitments/test-kit'
 import { signingFor } from '@commitments/test-kit/services'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openLedger } from '../support.ts'
 import { environmentFor, idsOfLog, startReceiver, startSending } from './receiver.ts'
 
@@ -82,12 +82,18 @@ t.test(
   },
 )
 
-t.test('only what is signed is sent, so that nothing that a receiver has can be lost unnoticed', async (t) => {
+/** A service that signs and sends, with what another one over the same ledger needs. */
+async function startSigning(t: Test) {
   const ledger = await openLedger(t)
   const environment = environmentFor(t)
   const receiver = await startReceiver(t)
   const signing = signingFor(t)
   const signs = await startSending(t, ledger, { environment, signing })
+  return { ledger, environment, receiver, signing, signs }
+}
+
+t.test('only what is signed is sent, so that nothing that a receiver has can be lost unnoticed', async (t) => {
+  const { ledger, environment, receiver, signing, signs } = await startSigning(t)
   await eventually(async () => (await signs.get('/log/checkpoint')).statusCode === 200)
   await signs.call('PUT', '/inbox', { url: receiver.url, after: 0 })
   await ledger.recordAll(many(2))
@@ -104,11 +110,7 @@ t.test('only what is signed is sent, so that nothing that a receiver has can be 
 })
 
 t.test('after an accepted restore nothing is sent before the new log is signed', async (t) => {
-  const ledger = await openLedger(t)
-  const environment = environmentFor(t)
-  const receiver = await startReceiver(t)
-  const signing = signingFor(t)
-  const signs = await startSending(t, ledger, { environment, signing })
+  const { ledger, environment, receiver, signing, signs } = await startSigning(t)
   await ledger.recordAll(many(2))
   await eventually(async () => /\n2\n/.test((await signs.get('/log/checkpoint')).body), { within: 20_000 })
   await signs.stop()
